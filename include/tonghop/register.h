@@ -1,0 +1,158 @@
+// register.h - which units exist on which day, under whom, and what became of them
+//
+// A unit code is not an identity: 24 was Bắc Giang until 30/06/2025 and is Bắc Ninh since. The
+// register therefore keeps versions of units in time, joins those that are one unit (same name and
+// parent across a boundary without a successor row, or a successor of kind recode), and gives each
+// unit a number, uid, that keys use. Uids are 1, 2, ... in the order of the first version of each
+// unit in the file, so the same file always gives the same numbers.
+//
+//   G1  Versions of one code do not overlap.
+//   G2  On every day of a version its parent code has a version.
+//   G3  There is no cycle, and no path is longer than 8.
+//   G4  valid_from < valid_to.
+//
+// A register is read-only after it was read; any thread may use it.
+
+#ifndef TONGHOP_REGISTER_H
+#define TONGHOP_REGISTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tonghop/bytes.h"
+#include "tonghop/day.h"
+#include "tonghop/err.h"
+#include "tonghop/finding.h"
+#include "tonghop/period.h"
+
+enum {
+    TH_UNIT_CODE_MAX = 32,
+    TH_UNIT_REF_MAX = 43, // code@YYYY-MM-DD
+    TH_UNIT_DEPTH_MAX = 8,
+    TH_UNIT_NONE = 0, // no such uid
+};
+
+struct th_register;
+
+// One version of a unit. Texts live as long as the register.
+struct th_unit {
+    uint32_t uid;
+    struct th_bytes code;
+    struct th_bytes name;
+    struct th_bytes type;
+    struct th_bytes level;  // the text of type when the file has no level
+    struct th_bytes parent; // code; empty for a root
+    struct th_bytes basis;
+    th_day from;  // first day; TH_DAY_MIN = always so before
+    th_day until; // first day on which it no longer holds; TH_DAY_MAX = still so
+};
+
+enum th_successor_kind { TH_SUCCESSOR_FULL, TH_SUCCESSOR_PARTIAL, TH_SUCCESSOR_RECODE };
+
+struct th_successor {
+    struct th_bytes old_code; // read on the day before effective
+    struct th_bytes new_code; // read on effective
+    th_day effective;
+    enum th_successor_kind kind;
+    struct th_bytes basis;
+};
+
+/**
+ * Read units (and successors, empty for none) from CSV bytes, and check G1..G4 as a whole.
+ *
+ * Ownership: *out is the caller's (th_register_free). The bytes may go away.
+ * Errors:    TH_E_REFUSED with every finding in findings; TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err th_register_read(struct th_bytes units_csv,
+                                         struct th_bytes successors_csv,
+                                         struct th_findings *findings,
+                                         struct th_register **out);
+void th_register_free(struct th_register **reg); // scoped
+
+/**
+ * The part of reg that is below root (a code or code@date) on any date, as a register of its own,
+ * with the root given in *root. *left_out counts versions outside.
+ *
+ * Errors: TH_E_NOT_FOUND, TH_E_INVALID (several units of that code; candidates in findings).
+ */
+TH_MUST_USE enum th_err th_register_subtree(const struct th_register *reg,
+                                            struct th_bytes root,
+                                            struct th_register **out,
+                                            size_t *left_out);
+
+// The only root unit; TH_UNIT_NONE when there are several (list them with th_register_roots).
+uint32_t th_register_root(const struct th_register *reg);
+size_t th_register_roots(const struct th_register *reg, uint32_t *uids, size_t max);
+
+// BLAKE2b-256 over the canonical text of all versions and successors.
+void th_register_digest(const struct th_register *reg, uint8_t out[static 32]);
+// The canonical CSV files, which read back to an equal register (also how a node receives it).
+TH_MUST_USE enum th_err
+th_register_write(const struct th_register *reg, struct th_writer *units, struct th_writer *successors);
+
+// Versions, sorted by code, then from. Units are numbered 1..unit_count.
+size_t th_register_version_count(const struct th_register *reg);
+struct th_unit th_register_version_at(const struct th_register *reg, size_t index);
+uint32_t th_register_unit_count(const struct th_register *reg);
+size_t th_register_successor_count(const struct th_register *reg);
+struct th_successor th_register_successor_at(const struct th_register *reg, size_t index);
+
+// The version of uid on day. TH_E_NOT_FOUND when it does not live then.
+TH_MUST_USE enum th_err
+th_register_on(const struct th_register *reg, uint32_t uid, th_day day, struct th_unit *unit);
+// The unit with this code on day; TH_UNIT_NONE.
+uint32_t th_register_find(const struct th_register *reg, struct th_bytes code, th_day day);
+// First and last day of the unit's life (TH_DAY_MIN, TH_DAY_MAX when open).
+th_day th_register_first_day(const struct th_register *reg, uint32_t uid);
+th_day th_register_last_day(const struct th_register *reg, uint32_t uid);
+
+enum th_resolve_result {
+    TH_RESOLVED,
+    TH_RESOLVE_UNKNOWN,   // V03 a: no unit ever had the code
+    TH_RESOLVE_ENDED,     // V03 b: uid ended on day (its last)
+    TH_RESOLVE_NOT_YET,   // V03 c: uid begins on day
+    TH_RESOLVE_AMBIGUOUS, // V27: several units in the period; candidates
+    TH_RESOLVE_MALFORMED, // not code or code@YYYY-MM-DD, or the day is outside the period
+};
+
+struct th_resolved {
+    enum th_resolve_result result;
+    uint32_t uid;
+    th_day day;             // structure day of the update when RESOLVED; see results above otherwise
+    char list[65];          // ENDED: successors "a, b"; AMBIGUOUS: candidates "code@date, code@date"
+};
+
+/**
+ * The unit that ref (code or code@date) means in period (domain: resolution of codes).
+ * period_end: of several the one that lives last in the period is meant, instead of AMBIGUOUS.
+ */
+struct th_resolved th_register_resolve(const struct th_register *reg,
+                                       struct th_bytes ref,
+                                       struct th_period period,
+                                       bool period_end);
+
+// Structure day: min(last day of the period, last day of the unit); for periods with an open end
+// the last day of the unit, or the newest day the register knows.
+th_day
+th_register_structure_day(const struct th_register *reg, uint32_t uid, struct th_period period);
+
+// Parent on day; TH_UNIT_NONE for a root or when uid does not live then.
+uint32_t th_register_parent(const struct th_register *reg, uint32_t uid, th_day day);
+// uid itself, its parent, ... up to the root, on day. Returns the count, 0 when uid is not alive.
+size_t th_register_path(const struct th_register *reg,
+                        uint32_t uid,
+                        th_day day,
+                        uint32_t path[static TH_UNIT_DEPTH_MAX]);
+bool th_register_is_below(const struct th_register *reg, uint32_t uid, uint32_t above, th_day day);
+// The children of uid alive on day, in code order: index 0, 1, ... until TH_UNIT_NONE.
+uint32_t
+th_register_child(const struct th_register *reg, uint32_t uid, th_day day, size_t index);
+
+// How uid is written in answers: its code on its structure day, or code@structure-day when the code
+// is ambiguous in period. out holds TH_UNIT_REF_MAX + 1.
+void th_register_label(const struct th_register *reg,
+                       uint32_t uid,
+                       struct th_period period,
+                       char out[static TH_UNIT_REF_MAX + 1]);
+
+#endif
