@@ -1,0 +1,30 @@
+# The foreign libraries, each as a target Dep::<name>; a missing one is named with its package
+
+# tonghop_dependency(name header library package)
+function(tonghop_dependency name header library package)
+    find_path(TONGHOP_${name}_INCLUDE ${header})
+    find_library(TONGHOP_${name}_LIBRARY ${library})
+    mark_as_advanced(TONGHOP_${name}_INCLUDE TONGHOP_${name}_LIBRARY)
+    if(NOT TONGHOP_${name}_INCLUDE OR NOT TONGHOP_${name}_LIBRARY)
+        message(FATAL_ERROR "${header} or lib${library} is missing: install the package ${package} "
+            "(scripts/check installs everything that is needed)")
+    endif()
+    add_library(Dep::${name} INTERFACE IMPORTED)
+    target_include_directories(Dep::${name} SYSTEM INTERFACE ${TONGHOP_${name}_INCLUDE})
+    target_link_libraries(Dep::${name} INTERFACE ${TONGHOP_${name}_LIBRARY})
+endfunction()
+
+find_package(Threads REQUIRED)
+tonghop_dependency(zmq zmq.h zmq libzmq3-dev)
+tonghop_dependency(protobuf_c protobuf-c/protobuf-c.h protobuf-c libprotobuf-c-dev)
+tonghop_dependency(lmdb lmdb.h lmdb liblmdb-dev)
+tonghop_dependency(sodium sodium.h sodium libsodium-dev)
+tonghop_dependency(yaml yaml.h yaml libyaml-dev)
+tonghop_dependency(csv csv.h csv libcsv-dev)
+tonghop_dependency(jansson jansson.h jansson libjansson-dev)
+tonghop_dependency(utf8proc utf8proc.h utf8proc libutf8proc-dev)
+if(TONGHOP_TESTS)
+    tonghop_dependency(cmocka cmocka.h cmocka libcmocka-dev)
+endif()
+
+find_program(TONGHOP_PROTOC protoc-c REQUIRED)
