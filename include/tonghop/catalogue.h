@@ -88,8 +88,8 @@ struct th_measure {
     int64_t min; // in units, not scaled
     int64_t max;
     uint32_t decimals;
-    bool open;     // from open_measures: stock of any sign, no dims, no form
-    bool summed;   // false: listed by unit, never added up
+    bool open;   // from open_measures: stock of any sign, no dims, no form
+    bool summed; // false: listed by unit, never added up
     bool personal;
     th_day valid_from; // TH_DAY_MIN, TH_DAY_MAX when not limited; until is the first day not valid
     th_day valid_until;
@@ -112,12 +112,13 @@ struct th_scheme {
     struct th_bytes basis;
     th_day valid_from;
     th_day valid_until;
-    uint16_t period_types; // bits
-    bool person_scope_unit; // otherwise the whole province
+    uint16_t period_types;             // bits
+    bool person_scope_unit;            // otherwise the whole province
     const struct th_bytes *categories; // count 0: any
     size_t category_count;
     bool has_scores; // false: a score is refused
-    int64_t score_max, common_max, result_max, bonus_max; // hundredths; a part with max < 0 is not known
+    int64_t score_max, common_max, result_max,
+        bonus_max; // hundredths; a part with max < 0 is not known
     const struct th_level *levels;
     size_t level_count;
     struct { // recorded for later checks; not yet applied
@@ -131,10 +132,10 @@ struct th_catalogue;
 struct th_catalogue_settings {
     struct th_bytes code;
     uint32_t version;
-    int32_t zone_minutes;            // timezone
-    struct th_bytes default_scheme;  // "auto": the only one in force
+    int32_t zone_minutes;           // timezone
+    struct th_bytes default_scheme; // "auto": the only one in force
     enum th_person_ids person_ids;
-    bool period_end;                 // ambiguous_codes: period_end
+    bool period_end; // ambiguous_codes: period_end
     bool open_measures;
     uint32_t public_threshold, public_share_base;
 };
@@ -170,10 +171,11 @@ TH_MUST_USE enum th_err th_catalogue_measure(const struct th_catalogue *catalogu
                                              struct th_bytes code,
                                              struct th_measure *measure);
 size_t th_catalogue_measure_count(const struct th_catalogue *catalogue); // listed ones, file order
-const struct th_measure *th_catalogue_measure_at(const struct th_catalogue *catalogue, size_t index);
+const struct th_measure *th_catalogue_measure_at(const struct th_catalogue *catalogue,
+                                                 size_t index);
 
-const struct th_scheme *
-th_catalogue_scheme(const struct th_catalogue *catalogue, struct th_bytes code); // NULL
+const struct th_scheme *th_catalogue_scheme(const struct th_catalogue *catalogue,
+                                            struct th_bytes code); // NULL
 size_t th_catalogue_scheme_count(const struct th_catalogue *catalogue);
 const struct th_scheme *th_catalogue_scheme_at(const struct th_catalogue *catalogue, size_t index);
 
@@ -196,12 +198,12 @@ const struct th_level *th_scheme_level(const struct th_scheme *scheme, uint32_t 
 
 const struct th_dim *th_catalogue_dim(const struct th_catalogue *catalogue, struct th_bytes code);
 // The form evaluations of this period type belong to; NULL: reporters are leaves.
-const struct th_form *
-th_catalogue_evaluation_form(const struct th_catalogue *catalogue, struct th_period period);
+const struct th_form *th_catalogue_evaluation_form(const struct th_catalogue *catalogue,
+                                                   struct th_period period);
 
 /**
- * Put dims into their stored form: sorted by key, no key twice, each allowed by the measure, members
- * known, required ones there. "-" and "" are none.
+ * Put dims into their stored form: sorted by key, no key twice, each allowed by the measure,
+ * members known, required ones there. "-" and "" are none.
  *
  * Errors: TH_E_INVALID; *part then views the pair (or the missing key) that is wrong (V28).
  */

@@ -24,12 +24,12 @@
 enum {
     TH_PROTOCOL = 1,
     TH_HEADER_BYTES_MAX = 256,
-    TH_PART_BYTES_MAX = 128 * 1024,     // of a register
-    TH_ANSWER_BYTES_MAX = 256 * 1024,   // one part of an answer
-    TH_FRAME_BYTES_MAX = 1024 * 1024,   // no larger frame exists
-    TH_ARENA_BYTES = 4 * 1024 * 1024,   // enough for any message that passes the pre-scan
+    TH_PART_BYTES_MAX = 128 * 1024,   // of a register
+    TH_ANSWER_BYTES_MAX = 256 * 1024, // one part of an answer
+    TH_FRAME_BYTES_MAX = 1024 * 1024, // no larger frame exists
+    TH_ARENA_BYTES = 4 * 1024 * 1024, // enough for any message that passes the pre-scan
     TH_LINEAGE_MAX = 8,
-    TH_ANSWER_CREDIT = 16,              // parts a viewer grants at once
+    TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
 };
 
 enum th_message_type { // as in header.proto
@@ -298,36 +298,35 @@ struct th_credit {
     uint32_t parts;
 };
 
-// Readers. TH_E_MALFORMED with *why filled (NULL: not wanted); TH_E_TOO_LARGE likewise. An empty body
-// is malformed but for a type that has none. The arena is not reset; it may hold several messages.
-#define TH_CODEC_MESSAGES(X)                   \
-    X(envelope, struct th_envelope)            \
-    X(batch, struct th_batch)                  \
-    X(hello, struct th_hello)                  \
-    X(welcome, struct th_welcome)              \
-    X(decided, struct th_decided)              \
-    X(refusal, struct th_refusal)              \
-    X(ping, struct th_ping)                    \
+// Readers. TH_E_MALFORMED with *why filled (NULL: not wanted); TH_E_TOO_LARGE likewise. An empty
+// body is malformed but for a type that has none. The arena is not reset; it may hold several
+// messages.
+#define TH_CODEC_MESSAGES(X)                        \
+    X(envelope, struct th_envelope)                 \
+    X(batch, struct th_batch)                       \
+    X(hello, struct th_hello)                       \
+    X(welcome, struct th_welcome)                   \
+    X(decided, struct th_decided)                   \
+    X(refusal, struct th_refusal)                   \
+    X(ping, struct th_ping)                         \
     X(register_request, struct th_register_request) \
-    X(part, struct th_part)                    \
-    X(bundle, struct th_bundle)                \
-    X(attach, struct th_attach)                \
-    X(roster_message, struct th_roster_message) \
-    X(keys, struct th_keys)                    \
-    X(join, struct th_join)                    \
-    X(joined, struct th_joined)                \
-    X(delta, struct th_delta)                  \
-    X(beat, struct th_beat)                    \
-    X(query, struct th_query)                  \
-    X(answer, struct th_answer)                \
+    X(part, struct th_part)                         \
+    X(bundle, struct th_bundle)                     \
+    X(attach, struct th_attach)                     \
+    X(roster_message, struct th_roster_message)     \
+    X(keys, struct th_keys)                         \
+    X(join, struct th_join)                         \
+    X(joined, struct th_joined)                     \
+    X(delta, struct th_delta)                       \
+    X(beat, struct th_beat)                         \
+    X(query, struct th_query)                       \
+    X(answer, struct th_answer)                     \
     X(credit, struct th_credit)
 
 // th_NAME_read(bytes, arena, &message, &why) and th_NAME_write(&writer, &message).
-#define X(name, type)                                                                  \
-    TH_MUST_USE enum th_err th_##name##_read(struct th_bytes bytes,                    \
-                                             struct th_arena *arena,                   \
-                                             type *message,                            \
-                                             struct th_malformed *why);                \
+#define X(name, type)                                                                            \
+    TH_MUST_USE enum th_err th_##name##_read(                                                    \
+        struct th_bytes bytes, struct th_arena *arena, type *message, struct th_malformed *why); \
     void th_##name##_write(struct th_writer *writer, const type *message);
 TH_CODEC_MESSAGES(X)
 #undef X
@@ -337,8 +336,8 @@ TH_MUST_USE enum th_err
 th_header_read(struct th_bytes bytes, struct th_header *header, struct th_malformed *why);
 void th_header_write(struct th_writer *writer, const struct th_header *header);
 
-// One update alone: how much room it takes in a batch, and its bytes there (field 1 of Batch with its
-// tag and length), so that an outbox can seal a batch by joining pieces.
+// One update alone: how much room it takes in a batch, and its bytes there (field 1 of Batch with
+// its tag and length), so that an outbox can seal a batch by joining pieces.
 void th_update_write(struct th_writer *writer, const struct th_update *update);
 
 // ---- the chain of a node's batches ----

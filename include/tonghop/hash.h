@@ -26,9 +26,8 @@ void th_hash128(uint8_t out[static TH_HASH128_BYTES],
 
 // SipHash-2-4 of the parts one after the other, as 64 bits. Parts are joined in a buffer of at most
 // 4 KiB on the stack; longer ones are hashed with BLAKE2b first.
-uint64_t th_hash64(const uint8_t key[static TH_SHORT_KEY_BYTES],
-                   const struct th_bytes *parts,
-                   size_t count);
+uint64_t
+th_hash64(const uint8_t key[static TH_SHORT_KEY_BYTES], const struct th_bytes *parts, size_t count);
 
 // A running BLAKE2b-256, for traces and files.
 struct th_hash_run {

@@ -5,14 +5,14 @@
 // the order of the CSV: unit, period, measure, dims, bytewise.
 //
 //   - without by: the line without dimensions; measures with marginal "sum" are added up
-//   - by names of dimensions: lines whose dimensions are exactly that set; of measures with marginal
-//     "sum" those dimensions are kept and the rest added up
+//   - by names of dimensions: lines whose dimensions are exactly that set; of measures with
+//     marginal "sum" those dimensions are kept and the rest added up
 //   - by dims: all lines as kept
 //   - by unit: the units asked for and all below; children: those directly below; leaf: those below
 //     without children
 //
-// Coverage of a line that adds several keys up is counted from unit rows: the reporting units with at
-// least one of them.
+// Coverage of a line that adds several keys up is counted from unit rows: the reporting units with
+// at least one of them.
 
 #ifndef TONGHOP_LINE_H
 #define TONGHOP_LINE_H
@@ -35,8 +35,8 @@ struct th_lines;
  *
  * Ownership: *out is the caller's (th_lines_free); reg and catalogue must outlive it. query's texts
  *            are copied.
- * Errors:    TH_E_NOT_FOUND with *unknown viewing the unit, measure, period or dimension that does not
- *            exist; TH_E_NO_MEMORY.
+ * Errors:    TH_E_NOT_FOUND with *unknown viewing the unit, measure, period or dimension that does
+ *            not exist; TH_E_NO_MEMORY.
  */
 TH_MUST_USE enum th_err th_lines_make(const struct th_query *query,
                                       const struct th_register *reg,
@@ -49,7 +49,8 @@ void th_lines_free(struct th_lines **lines); // scoped
 // Does the question ask for this topic at all?
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
-// Feed one total (of a wanted topic). Setting the same key again replaces it; an empty cell removes it.
+// Feed one total (of a wanted topic). Setting the same key again replaces it; an empty cell removes
+// it.
 TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,
                                      struct th_bytes measure,
                                      struct th_bytes period,
@@ -60,7 +61,8 @@ TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,
 /**
  * The lines as they stand now, sorted. The view lives until the next call on lines.
  *
- * Errors: TH_E_NO_MEMORY; TH_E_TOO_LARGE above rows_max lines; TH_E_INVALID when a sum passes 64 bits.
+ * Errors: TH_E_NO_MEMORY; TH_E_TOO_LARGE above rows_max lines; TH_E_INVALID when a sum passes 64
+ *            bits.
  */
 TH_MUST_USE enum th_err
 th_lines_list(struct th_lines *lines, size_t rows_max, const struct th_line **list, size_t *count);

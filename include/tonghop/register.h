@@ -87,8 +87,9 @@ size_t th_register_roots(const struct th_register *reg, uint32_t *uids, size_t m
 // BLAKE2b-256 over the canonical text of all versions and successors.
 void th_register_digest(const struct th_register *reg, uint8_t out[static 32]);
 // The canonical CSV files, which read back to an equal register (also how a node receives it).
-TH_MUST_USE enum th_err
-th_register_write(const struct th_register *reg, struct th_writer *units, struct th_writer *successors);
+TH_MUST_USE enum th_err th_register_write(const struct th_register *reg,
+                                          struct th_writer *units,
+                                          struct th_writer *successors);
 
 // Versions, sorted by code, then from. Units are numbered 1..unit_count.
 size_t th_register_version_count(const struct th_register *reg);
@@ -118,8 +119,8 @@ enum th_resolve_result {
 struct th_resolved {
     enum th_resolve_result result;
     uint32_t uid;
-    th_day day;             // structure day of the update when RESOLVED; see results above otherwise
-    char list[65];          // ENDED: successors "a, b"; AMBIGUOUS: candidates "code@date, code@date"
+    th_day day;    // structure day of the update when RESOLVED; see results above otherwise
+    char list[65]; // ENDED: successors "a, b"; AMBIGUOUS: candidates "code@date, code@date"
 };
 
 /**
@@ -145,8 +146,7 @@ size_t th_register_path(const struct th_register *reg,
                         uint32_t path[static TH_UNIT_DEPTH_MAX]);
 bool th_register_is_below(const struct th_register *reg, uint32_t uid, uint32_t above, th_day day);
 // The children of uid alive on day, in code order: index 0, 1, ... until TH_UNIT_NONE.
-uint32_t
-th_register_child(const struct th_register *reg, uint32_t uid, th_day day, size_t index);
+uint32_t th_register_child(const struct th_register *reg, uint32_t uid, th_day day, size_t index);
 
 // How uid is written in answers: its code on its structure day, or code@structure-day when the code
 // is ambiguous in period. out holds TH_UNIT_REF_MAX + 1.

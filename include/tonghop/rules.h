@@ -1,8 +1,8 @@
 // rules.h - the rules that need no province: the same at the node (offline) and at the worker
 //
-// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36, V37 and V04 are
-// decided. It reads only its arguments. Rules that need the state of the province (V16, V22, V26,
-// V35, V38) are the worker's; those that need the file (V30, V33) are the intake's.
+// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36, V37 and V04
+// are decided. It reads only its arguments. Rules that need the state of the province (V16, V22,
+// V26, V35, V38) are the worker's; those that need the file (V30, V33) are the intake's.
 
 #ifndef TONGHOP_RULES_H
 #define TONGHOP_RULES_H
@@ -53,7 +53,7 @@ struct th_judged {
     // evaluation
     const struct th_scheme *scheme;
     bool person_scope_unit;
-    uint8_t person[16]; // BLAKE2b-128 of the person's text, as keys use it
+    uint8_t person[16];          // BLAKE2b-128 of the person's text, as keys use it
     const struct th_level *band; // NULL: none to compare with
     bool below_band;             // rated below its band, with a reason (EV03)
 
@@ -83,8 +83,8 @@ bool th_grant_allows(const struct th_grant *grant,
                      uint32_t uid,
                      struct th_period period);
 
-// BLAKE2b-128 pseudonym of a person id, 32 hex digits and NUL, keyed with the province's key; unit is
-// the code without @date for schemes of unit scope, empty otherwise.
+// BLAKE2b-128 pseudonym of a person id, 32 hex digits and NUL, keyed with the province's key; unit
+// is the code without @date for schemes of unit scope, empty otherwise.
 void th_person_pseudonym(struct th_bytes key,
                          struct th_bytes unit,
                          struct th_bytes person,

@@ -24,10 +24,10 @@ struct th_disk; // one environment: a directory with data.mdb and lock.mdb
 struct th_disk_options {
     const char *const *tables; // names, by table number
     size_t table_count;
-    uint64_t map_size;         // bytes; fixed while open
-    uint64_t free_min;         // bytes of free space below which th_disk_begin answers TH_E_FULL
-    bool exclusive;            // hold a lock on the directory for life (TH_E_BUSY when held)
-    bool create;               // make it when missing; otherwise TH_E_NOT_FOUND
+    uint64_t map_size; // bytes; fixed while open
+    uint64_t free_min; // bytes of free space below which th_disk_begin answers TH_E_FULL
+    bool exclusive;    // hold a lock on the directory for life (TH_E_BUSY when held)
+    bool create;       // make it when missing; otherwise TH_E_NOT_FOUND
 };
 
 /**
@@ -35,8 +35,8 @@ struct th_disk_options {
  *
  * Ownership: the caller closes *disk with th_disk_close.
  * Threads:   any thread may use an open disk; each transaction belongs to its thread.
- * Errors:    TH_E_NOT_FOUND, TH_E_BUSY (locked, or already open in this process), TH_E_DENIED (wrong
- *            owner or mode, network file system), TH_E_IO, TH_E_CORRUPT (an empty or missing
+ * Errors:    TH_E_NOT_FOUND, TH_E_BUSY (locked, or already open in this process), TH_E_DENIED
+ *            (wrong owner or mode, network file system), TH_E_IO, TH_E_CORRUPT (an empty or missing
  *            data.mdb where a store was), TH_E_NO_MEMORY. *disk is untouched on error.
  */
 TH_MUST_USE enum th_err

@@ -1,8 +1,8 @@
 // update.h - one statement of a unit, as it travels and is judged
 //
-// An update says that a figure is now this (SET), or that nothing is said any more (WITHDRAW), under
-// a key and with a revision. Absent is not zero: has_... tells them apart. Texts are views into the
-// message or file they came from. Scores are hundredths of a point; values are scaled by
+// An update says that a figure is now this (SET), or that nothing is said any more (WITHDRAW),
+// under a key and with a revision. Absent is not zero: has_... tells them apart. Texts are views
+// into the message or file they came from. Scores are hundredths of a point; values are scaled by
 // 10^decimals.
 
 #ifndef TONGHOP_UPDATE_H
