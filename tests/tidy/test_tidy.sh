@@ -37,7 +37,7 @@ expect() {
 # spoil FILE TEXT MESSAGE: append TEXT to FILE of a fresh tree
 spoil() {
     make_tree
-    printf "$2" >> "$1"
+    printf '%b' "$2" >> "$1"
     expect "$1:"
     expect "$3"
 }
