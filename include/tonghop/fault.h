@@ -4,6 +4,7 @@
 // or by a test in the same process; otherwise the calls vanish.
 //
 //   TONGHOP_FAULT_AT=store.commit:3     the third time store.commit is reached, th_fault_hit is true
+//   TONGHOP_FAULT_AT=store.commit:3+    ... and every time after it
 //   TONGHOP_STOP_AT=turn.applied:1      the first time turn.applied is reached, the process kills itself
 //   TONGHOP_MUTANT=4                    th_mutant(4) is true: planted bug number 4 (tests/sim/mutants)
 
