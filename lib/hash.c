@@ -18,8 +18,8 @@ enum th_err th_hash_start(void)
 }
 
 // The functions of libsodium called here fail only on sizes out of range, and ours are constants.
-static void blake2b(
-    uint8_t *out, size_t size, struct th_bytes key, const struct th_bytes *parts, size_t count)
+static void
+blake2b(uint8_t *out, size_t size, struct th_bytes key, const struct th_bytes *parts, size_t count)
 {
     th_assert(count <= PARTS_MAX);
     th_assert(key.size == 0 || (key.size >= KEY_BYTES_MIN && key.size <= KEY_BYTES_MAX));
@@ -57,9 +57,8 @@ static uint64_t siphash(const uint8_t *key, const void *bytes, size_t size)
     return th_get_u64(out);
 }
 
-uint64_t th_hash64(const uint8_t key[static TH_SHORT_KEY_BYTES],
-                   const struct th_bytes *parts,
-                   size_t count)
+uint64_t
+th_hash64(const uint8_t key[static TH_SHORT_KEY_BYTES], const struct th_bytes *parts, size_t count)
 {
     th_assert(count <= PARTS_MAX);
     uint8_t joined[JOINED_BYTES_MAX];

@@ -101,7 +101,8 @@ bool th_list_grow(void **items, size_t count, size_t *max, size_t item_size)
 static bool add_block(struct th_sorted *sorted, size_t at)
 {
     void *blocks = sorted->blocks;
-    const bool room = th_list_grow(&blocks, sorted->block_count, &sorted->block_max, sizeof(struct th_sorted_block *));
+    const bool room = th_list_grow(
+        &blocks, sorted->block_count, &sorted->block_max, sizeof(struct th_sorted_block *));
     sorted->blocks = blocks;
     struct th_sorted_block *block = room ? malloc(sizeof(*block)) : NULL;
     if (block == NULL) {
@@ -155,7 +156,8 @@ bool th_sorted_insert(struct th_sorted *sorted, struct th_place place, struct th
     memmove(&block->slots[place.slot + 1],
             &block->slots[place.slot],
             (block->count - place.slot) * sizeof(struct th_sorted_slot));
-    block->slots[place.slot] = (struct th_sorted_slot){.prefix = prefix_of(th_entry_key(entry)), .entry = entry};
+    block->slots[place.slot] =
+        (struct th_sorted_slot){.prefix = prefix_of(th_entry_key(entry)), .entry = entry};
     block->count++;
     sorted->entries++;
     return true;

@@ -56,7 +56,8 @@ static enum th_err lend(struct th_store_memory *memory, const struct th_entry **
     void *lent = memory->lent;
     const bool room = th_list_grow(&lent, memory->lent_count, &memory->lent_max, sizeof(void *));
     memory->lent = lent;
-    struct th_entry *copy = room ? th_entry_make(th_entry_key(*entry), th_entry_value(*entry)) : NULL;
+    struct th_entry *copy =
+        room ? th_entry_make(th_entry_key(*entry), th_entry_value(*entry)) : NULL;
     if (copy == NULL) {
         return TH_E_NO_MEMORY;
     }
@@ -98,11 +99,8 @@ static enum th_err hand_out(struct th_store_memory *memory,
     return TH_OK;
 }
 
-static enum th_err memory_seek(void *self,
-                               unsigned number,
-                               struct th_bytes from,
-                               struct th_bytes *key,
-                               struct th_bytes *value)
+static enum th_err memory_seek(
+    void *self, unsigned number, struct th_bytes from, struct th_bytes *key, struct th_bytes *value)
 {
     struct th_store_memory *memory = self;
     struct table *table = &memory->tables[number];

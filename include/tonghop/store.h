@@ -5,7 +5,11 @@
 //
 //   - Keys are 1..511 bytes, compared as bytes. Values are 0 bytes or more.
 //   - Every change belongs to the one open transaction, which the run loop begins and ends.
-//   - Bytes handed out live until the next change or the end of the transaction.
+//   - Bytes handed out live until the next change or the end of the transaction; that next change
+//     may be given them. (store_memory, when strict, and LMDB really do move them.)
+//   - An empty bound of a scan is the beginning of the table (seek, next) or its end (prev).
+//   - A change that fails with anything but TH_E_NOT_FOUND leaves the transaction fit only to be
+//     aborted; reads go on.
 
 #ifndef TONGHOP_STORE_H
 #define TONGHOP_STORE_H

@@ -1,8 +1,8 @@
 // test_arena.c - bounded memory, cut from front to back
 
-#include "tonghop/arena.h"
-
 #include <string.h>
+
+#include "tonghop/arena.h"
 
 #include "tests/support/test.h"
 

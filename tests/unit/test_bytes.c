@@ -1,8 +1,8 @@
 // test_bytes.c - views, numbers and the bounded writer and reader
 
-#include "tonghop/bytes.h"
-
 #include <string.h>
+
+#include "tonghop/bytes.h"
 
 #include "tests/support/test.h"
 
@@ -117,8 +117,8 @@ static void a_number_has_only_one_spelling(void **state)
 {
     (void)state;
     static const struct th_bytes BAD[] = {
-        {.data = "\x80", .size = 1},                                     // does not end
-        {.data = "\x80\x00", .size = 2},                                 // longer than needed
+        {.data = "\x80", .size = 1},                                      // does not end
+        {.data = "\x80\x00", .size = 2},                                  // longer than needed
         {.data = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02", .size = 10}, // above 64 bits
         {.data = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x81\x00", .size = 11},
     };

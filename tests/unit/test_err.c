@@ -1,8 +1,8 @@
 // test_err.c - every error has a name, a text and an instruction; base.h's cleanup
 
-#include "tonghop/err.h"
-
 #include <stdlib.h>
+
+#include "tonghop/err.h"
 
 #include "tests/support/test.h"
 

@@ -1,11 +1,11 @@
 // test_fault.c - armed points strike when they should, and only then
 
-#include "tonghop/fault.h"
-
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tonghop/fault.h"
 
 #include "tests/support/test.h"
 
@@ -56,7 +56,7 @@ static int run_again(const char *name, const char *value)
 static void the_environment_arms_a_fault_for_ever(void **state)
 {
     (void)state;
-    assert_int_equal(WEXITSTATUS(run_again("TONGHOP_FAULT_AT", "child.fault:2")), 2);  // .X..
+    assert_int_equal(WEXITSTATUS(run_again("TONGHOP_FAULT_AT", "child.fault:2")), 2);   // .X..
     assert_int_equal(WEXITSTATUS(run_again("TONGHOP_FAULT_AT", "child.fault:2+")), 14); // .XXX
     assert_int_equal(WEXITSTATUS(run_again("TONGHOP_MUTANT", "9")), 16);
 }

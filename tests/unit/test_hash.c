@@ -1,8 +1,8 @@
 // test_hash.c - hashes against published vectors, and what our joining of parts must keep
 
-#include "tonghop/hash.h"
-
 #include <string.h>
+
+#include "tonghop/hash.h"
 
 #include "tests/support/test.h"
 
@@ -28,7 +28,8 @@ static void siphash_is_that_of_its_paper(void **state)
         key[i] = i;
     }
     memcpy(message, key, sizeof(message));
-    const struct th_bytes parts[] = {{.data = message, .size = 7}, {.data = message + 7, .size = 8}};
+    const struct th_bytes parts[] = {{.data = message, .size = 7},
+                                     {.data = message + 7, .size = 8}};
 
     // a129ca6149be45e5 as little-endian bytes, read as a big-endian number
     assert_true(th_hash64(key, parts, 2) == 0xe545be4961ca29a1ULL);
@@ -40,7 +41,8 @@ static void long_parts_are_hashed_whole(void **state)
     static uint8_t bytes[5000];
     const uint8_t key[TH_SHORT_KEY_BYTES] = {7};
     const struct th_bytes one = {.data = bytes, .size = sizeof(bytes)};
-    const struct th_bytes two[] = {{.data = bytes, .size = 4999}, {.data = bytes + 4999, .size = 1}};
+    const struct th_bytes two[] = {{.data = bytes, .size = 4999},
+                                   {.data = bytes + 4999, .size = 1}};
     const uint64_t before = th_hash64(key, &one, 1);
 
     assert_true(th_hash64(key, two, 2) == before);

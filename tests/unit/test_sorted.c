@@ -1,8 +1,8 @@
 // test_sorted.c - blocks split, empty and vanish without losing an entry or the order
 
-#include "tonghop/sorted.h"
-
 #include <stdlib.h>
+
+#include "tonghop/sorted.h"
 
 #include "tests/support/test.h"
 

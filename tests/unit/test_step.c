@@ -22,7 +22,6 @@ static void actions_keep_their_order_and_start_empty(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(actions_keep_their_order_and_start_empty)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(actions_keep_their_order_and_start_empty)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

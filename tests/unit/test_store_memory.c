@@ -2,10 +2,10 @@
 //
 // That it keeps keys and values like LMDB is shown by tests/model/test_store_model.c.
 
+#include "tonghop/fault.h"
 #include "tonghop/store_memory.h"
 
 #include "tests/support/test.h"
-#include "tonghop/fault.h"
 
 enum { TABLE = 3 };
 
