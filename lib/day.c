@@ -6,7 +6,7 @@
 
 enum {
     DAYS_PER_ERA = 146097, // 400 years
-    EPOCH = 726774,        // days from 0000-03-01 to 1990-01-01
+    EPOCH = 726773,        // days from 0000-03-01 to 1990-01-01
     UNIX_EPOCH = -7305,    // 1970-01-01 as a day
     YEAR_MAX = 9999,
     MS_PER_MINUTE = 60 * 1000,
@@ -17,6 +17,12 @@ static const int64_t MS_PER_DAY = (int64_t)24 * 60 * MS_PER_MINUTE;
 static int64_t floor_div(int64_t number, int64_t by)
 {
     return number / by - (number % by < 0 ? 1 : 0);
+}
+
+static int64_t floor_rest(int64_t number, int64_t by)
+{
+    const int64_t rest = number % by;
+    return rest < 0 ? rest + by : rest;
 }
 
 static bool is_leap(int32_t year)
@@ -129,7 +135,7 @@ th_day th_day_of_unix_ms(int64_t unix_ms, int32_t zone_minutes)
 {
     // Whole days first: the sum with the zone then cannot overflow.
     const int64_t days = floor_div(unix_ms, MS_PER_DAY);
-    const int64_t rest = unix_ms - days * MS_PER_DAY + (int64_t)zone_minutes * MS_PER_MINUTE;
+    const int64_t rest = floor_rest(unix_ms, MS_PER_DAY) + (int64_t)zone_minutes * MS_PER_MINUTE;
     const int64_t day = days + floor_div(rest, MS_PER_DAY) + UNIX_EPOCH;
     const bool fits = day > TH_DAY_MIN && day < TH_DAY_MAX;
     return fits ? (th_day)day : TH_DAY_NONE;
@@ -178,9 +184,8 @@ char *th_day_people(enum th_lang lang, th_day day, char out[static TH_DAY_TEXT_B
 // Seconds since midnight at a Unix time in a zone.
 static unsigned second_of_day(int64_t unix_ms, int32_t zone_minutes)
 {
-    const int64_t of_day = unix_ms - floor_div(unix_ms, MS_PER_DAY) * MS_PER_DAY;
-    const int64_t local = of_day + (int64_t)zone_minutes * MS_PER_MINUTE;
-    return (unsigned)((local - floor_div(local, MS_PER_DAY) * MS_PER_DAY) / 1000);
+    const int64_t local = floor_rest(unix_ms, MS_PER_DAY) + (int64_t)zone_minutes * MS_PER_MINUTE;
+    return (unsigned)(floor_rest(local, MS_PER_DAY) / 1000);
 }
 
 char *th_time_utc(int64_t unix_ms, char out[static TH_TIME_TEXT_BYTES])
