@@ -36,8 +36,19 @@ struct th_cell {
     uint64_t reported; // reporting units covered
 };
 
+/**
+ * Take gone out and put come in, either NULL for none, as one step: what a correction, a withdrawal
+ * or a revival does. The sum is worked out in 128 bits, so only the result has to fit. Taking out
+ * what was not added is a bug and asserts.
+ *
+ * Errors: TH_E_INVALID (C3). Taking out alone can fail too: a large negative figure may have kept
+ *         the others within the limit.
+ */
+TH_MUST_USE enum th_err th_cell_replace(struct th_cell *cell,
+                                        const struct th_figure *gone,
+                                        const struct th_figure *come);
 TH_MUST_USE enum th_err th_cell_add(struct th_cell *cell, const struct th_figure *figure);
-// Taking out what was not added is a bug and asserts.
+// For sums known to fit, where no contribution is near the limit; otherwise use th_cell_replace.
 void th_cell_retract(struct th_cell *cell, const struct th_figure *figure);
 
 uint64_t th_cell_contributions(const struct th_cell *cell); // not applicable ones included
