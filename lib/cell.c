@@ -80,9 +80,8 @@ static void count_out(struct th_cell *cell, const struct th_figure *figure)
     }
 }
 
-enum th_err th_cell_replace(struct th_cell *cell,
-                            const struct th_figure *gone,
-                            const struct th_figure *come)
+enum th_err
+th_cell_replace(struct th_cell *cell, const struct th_figure *gone, const struct th_figure *come)
 {
     struct sums sums = {cell->value, cell->of, cell->before, cell->after};
     sums_take(&sums, gone, -1);

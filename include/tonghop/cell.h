@@ -44,9 +44,8 @@ struct th_cell {
  * Errors: TH_E_INVALID (C3). Taking out alone can fail too: a large negative figure may have kept
  *         the others within the limit.
  */
-TH_MUST_USE enum th_err th_cell_replace(struct th_cell *cell,
-                                        const struct th_figure *gone,
-                                        const struct th_figure *come);
+TH_MUST_USE enum th_err
+th_cell_replace(struct th_cell *cell, const struct th_figure *gone, const struct th_figure *come);
 TH_MUST_USE enum th_err th_cell_add(struct th_cell *cell, const struct th_figure *figure);
 // For sums known to fit, where no contribution is near the limit; otherwise use th_cell_replace.
 void th_cell_retract(struct th_cell *cell, const struct th_figure *figure);
