@@ -15,10 +15,8 @@ struct th_check th_check_of(struct th_bytes seed)
     return check;
 }
 
-static uint64_t hash_of(const struct th_check *check,
-                        unsigned table,
-                        struct th_bytes key,
-                        struct th_bytes payload)
+static uint64_t
+hash_of(const struct th_check *check, unsigned table, struct th_bytes key, struct th_bytes payload)
 {
     uint8_t number[4];
     th_put_u32(number, table);

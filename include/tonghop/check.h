@@ -1,8 +1,8 @@
 // check.h - an 8-byte check hash at the end of every stored value
 //
 // The disk has no checksums of its own: a flipped bit in a page would be read as a figure. Every
-// value that a store keeps ends in SipHash(table, key, payload), keyed per store, and is refused when
-// it does not fit. It guards against accidents, not against malice; chains do that.
+// value that a store keeps ends in SipHash(table, key, payload), keyed per store, and is refused
+// when it does not fit. It guards against accidents, not against malice; chains do that.
 
 #ifndef TONGHOP_CHECK_H
 #define TONGHOP_CHECK_H

@@ -1,8 +1,9 @@
 // test_cell_model.c - after any history a cell equals a recount from nothing
 //
-// The model keeps the live figure of every unit in an array and adds them up in 128 bits when asked:
-// slow, and too simple to be wrong. The cell under test never recounts; it takes out and puts in.
-// Values come from everyday sizes and from both ends of 64 bits, so that refusals are common.
+// The model keeps the live figure of every unit in an array and adds them up in 128 bits when
+// asked: slow, and too simple to be wrong. The cell under test never recounts; it takes out and
+// puts in. Values come from everyday sizes and from both ends of 64 bits, so that refusals are
+// common.
 
 #include <string.h>
 

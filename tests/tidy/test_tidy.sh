@@ -82,6 +82,10 @@ cat >> lib/err.c << END
 // strcpy( and goto out; in a comment
 // $(printf 'ệ%.0s' {1..97})
 const char *text = "strcpy(a, b); goto out; puts(x)";
+
+// clang-format off
+// $(printf 'a wide table %.0s' {1..20})
+// clang-format on
 END
 mkdir -p lib && printf '// store_lmdb.c - a door\n\n#include <lmdb.h>\n' > lib/store_lmdb.c
 printf '// codec_read.c - half a door\n\n#include "tonghop/v1/header.pb-c.h"\n' > lib/codec_read.c
