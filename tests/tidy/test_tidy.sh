@@ -84,7 +84,7 @@ cat >> lib/err.c << END
 const char *text = "strcpy(a, b); goto out; puts(x)";
 
 // clang-format off
-// $(printf 'a wide table %.0s' {1..20})
+// $(printf 'awidetable%.0s' {1..20})
 // clang-format on
 END
 mkdir -p lib && printf '// store_lmdb.c - a door\n\n#include <lmdb.h>\n' > lib/store_lmdb.c
