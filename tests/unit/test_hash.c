@@ -24,8 +24,8 @@ static void siphash_is_that_of_its_paper(void **state)
     (void)state;
     uint8_t key[TH_SHORT_KEY_BYTES];
     uint8_t message[15];
-    for (uint8_t i = 0; i < sizeof(key); i++) {
-        key[i] = i;
+    for (size_t i = 0; i < sizeof(key); i++) {
+        key[i] = (uint8_t)i;
     }
     memcpy(message, key, sizeof(message));
     const struct th_bytes parts[] = {{.data = message, .size = 7},
