@@ -30,11 +30,12 @@ static bool is_leap(int32_t year)
     return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
+static const int32_t MONTH_DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
 int32_t th_month_days(int32_t year, int32_t month)
 {
-    static const int32_t DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     th_assert(month >= 1 && month <= 12);
-    return DAYS[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
+    return MONTH_DAYS[month - 1] + (month == 2 && is_leap(year) ? 1 : 0);
 }
 
 // Years begin in March here, so that the leap day is the last of its year.

@@ -228,21 +228,23 @@ enum th_err th_period_parse(struct th_bytes text, struct th_period *period)
     return checked(point, period);
 }
 
+// Characters of an end of a range.
+static const size_t POINT_CHARS[] = {
+    [TH_PERIOD_YEARS] = YEAR_CHARS,
+    [TH_PERIOD_MONTHS] = MONTH_CHARS,
+    [TH_PERIOD_DAYS] = DAY_CHARS,
+};
+
 // Writes a day as far as a label of that detail shows it: 2018, 2018-07 or 2018-07-01.
 static void put_point(char *out, uint8_t detail, th_day day)
 {
-    static const size_t CHARS[] = {
-        [TH_PERIOD_YEARS] = YEAR_CHARS,
-        [TH_PERIOD_MONTHS] = MONTH_CHARS,
-        [TH_PERIOD_DAYS] = DAY_CHARS,
-    };
     char text[TH_DAY_TEXT_BYTES];
     th_assert(detail >= TH_PERIOD_YEARS && detail <= TH_PERIOD_DAYS);
     const size_t used = strlen(out);
     (void)snprintf(out + used,
                    TH_PERIOD_TEXT_BYTES - used,
                    "%.*s",
-                   (int)CHARS[detail],
+                   (int)POINT_CHARS[detail],
                    th_day_text(day, text));
 }
 

@@ -170,14 +170,16 @@ static void people_vi(struct th_period period, const struct ends *ends, char *ou
     th_unreachable();
 }
 
+// Characters of an end of a range.
+static const int POINT_CHARS[] = {
+    [TH_PERIOD_YEARS] = 4,
+    [TH_PERIOD_MONTHS] = 7,
+    [TH_PERIOD_DAYS] = 10,
+};
+
 static void range_en(struct th_period period, const struct ends *ends, char *out)
 {
-    static const int CHARS[] = {
-        [TH_PERIOD_YEARS] = 4,
-        [TH_PERIOD_MONTHS] = 7,
-        [TH_PERIOD_DAYS] = 10,
-    };
-    const int chars = CHARS[period.detail];
+    const int chars = POINT_CHARS[period.detail];
     put(out, "%.*s to %.*s", chars, ends->first, chars, ends->last);
 }
 
