@@ -26,5 +26,9 @@ else()
     target_compile_options(tonghop_sanitize INTERFACE
         $<$<CONFIG:Release>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
 endif()
+if(TONGHOP_FUZZ)
+    # Every object counts what a fuzz target reaches; only the targets themselves are linked with it.
+    target_compile_options(tonghop_sanitize INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 target_link_options(tonghop_sanitize INTERFACE -Wl,-z,relro,-z,now)
 target_link_libraries(tonghop_flags INTERFACE tonghop_sanitize)

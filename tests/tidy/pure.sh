@@ -10,7 +10,7 @@ list=$(realpath "${1:?source directory}")/tests/tidy/pure.txt
 cd "${2:?build directory}"
 
 libc='mem(cpy|move|set|cmp|chr|rchr|mem)|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str)|bcmp|qsort|bsearch'
-runtime='__(asan|ubsan|tsan|sanitizer|gcov|stack_chk|cyg_profile)_.*|__(memcpy|memmove|memset)_chk|_GLOBAL_OFFSET_TABLE_|__tls_get_addr'
+runtime='__(asan|ubsan|tsan|sanitizer|gcov|stack_chk|cyg_profile)_.*|__(sancov|start___sancov|stop___sancov)_.*|__(memcpy|memmove|memset)_chk|_GLOBAL_OFFSET_TABLE_|__tls_get_addr'
 impure='th_random|th_hash_start'
 
 # objects TARGET MODULE: the object of a module, and those it was split into
