@@ -70,6 +70,7 @@ static enum th_err
 memory_get(void *self, unsigned number, struct th_bytes key, struct th_bytes *value)
 {
     struct th_store_memory *memory = self;
+    TH_TRY(memory->failed);
     const struct th_sorted *sorted = &memory->tables[number].sorted;
     bool found = false;
     const struct th_place place = th_sorted_find(sorted, key, &found);
@@ -88,6 +89,7 @@ static enum th_err hand_out(struct th_store_memory *memory,
                             struct th_bytes *key,
                             struct th_bytes *value)
 {
+    TH_TRY(memory->failed);
     if (th_sorted_ended(&table->sorted, place)) {
         return TH_E_NOT_FOUND;
     }
@@ -138,7 +140,7 @@ static enum th_err memory_prev(void *self,
         place = th_sorted_find(&table->sorted, before, &found);
     }
     if (!th_sorted_before(&table->sorted, &place)) {
-        return TH_E_NOT_FOUND;
+        return memory->failed != TH_OK ? memory->failed : TH_E_NOT_FOUND;
     }
     return hand_out(memory, table, place, key, value);
 }
@@ -206,6 +208,7 @@ static enum th_err memory_remove(void *self, unsigned number, struct th_bytes ke
     struct th_store_memory *memory = self;
     struct th_sorted *sorted = &memory->tables[number].sorted;
     bool found = false;
+    TH_TRY(memory->failed);
     const struct th_place place = th_sorted_find(sorted, key, &found);
     if (!found) {
         return TH_E_NOT_FOUND;
@@ -220,6 +223,7 @@ static enum th_err memory_remove(void *self, unsigned number, struct th_bytes ke
 static enum th_err memory_count(void *self, unsigned number, uint64_t *count)
 {
     const struct th_store_memory *memory = self;
+    TH_TRY(memory->failed);
     *count = memory->tables[number].sorted.entries;
     return TH_OK;
 }

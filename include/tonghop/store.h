@@ -9,7 +9,7 @@
 //     may be given them. (store_memory, when strict, and LMDB really do move them.)
 //   - An empty bound of a scan is the beginning of the table (seek, next) or its end (prev).
 //   - A change that fails with anything but TH_E_NOT_FOUND leaves the transaction fit only to be
-//     aborted; reads go on.
+//     aborted: until then every call answers the same error.
 
 #ifndef TONGHOP_STORE_H
 #define TONGHOP_STORE_H

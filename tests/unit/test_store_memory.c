@@ -107,6 +107,8 @@ static void a_put_above_the_limit_leaves_a_transaction_fit_only_for_abort(void *
     EXPECT(TH_E_FULL, th_store_put(store, TABLE, TH_BYTES("c"), (struct th_bytes){0}));
     EXPECT(TH_E_FULL, th_store_put(store, TABLE, TH_BYTES("a"), TH_BYTES("1")));
     EXPECT(TH_E_FULL, th_store_remove(store, TABLE, TH_BYTES("a")));
+    uint64_t count = 0;
+    EXPECT(TH_E_FULL, th_store_count(store, TABLE, &count));
     th_store_memory_abort(memory);
 
     expect_missing(store, "b");
