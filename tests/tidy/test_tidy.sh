@@ -126,5 +126,18 @@ expect_pure 1 'nodes/session needs th_log'
 rm -r build/CMakeFiles/tonghop_nodes.dir
 expect_pure 77 'skipped:'
 
+# Documents: a link that leads nowhere.
+make_tree
+printf 'See [the other](docs/other.md#part) and [the web](https://example.org/).\n' > README.md
+if bash tests/tidy/docs.sh . > /dev/null; then
+    echo "not found: a link that leads nowhere"
+    failures=$((failures + 1))
+fi
+mkdir docs && touch docs/other.md
+bash tests/tidy/docs.sh . > /dev/null || {
+    echo "a good link is refused"
+    failures=$((failures + 1))
+}
+
 [[ $failures == 0 ]] && echo "every rule finds what was seeded for it"
 exit "$((failures > 0))"
