@@ -3,10 +3,10 @@
 // Built with TONGHOP_FAULTS (every preset but release) a point can be armed from the environment
 // or by a test in the same process; otherwise the calls vanish.
 //
-//   TONGHOP_FAULT_AT=store.commit:3    the third time store.commit is reached, th_fault_hit is true
-//   TONGHOP_FAULT_AT=store.commit:3+   ... and every time after it
-//   TONGHOP_STOP_AT=turn.applied:1     the first time turn.applied is reached, the process dies
-//   TONGHOP_MUTANT=4                   th_mutant(4) is true: planted bug number 4 (tests/sim)
+//   TONGHOP_FAULT_AT=store.commit:3    at its third passing th_fault_hit is true, once
+//   TONGHOP_FAULT_AT=store.commit:3+   ... and at every passing from then on
+//   TONGHOP_STOP_AT=turn.applied:1     at its first passing the process kills itself
+//   TONGHOP_MUTANT=4                   th_mutant(4) is true: planted bug 4 (tests/sim/mutants)
 
 #ifndef TONGHOP_FAULT_H
 #define TONGHOP_FAULT_H

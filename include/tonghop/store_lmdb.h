@@ -42,8 +42,8 @@ struct th_disk_options {
  *
  * Ownership: the caller closes *disk with th_disk_close.
  * Threads:   any thread may use an open disk; each transaction belongs to its thread.
- * Errors:    TH_E_NOT_FOUND, TH_E_BUSY (locked, or already open in this process), TH_E_DENIED (wrong
- *            owner or mode, network file system), TH_E_IO, TH_E_CORRUPT (an empty or missing
+ * Errors:    TH_E_NOT_FOUND, TH_E_BUSY (locked, or already open in this process), TH_E_DENIED (not
+ *            our owner or mode, network file system), TH_E_IO, TH_E_CORRUPT (an empty or missing
  *            data.mdb where a store was, or one that was cut short), TH_E_INVALID (map_size is
  *            more than the machine can address, or path is no directory), TH_E_NO_MEMORY (no room
  *            for the map), TH_E_FULL (no space to make it). *disk is untouched on error.

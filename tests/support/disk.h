@@ -1,7 +1,7 @@
 // disk.h - a store on disk for tests, and children that do something to it and are killed
 //
 // A process must not fork with a store open and go on with it, so a child is this same test program
-// started anew with a role. A role is told the path, says "ready" once, and does what its name says.
+// started anew with a role. A role is told the path, says "ready" once, and plays on.
 
 #ifndef TESTS_SUPPORT_DISK_H
 #define TESTS_SUPPORT_DISK_H

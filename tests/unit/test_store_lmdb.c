@@ -1,7 +1,7 @@
 // test_store_lmdb.c - the store on disk: who may open it, what a transaction promises, copies
 //
-// That it keeps keys and values like the store in memory is shown by tests/model/test_store_model.c;
-// damage, kills and full disks are in test_store_lmdb_damage.c.
+// That it keeps keys and values like the store in memory is shown by test_store_model.c; damage,
+// kills and full disks are in test_store_lmdb_damage.c.
 
 #include <dirent.h>
 #include <fcntl.h>
