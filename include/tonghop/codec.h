@@ -2,10 +2,14 @@
 //
 // Reading never trusts: a pre-scan walks the wire bytes without allocating and refuses what the
 // library would accept or die of (depth, counts, repeated scalars, two members of a oneof, long
-// varints, NUL ends of text), then the library unpacks into a bounded arena, then presence and
+// varints), then the library unpacks into a bounded arena, then presence and
 // sizes are checked here. What a reader returns are views into the bytes and the arena.
 //
-// Writing packs a message into the caller's writer; it cannot fail but for room (overflow).
+// Writing packs a message into the caller's writer; it cannot fail but for room (overflow). More
+// than TH_LIST_MAX entries in its lists overflow too: no reader takes them.
+//
+// What an update says is the rules' to judge: its texts may be any bytes, its enums any number.
+// Texts of other messages are UTF-8 without control characters, or the message is refused.
 //
 // Received batches are hashed and stored as they came, never packed again.
 
@@ -27,7 +31,8 @@ enum {
     TH_PART_BYTES_MAX = 128 * 1024,   // of a register
     TH_ANSWER_BYTES_MAX = 256 * 1024, // one part of an answer
     TH_FRAME_BYTES_MAX = 1024 * 1024, // no larger frame exists
-    TH_ARENA_BYTES = 4 * 1024 * 1024, // enough for any message that passes the pre-scan
+    TH_ARENA_BYTES = 4 * 1024 * 1024, // enough for any frame we write
+    TH_LIST_MAX = 4000,               // entries of all lists of one message
     TH_LINEAGE_MAX = 8,
     TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
 };
@@ -56,7 +61,7 @@ enum th_message_type { // as in header.proto
 // Where and why bytes were refused; code is 3104 (bad encoding) or 3105 (too large).
 struct th_malformed {
     uint32_t code;
-    size_t offset;
+    size_t offset;   // where the pre-scan stopped; 0 when something is missing or does not fit
     const char *why; // static English words, for the log
 };
 

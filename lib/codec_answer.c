@@ -1,0 +1,213 @@
+// codec_answer.c - questions of viewers, their answers in parts, and credit for further parts
+
+#include "lib/codec_internal.h"
+
+enum { QUERY_BYTES_MAX = 64 * 1024, CREDIT_BYTES_MAX = 64 };
+
+// Fields of Query and Answer.
+enum { QUERY_UNITS = 3, QUERY_PERIODS = 4, QUERY_MEASURES = 5, QUERY_BY = 6 };
+enum { ANSWER_LINES = 8, ANSWER_TOPICS = 9, ANSWER_FINDINGS = 10 };
+
+static const struct codec_kind QUERY = {
+    &tonghop__v1__query__descriptor, QUERY_BYTES_MAX, CODEC_TEXT_MAX};
+static const struct codec_kind ANSWER = {
+    &tonghop__v1__answer__descriptor, TH_FRAME_BYTES_MAX, CODEC_TEXT_MAX};
+static const struct codec_kind CREDIT = {&tonghop__v1__credit__descriptor, CREDIT_BYTES_MAX, 0};
+
+// ---- QUERY ----
+
+static bool is_ask(Tonghop__V1__Ask ask)
+{
+    return ask == TONGHOP__V1__ASK__TOTALS || ask == TONGHOP__V1__ASK__SNAPSHOT ||
+           ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY;
+}
+
+static enum th_err read_query_lists(const Tonghop__V1__Query *message,
+                                    struct th_arena *arena,
+                                    struct th_query *query,
+                                    struct th_malformed *why)
+{
+    query->unit_count = message->n_units;
+    query->period_count = message->n_periods;
+    query->measure_count = message->n_measures;
+    query->by_count = message->n_by;
+    TH_TRY(codec_texts(message->units, message->n_units, arena, &query->units, why));
+    TH_TRY(codec_texts(message->periods, message->n_periods, arena, &query->periods, why));
+    TH_TRY(codec_texts(message->measures, message->n_measures, arena, &query->measures, why));
+    return codec_texts(message->by, message->n_by, arena, &query->by, why);
+}
+
+enum th_err th_query_read(struct th_bytes bytes,
+                          struct th_arena *arena,
+                          struct th_query *query,
+                          struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Query, message, &QUERY);
+    if (!is_ask(message->ask)) {
+        return codec_malformed(why, 0, "unknown question");
+    }
+    struct th_query read = {
+        .ask = (enum th_ask)message->ask,
+        .lineage = codec_view(message->lineage),
+        .level = codec_view(message->level),
+        .missing = message->missing,
+        .verify_level = codec_view(message->verify_level),
+    };
+    TH_TRY(codec_lineage(read.lineage, why));
+    TH_TRY(codec_text(read.level, why));
+    TH_TRY(codec_text(read.verify_level, why));
+    TH_TRY(read_query_lists(message, arena, &read, why));
+    *query = read;
+    return TH_OK;
+}
+
+static void
+write_texts(struct th_writer *writer, uint32_t number, const struct th_bytes *texts, size_t count)
+{
+    for (size_t i = 0; i < count && !writer->overflow; i++) {
+        codec_bytes_field(writer, number, texts[i]);
+    }
+}
+
+void th_query_write(struct th_writer *writer, const struct th_query *query)
+{
+    codec_check_list(
+        writer, query->unit_count + query->period_count + query->measure_count + query->by_count);
+    Tonghop__V1__Query head = TONGHOP__V1__QUERY__INIT;
+    CODEC_SET(&head, ask, (Tonghop__V1__Ask)query->ask);
+    CODEC_SET_BYTES(&head, lineage, query->lineage);
+    codec_pack(writer, &head.base);
+    write_texts(writer, QUERY_UNITS, query->units, query->unit_count);
+    write_texts(writer, QUERY_PERIODS, query->periods, query->period_count);
+    write_texts(writer, QUERY_MEASURES, query->measures, query->measure_count);
+    write_texts(writer, QUERY_BY, query->by, query->by_count);
+    Tonghop__V1__Query tail = TONGHOP__V1__QUERY__INIT;
+    CODEC_SET_BYTES(&tail, level, query->level);
+    CODEC_SET_NONZERO(&tail, missing, query->missing);
+    CODEC_SET_BYTES(&tail, verify_level, query->verify_level);
+    codec_pack(writer, &tail.base);
+}
+
+// ---- ANSWER ----
+
+static enum th_err read_lines(const Tonghop__V1__Answer *message,
+                              struct th_arena *arena,
+                              struct th_answer *answer,
+                              struct th_malformed *why)
+{
+    CODEC_LIST(struct th_line, lines, message->n_lines);
+    for (size_t i = 0; i < message->n_lines; i++) {
+        const Tonghop__V1__Line *from = message->lines[i];
+        CODEC_NEED(from, measure, why);
+        CODEC_NEED(from, period, why);
+        if (from->cell == NULL) {
+            return codec_malformed(why, 0, "line without cell");
+        }
+        lines[i].measure = codec_view(from->measure);
+        lines[i].period = codec_view(from->period);
+        lines[i].decimals = from->decimals;
+        TH_TRY(codec_text(lines[i].measure, why));
+        TH_TRY(codec_text(lines[i].period, why));
+        TH_TRY(codec_total_read(from->cell, &lines[i].cell, why));
+    }
+    answer->lines = lines;
+    answer->line_count = message->n_lines;
+    return TH_OK;
+}
+
+static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
+                                     struct th_arena *arena,
+                                     struct th_answer *answer,
+                                     struct th_malformed *why)
+{
+    answer->topic_count = message->n_topics;
+    answer->finding_count = message->n_findings;
+    TH_TRY(read_lines(message, arena, answer, why));
+    TH_TRY(codec_topics_read(message->topics, message->n_topics, arena, &answer->topics, why));
+    return codec_texts(message->findings, message->n_findings, arena, &answer->findings, why);
+}
+
+enum th_err th_answer_read(struct th_bytes bytes,
+                           struct th_arena *arena,
+                           struct th_answer *answer,
+                           struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Answer, message, &ANSWER);
+    CODEC_NEED(message, part, why);
+    struct th_answer read = {
+        .part = message->part,
+        .last = message->last,
+        .code = message->code,
+        .detail = codec_view(message->detail),
+        .store_id = message->store_id,
+        .version = message->version,
+        .wall_ms = message->wall_ms,
+        .beat = message->beat,
+        .records = message->records,
+        .totals = message->totals,
+        .nodes = message->nodes,
+        .milliseconds = message->milliseconds,
+    };
+    TH_TRY(codec_text(read.detail, why));
+    TH_TRY(read_answer_lists(message, arena, &read, why));
+    *answer = read;
+    return TH_OK;
+}
+
+static void write_lines(struct th_writer *writer, const struct th_answer *answer)
+{
+    for (size_t i = 0; i < answer->line_count && !writer->overflow; i++) {
+        const struct th_line *from = &answer->lines[i];
+        Tonghop__V1__Cell cell = codec_total_cell(&from->cell);
+        Tonghop__V1__Line line = TONGHOP__V1__LINE__INIT;
+        CODEC_SET_BYTES(&line, measure, from->measure);
+        CODEC_SET_BYTES(&line, period, from->period);
+        line.cell = &cell;
+        CODEC_SET_NONZERO(&line, decimals, from->decimals);
+        codec_pack_field(writer, ANSWER_LINES, &line.base);
+    }
+}
+
+void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
+{
+    codec_check_list(writer, answer->line_count + answer->topic_count + answer->finding_count);
+    Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
+    CODEC_SET(&head, part, answer->part);
+    CODEC_SET_NONZERO(&head, last, answer->last);
+    CODEC_SET_NONZERO(&head, code, answer->code);
+    CODEC_SET_BYTES(&head, detail, answer->detail);
+    CODEC_SET_NONZERO(&head, store_id, answer->store_id);
+    CODEC_SET_NONZERO(&head, version, answer->version);
+    CODEC_SET_NONZERO(&head, wall_ms, answer->wall_ms);
+    codec_pack(writer, &head.base);
+    write_lines(writer, answer);
+    codec_topics_write(writer, ANSWER_TOPICS, answer->topics, answer->topic_count);
+    write_texts(writer, ANSWER_FINDINGS, answer->findings, answer->finding_count);
+    Tonghop__V1__Answer tail = TONGHOP__V1__ANSWER__INIT;
+    CODEC_SET_NONZERO(&tail, beat, answer->beat);
+    CODEC_SET_NONZERO(&tail, records, answer->records);
+    CODEC_SET_NONZERO(&tail, totals, answer->totals);
+    CODEC_SET_NONZERO(&tail, nodes, answer->nodes);
+    CODEC_SET_NONZERO(&tail, milliseconds, answer->milliseconds);
+    codec_pack(writer, &tail.base);
+}
+
+// ---- CREDIT ----
+
+enum th_err th_credit_read(struct th_bytes bytes,
+                           struct th_arena *arena,
+                           struct th_credit *credit,
+                           struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Credit, message, &CREDIT);
+    CODEC_NEED(message, parts, why);
+    *credit = (struct th_credit){.parts = message->parts};
+    return TH_OK;
+}
+
+void th_credit_write(struct th_writer *writer, const struct th_credit *credit)
+{
+    Tonghop__V1__Credit message = TONGHOP__V1__CREDIT__INIT;
+    CODEC_SET(&message, parts, credit->parts);
+    codec_pack(writer, &message.base);
+}

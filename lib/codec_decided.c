@@ -1,0 +1,219 @@
+// codec_decided.c - how far the province is with a node: ACK, PONG and WELCOME, with their verdicts
+
+#include <string.h>
+
+#include "lib/codec_internal.h"
+
+// Fields of Decided and Welcome.
+enum { DECIDED_VERDICTS = 9, DECIDED_NOTICES = 12, WELCOME_DECIDED = 1 };
+
+static const struct codec_kind DECIDED = {
+    &tonghop__v1__decided__descriptor, TH_ANSWER_BYTES_MAX, CODEC_TEXT_MAX};
+static const struct codec_kind WELCOME = {
+    &tonghop__v1__welcome__descriptor, TH_ANSWER_BYTES_MAX, CODEC_TEXT_MAX};
+
+// ---- verdicts ----
+
+static enum th_err
+read_word(ProtobufCBinaryData from, char *to, size_t max, struct th_malformed *why)
+{
+    if (from.len >= max) {
+        return codec_malformed(why, 0, "word of a verdict too long");
+    }
+    TH_TRY(codec_text(codec_view(from), why));
+    (void)th_bytes_copy_text(codec_view(from), to, max);
+    return TH_OK;
+}
+
+static enum th_err
+read_verdict(const Tonghop__V1__Verdict *from, struct th_item_verdict *to, struct th_malformed *why)
+{
+    if (!from->has_seq || !from->has_code || from->code > UINT16_MAX || from->variant > INT8_MAX ||
+        from->n_params > TH_COUNT(to->verdict.params)) {
+        return codec_malformed(why, 0, "verdict without batch or code, or out of bounds");
+    }
+    to->seq = from->seq;
+    to->index = from->index;
+    to->verdict.code = (uint16_t)from->code;
+    to->verdict.variant = (char)from->variant;
+    to->verdict.count = (uint8_t)from->n_params;
+    TH_TRY(read_word(from->field, to->verdict.field, sizeof(to->verdict.field), why));
+    for (size_t i = 0; i < from->n_params; i++) {
+        TH_TRY(
+            read_word(from->params[i], to->verdict.params[i], sizeof(to->verdict.params[i]), why));
+    }
+    return TH_OK;
+}
+
+// The message views item and params, which must live as long.
+static Tonghop__V1__Verdict
+verdict_message(const struct th_item_verdict *item,
+                ProtobufCBinaryData params[static TH_COUNT(item->verdict.params)])
+{
+    Tonghop__V1__Verdict message = TONGHOP__V1__VERDICT__INIT;
+    th_assert(item->verdict.count <= TH_COUNT(item->verdict.params));
+    CODEC_SET(&message, seq, item->seq);
+    CODEC_SET(&message, index, item->index);
+    CODEC_SET(&message, code, item->verdict.code);
+    CODEC_SET_NONZERO(&message, variant, (uint8_t)item->verdict.variant);
+    CODEC_SET_BYTES(&message, field, th_bytes_of(item->verdict.field));
+    for (size_t i = 0; i < item->verdict.count; i++) {
+        params[i] = codec_data(th_bytes_of(item->verdict.params[i]));
+    }
+    message.n_params = item->verdict.count;
+    message.params = params;
+    return message;
+}
+
+// ---- Decided ----
+
+static enum th_err read_verdicts(const Tonghop__V1__Decided *message,
+                                 struct th_arena *arena,
+                                 struct th_decided *decided,
+                                 struct th_malformed *why)
+{
+    CODEC_LIST(struct th_item_verdict, verdicts, message->n_verdicts);
+    for (size_t i = 0; i < message->n_verdicts; i++) {
+        TH_TRY(read_verdict(message->verdicts[i], &verdicts[i], why));
+    }
+    decided->verdicts = verdicts;
+    decided->verdict_count = message->n_verdicts;
+    return TH_OK;
+}
+
+static enum th_err read_notices(const Tonghop__V1__Decided *message,
+                                struct th_arena *arena,
+                                struct th_decided *decided,
+                                struct th_malformed *why)
+{
+    CODEC_LIST(struct th_notice, notices, message->n_notices);
+    for (size_t i = 0; i < message->n_notices; i++) {
+        const Tonghop__V1__Notice *from = message->notices[i];
+        if (!from->has_number || from->verdict == NULL) {
+            return codec_malformed(why, 0, "notice without number or verdict");
+        }
+        notices[i].number = from->number;
+        TH_TRY(read_verdict(from->verdict, &notices[i].item, why));
+    }
+    decided->notices = notices;
+    decided->notice_count = message->n_notices;
+    return TH_OK;
+}
+
+static enum th_err read_decided(const Tonghop__V1__Decided *message,
+                                struct th_arena *arena,
+                                struct th_decided *decided,
+                                struct th_malformed *why)
+{
+    CODEC_NEED(message, seq, why);
+    CODEC_NEED(message, store_id, why);
+    CODEC_NEED(message, store_epoch, why);
+    struct th_decided read = {
+        .seq = message->seq,
+        .store_id = message->store_id,
+        .store_epoch = message->store_epoch,
+        .version = message->version,
+        .saved = message->saved,
+        .verdicts_after = message->verdicts_after,
+        .verdicts_through = message->verdicts_through,
+        .notices_after = message->notices_after,
+        .notices_through = message->notices_through,
+    };
+    TH_TRY(codec_hash(message->hash, read.hash, why));
+    TH_TRY(read_verdicts(message, arena, &read, why));
+    TH_TRY(read_notices(message, arena, &read, why));
+    *decided = read;
+    return TH_OK;
+}
+
+enum th_err th_decided_read(struct th_bytes bytes,
+                            struct th_arena *arena,
+                            struct th_decided *decided,
+                            struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Decided, message, &DECIDED);
+    return read_decided(message, arena, decided, why);
+}
+
+static void write_verdicts(struct th_writer *writer, const struct th_decided *decided)
+{
+    ProtobufCBinaryData params[TH_COUNT(decided->verdicts->verdict.params)];
+    for (size_t i = 0; i < decided->verdict_count && !writer->overflow; i++) {
+        const Tonghop__V1__Verdict verdict = verdict_message(&decided->verdicts[i], params);
+        codec_pack_field(writer, DECIDED_VERDICTS, &verdict.base);
+    }
+}
+
+static void write_notices(struct th_writer *writer, const struct th_decided *decided)
+{
+    ProtobufCBinaryData params[TH_COUNT(decided->verdicts->verdict.params)];
+    for (size_t i = 0; i < decided->notice_count && !writer->overflow; i++) {
+        Tonghop__V1__Verdict verdict = verdict_message(&decided->notices[i].item, params);
+        Tonghop__V1__Notice notice = TONGHOP__V1__NOTICE__INIT;
+        CODEC_SET(&notice, number, decided->notices[i].number);
+        notice.verdict = &verdict;
+        codec_pack_field(writer, DECIDED_NOTICES, &notice.base);
+    }
+}
+
+void th_decided_write(struct th_writer *writer, const struct th_decided *decided)
+{
+    codec_check_list(writer, decided->verdict_count + decided->notice_count);
+    Tonghop__V1__Decided head = TONGHOP__V1__DECIDED__INIT;
+    CODEC_SET(&head, seq, decided->seq);
+    CODEC_SET_ARRAY(&head, hash, decided->hash);
+    CODEC_SET(&head, store_id, decided->store_id);
+    CODEC_SET(&head, store_epoch, decided->store_epoch);
+    CODEC_SET(&head, version, decided->version);
+    CODEC_SET_NONZERO(&head, saved, decided->saved);
+    CODEC_SET(&head, verdicts_after, decided->verdicts_after);
+    CODEC_SET(&head, verdicts_through, decided->verdicts_through);
+    codec_pack(writer, &head.base);
+    write_verdicts(writer, decided);
+
+    Tonghop__V1__Decided tail = TONGHOP__V1__DECIDED__INIT;
+    CODEC_SET(&tail, notices_after, decided->notices_after);
+    CODEC_SET(&tail, notices_through, decided->notices_through);
+    codec_pack(writer, &tail.base);
+    write_notices(writer, decided);
+}
+
+// ---- WELCOME ----
+
+enum th_err th_welcome_read(struct th_bytes bytes,
+                            struct th_arena *arena,
+                            struct th_welcome *welcome,
+                            struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Welcome, message, &WELCOME);
+    CODEC_NEED(message, protocol, why);
+    if (message->decided == NULL) {
+        return codec_malformed(why, 0, "no decided");
+    }
+    struct th_welcome read = {
+        .has_register = message->has_register_digest,
+        .protocol = message->protocol,
+        .features = message->features,
+    };
+    TH_TRY(read_decided(message->decided, arena, &read.decided, why));
+    if (read.has_register) {
+        TH_TRY(codec_hash(message->register_digest, read.register_digest, why));
+    }
+    *welcome = read;
+    return TH_OK;
+}
+
+void th_welcome_write(struct th_writer *writer, const struct th_welcome *welcome)
+{
+    const size_t start = writer->size;
+    th_decided_write(writer, &welcome->decided);
+    codec_wrap(writer, WELCOME_DECIDED, start);
+
+    Tonghop__V1__Welcome message = TONGHOP__V1__WELCOME__INIT;
+    if (welcome->has_register) {
+        CODEC_SET_ARRAY(&message, register_digest, welcome->register_digest);
+    }
+    CODEC_SET(&message, protocol, welcome->protocol);
+    CODEC_SET_NONZERO(&message, features, welcome->features);
+    codec_pack(writer, &message.base);
+}
