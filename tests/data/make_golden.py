@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+"""make_golden.py - bytes of every message, written by protoc and not by our writer
+
+Each message is given as protobuf text and encoded with `protoc --encode`. The results are kept in
+tests/data/v1: every build reads them and writes the same bytes again (tests/unit/test_codec_golden.c).
+Files that exist are never changed: what a release has written stays readable. New ones are added.
+
+    tests/data/make_golden.py          write files that are missing
+    tests/data/make_golden.py --check  compare all files with what protoc writes today
+"""
+
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROTO = HERE.parent.parent / "proto"
+OUT = HERE / "v1"
+
+HASH = '"' + "".join(f"\\x{n:02x}" for n in range(1, 33)) + '"'
+OTHER_HASH = '"' + "".join(f"\\x{n:02x}" for n in range(224, 256)) + '"'
+INCARNATION = '"' + "".join(f"\\x{n:02x}" for n in range(16)) + '"'
+
+VERDICT = """seq: 41 index: 3 code: 2203 variant: 98 field: "unit"
+    params: "376" params: "2025-06-30" params: "" params: "d" params: "e" """
+DECIDED = f"""
+    seq: 42 hash: {HASH} store_id: 18446744073709551615 store_epoch: 7 version: 1234 saved: 40
+    verdicts_after: 40 verdicts_through: 42
+    verdicts {{ {VERDICT} }}
+    verdicts {{ seq: 42 index: 0 code: 2316 }}
+    notices_after: 1 notices_through: 2
+    notices {{ number: 2 verdict {{ {VERDICT} }} }}
+"""
+DECIDED_LEAST = f"""
+    seq: 0 hash: {HASH} store_id: 1 store_epoch: 1 version: 0 verdicts_after: 0 verdicts_through: 0
+    notices_after: 0 notices_through: 0
+"""
+CELL = """unit: "376" uid: 12 dims: "category=civil;rating=1" qualifier: OVER value: -5 of: 100
+    before: 9223372036854775807 after: -9223372036854775808 not_applicable: true reported: 3
+    expected: 4 contributions: 9 with_of: 8 with_levels: 7 """
+EVALUATION = """op: WITHDRAW revision: 4294967295 basis: "123/QD" note: "s\\303\\241p nh\\341\\272\\255p"
+    entered_at: -1 evaluation { scheme: "vn2018" period: "2018-07" unit: "376@2018-07-01"
+    category: "civil" person: "p-1" score: 0 score_common: -1 score_result: 9000 score_bonus: 5
+    rating: 0 reason: REASON_OTHER months_scored: 12 managed_by: "m" job_group: "g" leader: false
+    derived_from: "d" } """
+STAFFING = """op: SET revision: 1 staffing { measure: "RS01.fte" unit: "376" period: "2018..2019"
+    dims: "kind=a" qualifier: ABOUT value: 0 of: 0 before: 0 after: -2 decimals: 2
+    not_applicable: true } """
+
+# file: (message, text)
+MESSAGES = {
+    "header-full": ("Header", f"""protocol: 1 type: BATCH node: 7 incarnation: {INCARNATION} epoch: 1
+        seq: 300 correlation: 9 flags: 1 hash: {HASH} window_batches: 8 window_bytes: 1048576"""),
+    "header-least": ("Header", "protocol: 1 type: BYE node: 0"),
+    "envelope-full": ("Envelope", """route: "\\x00\\x01\\x02\\xff" class: 1 number: 7 lineage: "hg"
+        store_id: 99 store_epoch: 3"""),
+    "envelope-least": ("Envelope", 'class: 3 number: 0 lineage: "hg"'),
+    "batch-full": ("Batch", f"updates {{ {EVALUATION} }} updates {{ {STAFFING} }}"),
+    "batch-least": ("Batch", """updates { evaluation { } } updates { staffing { value: 0 } }
+        updates { revision: 5 }"""),
+    "hello-full": ("Hello", f"""last: 42 hash: {HASH} first_kept: 1 verdict_seq: 40 notice: 2
+        protocol_min: 1 protocol_max: 3 features: 5 register_digest: {OTHER_HASH}"""),
+    "hello-least": ("Hello", f"""last: 0 hash: {HASH} first_kept: 0 verdict_seq: 0 notice: 0
+        protocol_min: 1 protocol_max: 1"""),
+    "welcome-full": ("Welcome", f"""decided {{ {DECIDED} }} register_digest: {OTHER_HASH} protocol: 1
+        features: 5"""),
+    "welcome-least": ("Welcome", f"decided {{ {DECIDED_LEAST} }} protocol: 1"),
+    "decided-full": ("Decided", DECIDED),
+    "decided-least": ("Decided", DECIDED_LEAST),
+    "refusal-full": ("Refusal", 'code: 3101 class: RETRY retry_ms: 5000 seq: 43 detail: "gap"'),
+    "refusal-least": ("Refusal", "code: 3102 class: STOP"),
+    "ping-full": ("Ping", "last: 42 verdict_seq: 40 notice: 2"),
+    "ping-least": ("Ping", "last: 0 verdict_seq: 0 notice: 0"),
+    "register_request-full": ("RegisterRequest", f"offset: 131072 digest: {HASH}"),
+    "register_request-least": ("RegisterRequest", "offset: 0"),
+    "part-full": ("Part", f'digest: {HASH} offset: 2 total: 9 bytes: "\\x00abc"'),
+    "part-least": ("Part", f"digest: {HASH} offset: 0 total: 0"),
+    "bundle-full": ("Bundle", """root: "93" lineage: "hg" name: "H\\341\\272\\255u Giang"
+        units: "code,name\\n93,HG\\n" successors: "old_code,new_code\\n"
+        catalogue { name: "catalogue.yaml" bytes: "code: vn\\n" } catalogue { name: "forms.yaml" }
+        person_scope: "province" """),
+    "bundle-least": ("Bundle", 'root: "93" lineage: "hg" units: ""'),
+    "attach-full": ("Attach", """provinces { lineage: "hg" store_id: 5 store_epoch: 2 version: 77 }
+        provinces { lineage: "ct" store_id: 6 store_epoch: 1 version: 0 }"""),
+    "roster_message-full": ("Roster", """lineage: "hg" generation: 12
+        grants { number: 1 class: 1 only: true units: "376" units: "377@2025-07-01" revoked: true }
+        grants { number: 0 class: 4 }"""),
+    "roster_message-least": ("Roster", 'lineage: "hg" generation: 0'),
+    "keys-full": ("Keys", f"""lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} }}
+        keys {{ number: 2 class: 3 public_key: {OTHER_HASH} }}"""),
+    "keys-least": ("Keys", 'lineage: "hg"'),
+    "join-full": ("Join", f"public_key: {HASH}"),
+    "joined-full": ("Joined", f"number: 7 public_key: {HASH}"),
+    "delta-full": ("Delta", f"""store_id: 5 version: 77 topic_seq: 3 measure: "EV01" period: "2018-07"
+        cells {{ {CELL} }} cells {{ uid: 0 contributions: 0 }}"""),
+    "delta-least": ("Delta", 'store_id: 5 version: 0 topic_seq: 1 measure: "EV01" period: "2018"'),
+    "beat-full": ("Beat", """store_id: 5 store_epoch: 2 number: 10 version: 77 wall_ms: 1795500000000
+        topics { measure: "EV01" period: "2018-07" seq: 3 } topics { measure: "X" period: "2018" seq: 0 }"""),
+    "beat-least": ("Beat", "store_id: 5 store_epoch: 2 number: 1 version: 0"),
+    "query-full": ("Query", """ask: VERIFY lineage: "hg" units: "376" units: "377" periods: "2018"
+        measures: "RS*" by: "children" by: "rating" level: "commune" missing: true
+        verify_level: "full" """),
+    "query-least": ("Query", 'ask: TOTALS lineage: "hg"'),
+    "answer-full": ("Answer", f"""part: 1 last: true code: 5002 detail: "XX" store_id: 5 version: 77
+        wall_ms: 1795500000000
+        lines {{ measure: "EV01" period: "2018" cell {{ {CELL} }} decimals: 2 }}
+        lines {{ measure: "EV01" period: "2018" cell {{ uid: 1 contributions: 0 }} }}
+        topics {{ measure: "EV01" period: "2018" seq: 3 }} findings: "one" findings: ""
+        beat: 10 records: 11 totals: 12 nodes: 13 milliseconds: 14"""),
+    "answer-least": ("Answer", "part: 0"),
+    "credit-full": ("Credit", "parts: 16"),
+    "credit-least": ("Credit", "parts: 0"),
+}
+
+
+def protoc(*arguments, stdin=b""):
+    files = sorted(str(path.relative_to(PROTO)) for path in PROTO.glob("tonghop/v1/*.proto"))
+    command = ["protoc", f"--proto_path={PROTO}", *arguments, *files]
+    return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True).stdout
+
+
+def main():
+    check = "--check" in sys.argv[1:]
+    bad = 0
+    for name, (message, text) in MESSAGES.items():
+        path = OUT / f"{name}.bin"
+        if path.exists() and not check:
+            continue
+        encoded = protoc(f"--encode=tonghop.v1.{message}", stdin=text.encode())
+        if not check:
+            path.write_bytes(encoded)
+            print(f"{path.name}: {len(encoded)} bytes")
+        elif path.read_bytes() != encoded:
+            print(f"{path.name}: protoc writes other bytes today")
+            bad += 1
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
