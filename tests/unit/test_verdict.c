@@ -86,8 +86,8 @@ static void long_parameters_are_cut_at_a_character(void **state)
     (void)state;
     struct th_verdict verdict;
     char text[200] = "";
-    for (int i = 0; i < 40; i++) {
-        memcpy(text + i * (int)strlen("ị"), "ị", sizeof("ị"));
+    for (size_t i = 0; i < 40; i++) {
+        memcpy(&text[i * strlen("ị")], "ị", sizeof("ị"));
     }
 
     th_verdict_make(&verdict, TH_M_CELL_RATING, 0, text, text, NULL);
