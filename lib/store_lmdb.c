@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <lmdb.h>
@@ -371,9 +373,24 @@ struct th_store th_disk_store(struct th_disk_txn *txn)
     return (struct th_store){.ops = &DISK_OPS, .self = txn};
 }
 
+// A limit on the size of files is an end of space too.
 enum th_err th_disk_free(struct th_disk *disk, uint64_t *bytes)
 {
-    return th_disk_space(disk->dir, bytes);
+    uint64_t room = 0;
+    TH_TRY(th_disk_space(disk->dir, &room));
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+        int data = -1;
+        struct stat about;
+        if (mdb_env_get_fd(disk->env, &data) != MDB_SUCCESS || fstat(data, &about) != 0) {
+            return TH_E_IO;
+        }
+        const uint64_t size = (uint64_t)about.st_size;
+        const uint64_t left = limit.rlim_cur > size ? limit.rlim_cur - size : 0;
+        room = left < room ? left : room;
+    }
+    *bytes = room;
+    return TH_OK;
 }
 
 uint64_t th_disk_used(struct th_disk *disk)

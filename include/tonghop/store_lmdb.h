@@ -100,7 +100,7 @@ TH_MUST_USE enum th_err th_disk_copy(struct th_disk *disk,
                                      th_disk_check *check,
                                      void *context);
 
-// Free bytes of the file system the store is on.
+// Bytes the store may still grow by: free space of its file system, or the file size limit if less.
 TH_MUST_USE enum th_err th_disk_free(struct th_disk *disk, uint64_t *bytes);
 uint64_t th_disk_used(struct th_disk *disk); // bytes of map in use
 

@@ -64,9 +64,21 @@ enum th_err disk_put_large(struct th_disk *disk, uint32_t number, size_t size)
 uint64_t disk_count(struct th_disk *disk)
 {
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    uint64_t count = 0;
     EXPECT(TH_OK, th_disk_begin_read(disk, &txn));
-    EXPECT(TH_OK, th_store_count(th_disk_store(&txn), DISK_TABLE_B, &count));
+    const struct th_store store = th_disk_store(&txn);
+    struct th_bytes key = {0};
+    struct th_bytes value;
+    uint64_t count = 0;
+    while (th_store_next(store, DISK_TABLE_B, key, &key, &value) == TH_OK) {
+        const uint8_t *at = value.data;
+        for (size_t i = 0; i < value.size; i++) {
+            assert_int_equal(at[i], 0); // as disk_put_large wrote it
+        }
+        count++;
+    }
+    uint64_t counted = 0;
+    EXPECT(TH_OK, th_store_count(store, DISK_TABLE_B, &counted));
+    assert_true(counted == count);
     return count;
 }
 

@@ -20,7 +20,7 @@ void disk_open(const char *path, struct th_disk **disk);
 void disk_put(struct th_disk *disk, const char *key, const char *value);        // committed
 void disk_expect(struct th_disk *disk, const char *key, const char *value);     // NULL: not there
 enum th_err disk_put_large(struct th_disk *disk, uint32_t number, size_t size); // committed
-uint64_t disk_count(struct th_disk *disk);
+uint64_t disk_count(struct th_disk *disk); // of the large ones, every byte read
 
 struct disk_child {
     pid_t pid;

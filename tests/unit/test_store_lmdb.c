@@ -254,28 +254,30 @@ static void no_descriptor_survives_into_another_program(void **state)
     assert_true(ours >= 3); // directory, data, lock
 }
 
-// LMDB moves entries while it makes room; what it lent may be what it is given.
-static void a_value_that_was_lent_can_be_put_again(void **state)
+// LMDB moves what stands in a page when an entry of another size is replaced there. What it lent may
+// be what it is given.
+static void a_value_that_was_lent_can_be_put_elsewhere(void **state)
 {
     (void)state;
     static char large[9000];
     memset(large, 'x', sizeof(large) - 1);
-    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    EXPECT(TH_OK, th_disk_begin(disk, &txn));
-    const struct th_store store = th_disk_store(&txn);
     const struct th_bytes originals[] = {TH_BYTES("a short value"), th_bytes_of(large)};
     for (size_t i = 0; i < TH_COUNT(originals); i++) {
-        struct th_bytes key = TH_BYTES("key");
-        struct th_bytes value = originals[i];
-        for (int round = 0; round < 50; round++) {
-            EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, key, value));
-            EXPECT(TH_OK, th_store_seek(store, DISK_TABLE_A, TH_BYTES("k"), &key, &value));
-            EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("a"), value));
-            EXPECT(TH_OK, th_store_seek(store, DISK_TABLE_A, TH_BYTES("a"), &key, &value));
-            EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("key"), value));
-            EXPECT(TH_OK, th_store_seek(store, DISK_TABLE_A, TH_BYTES("k"), &key, &value));
-            assert_true(th_bytes_equal(value, originals[i]));
-        }
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        EXPECT(TH_OK, th_disk_begin(disk, &txn));
+        const struct th_store store = th_disk_store(&txn);
+        struct th_bytes value;
+        EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("a"), TH_BYTES("other size")));
+        EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("b"), originals[i]));
+        EXPECT(TH_OK, th_store_get(store, DISK_TABLE_A, TH_BYTES("b"), &value));
+        EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("a"), value));
+        EXPECT(TH_OK, th_store_get(store, DISK_TABLE_A, TH_BYTES("a"), &value));
+        assert_true(th_bytes_equal(value, originals[i]));
+        value.size -= 5;
+        EXPECT(TH_OK, th_store_put(store, DISK_TABLE_A, TH_BYTES("a"), value));
+        EXPECT(TH_OK, th_store_get(store, DISK_TABLE_A, TH_BYTES("a"), &value));
+        assert_int_equal(value.size, originals[i].size - 5);
+        assert_memory_equal(value.data, originals[i].data, value.size);
     }
 }
 
@@ -425,7 +427,7 @@ int main(int argc, char **argv)
         CASE(no_turn_is_begun_below_the_free_space_mark),
         CASE(new_tables_are_added_to_an_old_store),
         CASE(no_descriptor_survives_into_another_program),
-        CASE(a_value_that_was_lent_can_be_put_again),
+        CASE(a_value_that_was_lent_can_be_put_elsewhere),
         CASE(a_copy_is_a_store_of_its_own),
         CASE(a_copy_that_fails_its_check_gets_no_name),
 #ifdef TONGHOP_FAULTS
