@@ -93,7 +93,9 @@ struct disk_child disk_child_start(const char *role, const char *path, const cha
         if (setting != NULL) {
             (void)putenv(strdup(setting));
         }
-        (void)dup2(ends[1], READY_DESCRIPTOR);
+        // dup2 onto itself would leave it closed on exec.
+        (void)(ends[1] == READY_DESCRIPTOR ? fcntl(ends[1], F_SETFD, 0)
+                                           : dup2(ends[1], READY_DESCRIPTOR));
         (void)execl("/proc/self/exe", "test", role, path, (char *)NULL);
         _exit(99);
     }
