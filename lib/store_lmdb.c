@@ -166,9 +166,7 @@ enum th_err th_disk_commit(struct th_disk_txn *txn)
 
 static MDB_val mdb_of(struct th_bytes bytes)
 {
-    // LMDB takes a plain pointer and does not write through it.
-    void *data = (void *)(uintptr_t)bytes.data; // NOLINT(performance-no-int-to-ptr): drops const
-    return (MDB_val){.mv_size = bytes.size, .mv_data = data};
+    return (MDB_val){.mv_size = bytes.size, .mv_data = (void *)(uintptr_t)bytes.data};
 }
 
 static struct th_bytes bytes_of(MDB_val value)

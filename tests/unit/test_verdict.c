@@ -86,8 +86,8 @@ static void long_parameters_are_cut_at_a_character(void **state)
     (void)state;
     struct th_verdict verdict;
     char text[200] = "";
-    for (size_t i = 0; i < 40; i++) {
-        memcpy(&text[i * strlen("ị")], "ị", sizeof("ị"));
+    for (int i = 0; i < 40; i++) {
+        (void)strncat(text, "ị", sizeof(text) - strlen(text) - 1);
     }
 
     th_verdict_make(&verdict, TH_M_CELL_RATING, 0, text, text, NULL);

@@ -1,0 +1,59 @@
+// current.h - the newest update of every figure of this node, and what became of it
+//
+// Importing the same file twice must send nothing the second time, and a corrected row needs the next
+// revision; both need to know what was sent last. The current figures are a fold over the published
+// batches in order: they can be rebuilt, and catching up (absorbing) can stop and go on at any batch.
+//
+//   U1  Figures reflect exactly the batches 1 .. outbox.absorbed, and the verdicts held.
+//   U2  A figure refused by the province counts as not sent: the same row is sent again, under a
+//       revision above the highest one known.
+//
+// Pure: works in the open transaction.
+
+#ifndef NODES_CURRENT_H
+#define NODES_CURRENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tonghop/arena.h"
+#include "tonghop/rules.h"
+
+#include "nodes/outbox.h"
+
+enum { CURRENT_KEY_MAX = 300 };
+
+enum current_state {
+    CURRENT_SENT = 1,    // queued or decided; which one, says seq against outbox.decided
+    CURRENT_REFUSED = 2, // the province refused it; the verdict is in the verdict table
+};
+
+struct current {
+    enum current_state state;
+    uint64_t revision_known; // highest revision known for the key, here or at the province
+    uint64_t seq;
+    uint32_t index;
+    uint32_t code;          // of the refusal
+    struct th_bytes update; // encoded Update, entered_at left out; lives as long as the transaction
+};
+
+// The key of a judged update's figure; out holds CURRENT_KEY_MAX.
+struct th_bytes current_key(const struct th_judged *judged, uint8_t out[static CURRENT_KEY_MAX]);
+
+TH_MUST_USE enum th_err
+current_get(struct outbox *box, struct th_bytes key, struct current *current);
+
+// Bring the figures up to date with at most batches_max more batches; *more says to call again.
+TH_MUST_USE enum th_err
+current_absorb(struct outbox *box, struct th_arena *arena, size_t batches_max, bool *more);
+
+// An item was refused: mark its figure when it is still the newest one.
+TH_MUST_USE enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict);
+
+// The figure with a key above after (empty: the first), for lists.
+TH_MUST_USE enum th_err current_next(struct outbox *box,
+                                     struct th_bytes after,
+                                     struct th_bytes *key,
+                                     struct current *current);
+
+#endif

@@ -1,0 +1,173 @@
+// hearing.c - see hearing.h
+
+#include "nodes/hearing.h"
+
+#include <string.h>
+
+#include "tonghop/fault.h"
+
+#include "nodes/move.h"
+#include "nodes/speech.h"
+#include "nodes/stream.h"
+
+static enum th_err on_welcome(struct session *session,
+                              struct outbox *box,
+                              const struct th_event *event,
+                              struct th_actions *actions)
+{
+    struct th_welcome welcome;
+    if (th_welcome_read(event->body, &session->arena, &welcome, NULL) != TH_OK) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+    const struct th_decided *decided = &welcome.decided;
+    if (decided->store_id == box->store_id && decided->store_epoch < box->store_epoch &&
+        !th_mutant(18)) {
+        return TH_OK; // N3: a worker that has lost the province without knowing
+    }
+    enum stream_fit fit = STREAM_FITS;
+    TH_TRY(stream_compare(box, decided, &fit));
+    if (fit == STREAM_FORK) {
+        move_stop(session, 3102, actions);
+        return TH_OK;
+    }
+    bool changed = false;
+    TH_TRY(stream_welcome(session, box, decided, &changed));
+    move_enter(session, SESSION_OPEN, actions);
+    th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
+    TH_TRY(speech_want_register(session, box, &welcome, actions));
+    if (stream_verdicts_missing(session)) {
+        move_ping(session, box, event->now_ms, actions);
+    }
+    return move_settle(session, box, changed, event->now_ms, actions);
+}
+
+static enum th_err on_decided(struct session *session,
+                              struct outbox *box,
+                              const struct th_event *event,
+                              bool is_pong,
+                              struct th_actions *actions)
+{
+    struct th_decided decided;
+    if (session->state != SESSION_OPEN) {
+        return TH_OK;
+    }
+    if (th_decided_read(event->body, &session->arena, &decided, NULL) != TH_OK) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+    const bool other_store = decided.store_id != session->store_id && !th_mutant(20);
+    if (other_store || decided.store_epoch < session->store_epoch) {
+        return TH_OK; // N3
+    }
+    enum stream_fit fit = STREAM_FITS;
+    TH_TRY(stream_compare(box, &decided, &fit));
+    if (fit == STREAM_FORK) {
+        move_stop(session, 3102, actions);
+        return TH_OK;
+    }
+    session->store_epoch = decided.store_epoch;
+    bool changed = false;
+    TH_TRY(stream_decided(session, box, &decided, event->now_ms, &changed));
+    th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
+    if (stream_verdicts_missing(session)) {
+        move_ping(session, box, event->now_ms, actions);
+    } else if (is_pong && session->sent > session->decided) {
+        // The worker has looked at its store after everything we sent before the PING.
+        stream_resend(session, actions);
+    }
+    return move_settle(session, box, changed, event->now_ms, actions);
+}
+
+static enum th_err on_refusal(struct session *session,
+                              struct outbox *box,
+                              const struct th_event *event,
+                              struct th_actions *actions)
+{
+    struct th_refusal refusal;
+    if (th_refusal_read(event->body, &session->arena, &refusal, NULL) != TH_OK) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+    if (refusal.class != TH_REFUSE_RETRY) {
+        move_stop(session, refusal.code, actions);
+        return TH_OK;
+    }
+    session->reason = refusal.code;
+    if (refusal.code == 3101) {
+        if (session->state == SESSION_OPEN && session->ping_ms == 0) {
+            move_ping(session, box, event->now_ms, actions);
+        }
+        return TH_OK;
+    }
+    const uint64_t wait = move_min(refusal.retry_ms, session->limits->resend_max_ms);
+    const uint64_t until = event->now_ms + move_draw(session, wait / 2 + 1, wait + 1);
+    if (session->state == SESSION_OPEN) {
+        session->not_before_ms = until;
+        stream_resend(session, actions);
+    } else {
+        session->greet_ms = until;
+        session->deadline_ms = until + session->limits->hello_wait_ms;
+    }
+    return TH_OK;
+}
+
+static enum th_err on_joined(struct session *session,
+                             struct outbox *box,
+                             const struct th_event *event,
+                             struct th_actions *actions)
+{
+    struct th_joined joined;
+    if (session->state != SESSION_JOINING ||
+        th_joined_read(event->body, &session->arena, &joined, NULL) != TH_OK ||
+        joined.number != box->identity.node ||
+        memcmp(joined.public_key, session->public_key, sizeof(joined.public_key)) != 0) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+    TH_TRY(outbox_joined(box));
+    session->just_joined = true;
+    move_commit(session, actions);
+    return TH_OK;
+}
+
+enum th_err
+hearing_message(struct session *session, const struct th_event *event, struct th_actions *actions)
+{
+    struct th_header header;
+    struct outbox box;
+    if (th_header_read(event->header, &header, NULL) != TH_OK) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+    if (session->state == SESSION_STOPPED) {
+        return TH_OK;
+    }
+    TH_TRY(outbox_load(session->store, &box));
+    move_heard(session, event->now_ms);
+    if (header.window_batches != 0) {
+        session->window_batches =
+            header.window_batches < SESSION_WINDOW_MAX ? header.window_batches : SESSION_WINDOW_MAX;
+        session->window_bytes = header.window_bytes;
+    }
+    switch (header.type) {
+    case TH_MSG_WELCOME:
+        return on_welcome(session, &box, event, actions);
+    case TH_MSG_ACK:
+        return on_decided(session, &box, event, false, actions);
+    case TH_MSG_PONG:
+        return on_decided(session, &box, event, true, actions);
+    case TH_MSG_REFUSAL:
+        return on_refusal(session, &box, event, actions);
+    case TH_MSG_JOINED:
+        return on_joined(session, &box, event, actions);
+    case TH_MSG_REGISTER: {
+        bool changed = false;
+        TH_TRY(speech_register_part(session, &box, event->body, &changed, actions));
+        return move_settle(session, &box, changed, event->now_ms, actions);
+    }
+    default:
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
+        return TH_OK;
+    }
+}

@@ -1,0 +1,429 @@
+// outbox.c - see outbox.h for the design and the invariants
+
+#include "nodes/outbox.h"
+
+#include <string.h>
+
+#include "tonghop/fault.h"
+
+#include "nodes/table.h"
+
+enum { MARK_MAX = 256, MARK_VERSION = 1 };
+
+static const struct th_bytes IDENTITY = {.data = "identity", .size = 8};
+static const struct th_bytes INTAKE = {.data = "intake", .size = 6};
+static const struct th_bytes SESSION = {.data = "session", .size = 7};
+
+// The identity must be readable before the key of the check hashes is known: it carries its own.
+static struct th_check check_of_identity(void)
+{
+    return th_check_of(TH_BYTES("tonghop outbox"));
+}
+
+static struct th_check check_of_outbox(const struct outbox_identity *identity)
+{
+    const struct th_bytes seed = {identity->incarnation, sizeof(identity->incarnation)};
+    return th_check_of(seed);
+}
+
+static enum th_err put_identity(struct th_store store, const struct outbox_identity *identity)
+{
+    uint8_t room[MARK_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_u8(&out, MARK_VERSION);
+    th_write_u32(&out, identity->node);
+    th_write_u64(&out, identity->epoch);
+    th_write_bytes(&out, (struct th_bytes){identity->incarnation, sizeof(identity->incarnation)});
+    th_write_text0(&out, th_bytes_of(identity->lineage));
+    const struct th_check check = check_of_identity();
+    return th_check_put(&check, store, NODE_MARK, IDENTITY, &out);
+}
+
+static enum th_err get_identity(struct th_store store, struct outbox_identity *identity)
+{
+    struct th_bytes value;
+    const struct th_check check = check_of_identity();
+    TH_TRY(th_check_get(&check, store, NODE_MARK, IDENTITY, &value));
+    struct th_reader in = th_reader_of(value);
+    const uint8_t version = th_read_u8(&in);
+    identity->node = th_read_u32(&in);
+    identity->epoch = th_read_u64(&in);
+    const struct th_bytes incarnation = th_read_bytes(&in, sizeof(identity->incarnation));
+    const struct th_bytes lineage = th_read_text0(&in);
+    if (!th_read_done(&in) || version != MARK_VERSION || lineage.size > TH_LINEAGE_MAX) {
+        return TH_E_CORRUPT;
+    }
+    memcpy(identity->incarnation, incarnation.data, sizeof(identity->incarnation));
+    (void)th_bytes_copy_text(lineage, identity->lineage, sizeof(identity->lineage));
+    return TH_OK;
+}
+
+static enum th_err put_intake(struct outbox *box)
+{
+    uint8_t room[MARK_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_u8(&out, MARK_VERSION);
+    th_write_varint(&out, box->last);
+    th_write_varint(&out, box->absorbed);
+    th_write_varint(&out, box->next_draft);
+    th_write_varint(&out, box->bytes);
+    return th_check_put(&box->check, box->store, NODE_MARK, INTAKE, &out);
+}
+
+static enum th_err get_intake(struct outbox *box)
+{
+    struct th_bytes value;
+    TH_TRY(th_check_get(&box->check, box->store, NODE_MARK, INTAKE, &value));
+    struct th_reader in = th_reader_of(value);
+    const uint8_t version = th_read_u8(&in);
+    box->last = th_read_varint(&in);
+    box->absorbed = th_read_varint(&in);
+    box->next_draft = th_read_varint(&in);
+    box->bytes = th_read_varint(&in);
+    return th_read_done(&in) && version == MARK_VERSION ? TH_OK : TH_E_CORRUPT;
+}
+
+static enum th_err put_session(struct outbox *box)
+{
+    uint8_t room[MARK_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_u8(&out, MARK_VERSION);
+    th_write_varint(&out, box->chained);
+    th_write_varint(&out, box->decided);
+    th_write_varint(&out, box->kept_from);
+    th_write_u64(&out, box->store_id);
+    th_write_varint(&out, box->store_epoch);
+    th_write_varint(&out, box->version);
+    th_write_varint(&out, box->verdict_seq);
+    th_write_varint(&out, box->notice);
+    th_write_varint(&out, box->refused);
+    th_write_u8(&out, box->joined ? 1 : 0);
+    return th_check_put(&box->check, box->store, NODE_MARK, SESSION, &out);
+}
+
+static enum th_err get_session(struct outbox *box)
+{
+    struct th_bytes value;
+    TH_TRY(th_check_get(&box->check, box->store, NODE_MARK, SESSION, &value));
+    struct th_reader in = th_reader_of(value);
+    const uint8_t version = th_read_u8(&in);
+    box->chained = th_read_varint(&in);
+    box->decided = th_read_varint(&in);
+    box->kept_from = th_read_varint(&in);
+    box->store_id = th_read_u64(&in);
+    box->store_epoch = th_read_varint(&in);
+    box->version = th_read_varint(&in);
+    box->verdict_seq = th_read_varint(&in);
+    box->notice = th_read_varint(&in);
+    box->refused = th_read_varint(&in);
+    box->joined = th_read_u8(&in) != 0;
+    return th_read_done(&in) && version == MARK_VERSION ? TH_OK : TH_E_CORRUPT;
+}
+
+enum th_err outbox_create(struct th_store store, const struct outbox_identity *identity)
+{
+    struct th_bytes value;
+    const enum th_err found = th_store_get(store, NODE_MARK, IDENTITY, &value);
+    if (found != TH_E_NOT_FOUND) {
+        return found == TH_OK ? TH_E_EXISTS : found;
+    }
+    struct outbox box = {
+        .store = store,
+        .check = check_of_outbox(identity),
+        .identity = *identity,
+        .next_draft = 1,
+        .kept_from = 1,
+    };
+    TH_TRY(put_identity(store, identity));
+    TH_TRY(put_intake(&box));
+    return put_session(&box);
+}
+
+enum th_err outbox_load(struct th_store store, struct outbox *box)
+{
+    struct outbox loaded = {.store = store};
+    TH_TRY(get_identity(store, &loaded.identity));
+    loaded.check = check_of_outbox(&loaded.identity);
+    enum th_err err = get_intake(&loaded);
+    if (err == TH_OK) {
+        err = get_session(&loaded);
+    }
+    if (err != TH_OK) {
+        return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err; // outbox_create wrote all three at once
+    }
+    const bool whole = loaded.decided <= loaded.chained && loaded.chained <= loaded.last &&
+                       loaded.absorbed <= loaded.last && loaded.kept_from >= 1 &&
+                       loaded.kept_from <= loaded.last + 1;
+    if (!whole) {
+        return TH_E_CORRUPT; // O2
+    }
+    *box = loaded;
+    return TH_OK;
+}
+
+// ---- commands ----
+
+enum { BODY_KEY_BYTES = 12 };
+
+static struct th_bytes body_key(uint8_t out[static BODY_KEY_BYTES], uint64_t draft, uint32_t index)
+{
+    th_put_u64(out, draft);
+    th_put_u32(out + 8, index);
+    return (struct th_bytes){out, BODY_KEY_BYTES};
+}
+
+static struct th_bytes seq_key(uint8_t out[static 8], uint64_t seq)
+{
+    th_put_u64(out, seq);
+    return (struct th_bytes){out, 8};
+}
+
+enum th_err outbox_draft_begin(struct outbox *box, uint64_t *draft)
+{
+    const uint64_t number = box->next_draft;
+    box->next_draft++;
+    TH_TRY(put_intake(box));
+    *draft = number;
+    return TH_OK;
+}
+
+// A large value with its check hash behind it, in the room of the caller's transaction.
+static enum th_err
+put_sealed(struct outbox *box, unsigned table, struct th_bytes key, struct th_bytes payload)
+{
+    uint8_t room[TH_BATCH_BYTES_MAX + TH_CHECK_BYTES];
+    struct th_writer out = TH_WRITER(room);
+    th_write_bytes(&out, payload);
+    return th_check_put(&box->check, box->store, table, key, &out);
+}
+
+enum th_err outbox_draft_add(struct outbox *box,
+                             uint64_t draft,
+                             uint32_t index,
+                             struct th_bytes body,
+                             struct th_bytes item_keys)
+{
+    if (body.size == 0 || body.size > TH_BATCH_BYTES_MAX || item_keys.size > TH_BATCH_BYTES_MAX) {
+        return TH_E_INVALID;
+    }
+    uint8_t key[BODY_KEY_BYTES];
+    TH_TRY(put_sealed(box, NODE_BODY, body_key(key, draft, index), body));
+    return put_sealed(box, NODE_ITEMS, body_key(key, draft, index), item_keys);
+}
+
+static enum th_err put_extent(struct outbox *box, const struct outbox_extent *extent)
+{
+    uint8_t room[MARK_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_varint(&out, extent->draft);
+    th_write_varint(&out, extent->count);
+    th_write_varint(&out, extent->items);
+    th_write_varint(&out, extent->bytes);
+    th_write_zigzag(&out, extent->queued_at);
+    uint8_t key[8];
+    return th_check_put(&box->check, box->store, NODE_EXTENT, seq_key(key, extent->first), &out);
+}
+
+static enum th_err
+read_extent(struct outbox *box, struct th_bytes key, struct th_bytes value, struct outbox_extent *e)
+{
+    TH_TRY(th_check_open(&box->check, NODE_EXTENT, key, &value));
+    struct th_reader in = th_reader_of(value);
+    e->first = th_get_u64(key.data);
+    e->draft = th_read_varint(&in);
+    e->count = th_read_varint(&in);
+    e->items = th_read_varint(&in);
+    e->bytes = th_read_varint(&in);
+    e->queued_at = th_read_zigzag(&in);
+    return th_read_done(&in) && e->count > 0 ? TH_OK : TH_E_CORRUPT;
+}
+
+enum th_err outbox_publish(struct outbox *box, const struct outbox_extent *draft, uint64_t *first)
+{
+    if (draft->count == 0) {
+        return TH_E_INVALID;
+    }
+    struct outbox_extent extent = *draft;
+    extent.first = box->last + 1;
+    if (th_mutant(21) && box->decided == box->last) {
+        extent.first = 1;
+    }
+    TH_TRY(put_extent(box, &extent));
+    box->last = extent.first + extent.count - 1;
+    box->bytes += extent.bytes;
+    TH_TRY(put_intake(box));
+    *first = extent.first;
+    return TH_OK;
+}
+
+// ---- the agent ----
+
+enum th_err outbox_extent_of(struct outbox *box, uint64_t seq, struct outbox_extent *extent)
+{
+    if (seq < box->kept_from || seq > box->last) {
+        return TH_E_NOT_FOUND;
+    }
+    uint8_t after[8];
+    struct th_bytes key;
+    struct th_bytes value;
+    const enum th_err err =
+        th_store_prev(box->store, NODE_EXTENT, seq_key(after, seq + 1), &key, &value);
+    if (err != TH_OK) {
+        return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err; // O1 says it is there
+    }
+    TH_TRY(read_extent(box, key, value, extent));
+    return seq - extent->first < extent->count ? TH_OK : TH_E_CORRUPT;
+}
+
+static enum th_err
+get_of_batch(struct outbox *box, unsigned table, uint64_t seq, struct th_bytes *value)
+{
+    struct outbox_extent extent;
+    TH_TRY(outbox_extent_of(box, seq, &extent));
+    uint8_t key[BODY_KEY_BYTES];
+    const uint32_t index = (uint32_t)(seq - extent.first);
+    const enum th_err err =
+        th_check_get(&box->check, box->store, table, body_key(key, extent.draft, index), value);
+    return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err; // O1 says it is there
+}
+
+enum th_err outbox_body(struct outbox *box, uint64_t seq, struct th_bytes *body)
+{
+    return get_of_batch(box, NODE_BODY, seq, body);
+}
+
+enum th_err outbox_item_keys(struct outbox *box, uint64_t seq, struct th_bytes *keys)
+{
+    return get_of_batch(box, NODE_ITEMS, seq, keys);
+}
+
+enum th_err outbox_hash(struct outbox *box, uint64_t seq, uint8_t out[static 32])
+{
+    if (seq == 0) {
+        th_chain_start(out,
+                       th_bytes_of(box->identity.lineage),
+                       box->identity.incarnation,
+                       box->identity.node,
+                       box->identity.epoch);
+        return TH_OK;
+    }
+    uint8_t key[8];
+    struct th_bytes value;
+    TH_TRY(th_check_get(&box->check, box->store, NODE_CHAIN, seq_key(key, seq), &value));
+    if (value.size != TH_HASH256_BYTES) {
+        return TH_E_CORRUPT;
+    }
+    memcpy(out, value.data, TH_HASH256_BYTES);
+    return TH_OK;
+}
+
+static enum th_err put_hash(struct outbox *box, uint64_t seq, const uint8_t hash[static 32])
+{
+    uint8_t room[MARK_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_bytes(&out, (struct th_bytes){hash, TH_HASH256_BYTES});
+    uint8_t key[8];
+    return th_check_put(&box->check, box->store, NODE_CHAIN, seq_key(key, seq), &out);
+}
+
+enum th_err outbox_chain(struct outbox *box, uint64_t batches_max, uint64_t bytes_max)
+{
+    uint8_t hash[TH_HASH256_BYTES];
+    uint64_t bytes = 0;
+    if (box->chained == box->last) {
+        return TH_OK;
+    }
+    TH_TRY(outbox_hash(box, box->chained, hash));
+    for (uint64_t done = 0; done < batches_max && bytes < bytes_max && box->chained < box->last;
+         done++) {
+        const uint64_t seq = box->chained + 1;
+        struct th_bytes body;
+        TH_TRY(outbox_body(box, seq, &body));
+        uint8_t next[TH_HASH256_BYTES];
+        th_chain_next(next, hash, box->identity.node, box->identity.epoch, seq, body);
+        bytes += body.size;
+        memcpy(hash, next, sizeof(hash));
+        TH_TRY(put_hash(box, seq, hash));
+        box->chained = seq;
+    }
+    return put_session(box);
+}
+
+enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version)
+{
+    if (seq > box->chained) {
+        return TH_E_INVALID;
+    }
+    if (seq <= box->decided) {
+        return TH_OK;
+    }
+    box->decided = seq;
+    box->version = version > box->version ? version : box->version;
+    return put_session(box);
+}
+
+enum th_err outbox_store_changed(struct outbox *box, uint64_t store_id, uint64_t epoch)
+{
+    if (box->store_id == store_id) {
+        if (epoch <= box->store_epoch) {
+            return TH_OK;
+        }
+        box->store_epoch = epoch;
+        return put_session(box);
+    }
+    // Another store judges everything it has not decided again: verdicts and notices begin anew.
+    box->store_id = store_id;
+    box->store_epoch = epoch;
+    box->version = 0;
+    box->decided = 0;
+    box->verdict_seq = 0;
+    box->notice = 0;
+    return put_session(box);
+}
+
+enum th_err outbox_joined(struct outbox *box)
+{
+    box->joined = true;
+    return put_session(box);
+}
+
+enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq)
+{
+    if (seq <= box->verdict_seq) {
+        return TH_OK;
+    }
+    box->verdict_seq = seq;
+    return put_session(box);
+}
+
+enum th_err outbox_noticed(struct outbox *box, uint64_t number)
+{
+    if (number <= box->notice) {
+        return TH_OK;
+    }
+    box->notice = number;
+    return put_session(box);
+}
+
+enum th_err outbox_count_refused(struct outbox *box)
+{
+    box->refused++;
+    return put_session(box);
+}
+
+enum th_err outbox_kept_from(struct outbox *box, uint64_t seq, uint64_t bytes)
+{
+    th_assert(seq >= box->kept_from);
+    th_assert(seq <= box->decided + 1);
+    box->kept_from = seq;
+    box->bytes -= bytes <= box->bytes ? bytes : box->bytes;
+    TH_TRY(put_intake(box));
+    return put_session(box);
+}
+
+enum th_err outbox_absorbed(struct outbox *box, uint64_t seq)
+{
+    th_assert(seq <= box->last);
+    box->absorbed = seq;
+    return put_intake(box);
+}

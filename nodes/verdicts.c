@@ -1,0 +1,117 @@
+// verdicts.c - see verdicts.h
+
+#include "nodes/verdicts.h"
+
+#include <string.h>
+
+#include "nodes/table.h"
+
+enum { VERDICT_BYTES_MAX = 640, VERDICT_KEY_BYTES = 12, VERDICT_VERSION = 1 };
+
+bool verdicts_refuses(uint32_t code)
+{
+    return code / 100 == 22;
+}
+
+static struct th_bytes
+verdict_key(uint8_t out[static VERDICT_KEY_BYTES], uint64_t seq, uint32_t index)
+{
+    th_put_u64(out, seq);
+    th_put_u32(out + 8, index);
+    return (struct th_bytes){out, VERDICT_KEY_BYTES};
+}
+
+static void write_verdict(struct th_writer *out, const struct th_verdict *verdict)
+{
+    th_write_u8(out, VERDICT_VERSION);
+    th_write_varint(out, verdict->code);
+    th_write_u8(out, (uint8_t)verdict->variant);
+    th_write_text0(out, th_bytes_of(verdict->field));
+    th_write_u8(out, verdict->count);
+    for (size_t i = 0; i < verdict->count; i++) {
+        th_write_text0(out, th_bytes_of(verdict->params[i]));
+    }
+}
+
+static enum th_err read_verdict(struct th_reader *in, struct th_verdict *verdict)
+{
+    memset(verdict, 0, sizeof(*verdict));
+    const uint8_t version = th_read_u8(in);
+    verdict->code = (uint16_t)th_read_varint(in);
+    verdict->variant = (char)th_read_u8(in);
+    (void)th_bytes_copy_text(th_read_text0(in), verdict->field, sizeof(verdict->field));
+    verdict->count = th_read_u8(in);
+    if (verdict->count > TH_COUNT(verdict->params)) {
+        return TH_E_CORRUPT;
+    }
+    for (size_t i = 0; i < verdict->count; i++) {
+        (void)th_bytes_copy_text(th_read_text0(in), verdict->params[i], sizeof(verdict->params[i]));
+    }
+    return th_read_done(in) && version == VERDICT_VERSION ? TH_OK : TH_E_CORRUPT;
+}
+
+enum th_err verdicts_keep(struct outbox *box, const struct th_item_verdict *verdict)
+{
+    uint8_t key_room[VERDICT_KEY_BYTES];
+    const struct th_bytes key = verdict_key(key_room, verdict->seq, verdict->index);
+    struct th_bytes kept;
+    const enum th_err found = th_store_get(box->store, NODE_VERDICT, key, &kept);
+    if (found != TH_E_NOT_FOUND) {
+        return found; // heard before
+    }
+    uint8_t room[VERDICT_BYTES_MAX];
+    struct th_writer out = TH_WRITER(room);
+    write_verdict(&out, &verdict->verdict);
+    TH_TRY(th_check_put(&box->check, box->store, NODE_VERDICT, key, &out));
+    return verdicts_refuses(verdict->verdict.code) ? outbox_count_refused(box) : TH_OK;
+}
+
+enum th_err
+verdicts_from(struct outbox *box, uint64_t seq, uint32_t index, struct th_item_verdict *verdict)
+{
+    uint8_t room[VERDICT_KEY_BYTES];
+    struct th_bytes key;
+    struct th_bytes value;
+    TH_TRY(th_store_seek(box->store, NODE_VERDICT, verdict_key(room, seq, index), &key, &value));
+    if (key.size != VERDICT_KEY_BYTES) {
+        return TH_E_CORRUPT;
+    }
+    TH_TRY(th_check_open(&box->check, NODE_VERDICT, key, &value));
+    struct th_reader in = th_reader_of(value);
+    TH_TRY(read_verdict(&in, &verdict->verdict));
+    verdict->seq = th_get_u64(key.data);
+    verdict->index = th_get_u32((const uint8_t *)key.data + 8);
+    return TH_OK;
+}
+
+enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *notice)
+{
+    uint8_t key_room[8];
+    th_put_u64(key_room, notice->number);
+    const struct th_bytes key = {key_room, sizeof(key_room)};
+    uint8_t room[VERDICT_BYTES_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_write_u64(&out, notice->item.seq);
+    th_write_u32(&out, notice->item.index);
+    write_verdict(&out, &notice->item.verdict);
+    return th_check_put(&box->check, box->store, NODE_NOTICE, key, &out);
+}
+
+enum th_err verdicts_notice_from(struct outbox *box, uint64_t number, struct th_notice *notice)
+{
+    uint8_t room[8];
+    th_put_u64(room, number);
+    struct th_bytes key;
+    struct th_bytes value;
+    TH_TRY(th_store_seek(
+        box->store, NODE_NOTICE, (struct th_bytes){room, sizeof(room)}, &key, &value));
+    if (key.size != sizeof(room)) {
+        return TH_E_CORRUPT;
+    }
+    TH_TRY(th_check_open(&box->check, NODE_NOTICE, key, &value));
+    struct th_reader in = th_reader_of(value);
+    notice->number = th_get_u64(key.data);
+    notice->item.seq = th_read_u64(&in);
+    notice->item.index = th_read_u32(&in);
+    return read_verdict(&in, &notice->item.verdict);
+}
