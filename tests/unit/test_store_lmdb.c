@@ -254,8 +254,8 @@ static void no_descriptor_survives_into_another_program(void **state)
     assert_true(ours >= 3); // directory, data, lock
 }
 
-// LMDB moves what stands in a page when an entry of another size is replaced there. What it lent may
-// be what it is given.
+// LMDB moves what stands in a page when an entry of another size is replaced there. What it lent
+// may be what it is given.
 static void a_value_that_was_lent_can_be_put_elsewhere(void **state)
 {
     (void)state;
