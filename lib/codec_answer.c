@@ -160,8 +160,8 @@ static void write_lines(struct th_writer *writer, const struct th_answer *answer
         const struct th_line *from = &answer->lines[i];
         Tonghop__V1__Cell cell = codec_total_cell(&from->cell);
         Tonghop__V1__Line line = TONGHOP__V1__LINE__INIT;
-        CODEC_SET_BYTES(&line, measure, from->measure);
-        CODEC_SET_BYTES(&line, period, from->period);
+        CODEC_SET(&line, measure, codec_data(from->measure));
+        CODEC_SET(&line, period, codec_data(from->period));
         line.cell = &cell;
         CODEC_SET_NONZERO(&line, decimals, from->decimals);
         codec_pack_field(writer, ANSWER_LINES, &line.base);

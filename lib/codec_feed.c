@@ -86,8 +86,8 @@ void codec_topics_write(struct th_writer *writer,
 {
     for (size_t i = 0; i < count && !writer->overflow; i++) {
         Tonghop__V1__TopicSeq topic = TONGHOP__V1__TOPIC_SEQ__INIT;
-        CODEC_SET_BYTES(&topic, measure, topics[i].measure);
-        CODEC_SET_BYTES(&topic, period, topics[i].period);
+        CODEC_SET(&topic, measure, codec_data(topics[i].measure));
+        CODEC_SET(&topic, period, codec_data(topics[i].period));
         CODEC_SET(&topic, seq, topics[i].seq);
         codec_pack_field(writer, number, &topic.base);
     }
@@ -131,8 +131,8 @@ void th_delta_write(struct th_writer *writer, const struct th_delta *delta)
     CODEC_SET(&head, store_id, delta->store_id);
     CODEC_SET(&head, version, delta->version);
     CODEC_SET(&head, topic_seq, delta->topic_seq);
-    CODEC_SET_BYTES(&head, measure, delta->measure);
-    CODEC_SET_BYTES(&head, period, delta->period);
+    CODEC_SET(&head, measure, codec_data(delta->measure));
+    CODEC_SET(&head, period, codec_data(delta->period));
     codec_pack(writer, &head.base);
     for (size_t i = 0; i < delta->count && !writer->overflow; i++) {
         const Tonghop__V1__Cell cell = codec_total_cell(&delta->cells[i]);

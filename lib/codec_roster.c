@@ -20,6 +20,9 @@ enum th_err th_attach_read(struct th_bytes bytes,
                            struct th_malformed *why)
 {
     CODEC_UNPACK(Tonghop__V1__Attach, message, &ATTACH);
+    if (message->n_provinces == 0) {
+        return codec_malformed(why, 0, "no province");
+    }
     CODEC_LIST(struct th_province_state, provinces, message->n_provinces);
     for (size_t i = 0; i < message->n_provinces; i++) {
         const Tonghop__V1__Province *from = message->provinces[i];

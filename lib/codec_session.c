@@ -246,7 +246,7 @@ void th_bundle_write(struct th_writer *writer, const struct th_bundle *bundle)
 {
     codec_check_list(writer, bundle->catalogue_count);
     Tonghop__V1__Bundle head = TONGHOP__V1__BUNDLE__INIT;
-    CODEC_SET_BYTES(&head, root, bundle->root);
+    CODEC_SET(&head, root, codec_data(bundle->root));
     CODEC_SET_BYTES(&head, lineage, bundle->lineage);
     CODEC_SET_BYTES(&head, name, bundle->name);
     CODEC_SET(&head, units, codec_data(bundle->units));
