@@ -70,10 +70,12 @@ TH_MUST_USE enum th_err th_register_read(struct th_bytes units_csv,
 void th_register_free(struct th_register **reg); // scoped
 
 /**
- * The part of reg that is below root (a code or code@date) on any date, as a register of its own,
- * with the root given in *root. *left_out counts versions outside.
+ * The part of reg that is at or below root (a code or code@date), as a register of its own whose
+ * only root it is. A version that is below root for a part of its life is cut to that part;
+ * *left_out counts the versions that never are. Successors with one end inside are kept.
  *
- * Errors: TH_E_NOT_FOUND, TH_E_INVALID (several units of that code; candidates in findings).
+ * Errors: TH_E_NOT_FOUND; TH_E_INVALID when several units bore that code (th_register_with_code
+ *         lists them); TH_E_MALFORMED; TH_E_NO_MEMORY.
  */
 TH_MUST_USE enum th_err th_register_subtree(const struct th_register *reg,
                                             struct th_bytes root,
@@ -84,9 +86,12 @@ TH_MUST_USE enum th_err th_register_subtree(const struct th_register *reg,
 uint32_t th_register_root(const struct th_register *reg);
 size_t th_register_roots(const struct th_register *reg, uint32_t *uids, size_t max);
 
-// BLAKE2b-256 over the canonical text of all versions and successors.
+// BLAKE2b-256 over the canonical text of all versions, NUL, all successors.
 void th_register_digest(const struct th_register *reg, uint8_t out[static 32]);
-// The canonical CSV files, which read back to an equal register (also how a node receives it).
+// The canonical CSV files, which read back to an equal register with the same numbers (also how a
+// node receives it): versions in the order they were read, successors sorted. Room is the caller's:
+// th_register_text_max bytes are enough for either. Errors: TH_E_TOO_LARGE.
+size_t th_register_text_max(const struct th_register *reg);
 TH_MUST_USE enum th_err th_register_write(const struct th_register *reg,
                                           struct th_writer *units,
                                           struct th_writer *successors);
@@ -107,13 +112,25 @@ uint32_t th_register_find(const struct th_register *reg, struct th_bytes code, t
 th_day th_register_first_day(const struct th_register *reg, uint32_t uid);
 th_day th_register_last_day(const struct th_register *reg, uint32_t uid);
 
+// The newest day the register knows: the last one on which a version begins or ends; TH_DAY_LAST
+// when nothing ever changes.
+th_day th_register_newest_day(const struct th_register *reg);
+// Every unit that ever bore this code, by time; at most max.
+size_t th_register_with_code(const struct th_register *reg,
+                             struct th_bytes code,
+                             uint32_t *uids,
+                             size_t max);
+
+// Take code or code@YYYY-MM-DD apart; *day is TH_DAY_NONE without one. Errors: TH_E_MALFORMED.
+TH_MUST_USE enum th_err th_unit_ref_parse(struct th_bytes ref, struct th_bytes *code, th_day *day);
+
 enum th_resolve_result {
     TH_RESOLVED,
-    TH_RESOLVE_UNKNOWN,   // V03 a: no unit ever had the code
-    TH_RESOLVE_ENDED,     // V03 b: uid ended on day (its last)
-    TH_RESOLVE_NOT_YET,   // V03 c: uid begins on day
+    TH_RESOLVE_UNKNOWN,   // V03 a: no unit ever had the code, or not on the day that was written
+    TH_RESOLVE_ENDED,     // V03 b: uid (or its code) ended before the period; day was its last
+    TH_RESOLVE_NOT_YET,   // V03 c: uid begins on day, after the period
     TH_RESOLVE_AMBIGUOUS, // V27: several units in the period; candidates
-    TH_RESOLVE_MALFORMED, // not code or code@YYYY-MM-DD, or the day is outside the period
+    TH_RESOLVE_MALFORMED, // not code or code@YYYY-MM-DD
 };
 
 struct th_resolved {
@@ -124,7 +141,9 @@ struct th_resolved {
 };
 
 /**
- * The unit that ref (code or code@date) means in period (domain: resolution of codes).
+ * The unit that ref (code or code@date) means in period. A code means the units that bear it on
+ * some day of the period; code@date the unit that bears it on that day, which must itself live
+ * within the period (perhaps under another code: a recode).
  * period_end: of several the one that lives last in the period is meant, instead of AMBIGUOUS.
  */
 struct th_resolved th_register_resolve(const struct th_register *reg,
@@ -145,7 +164,16 @@ size_t th_register_path(const struct th_register *reg,
                         th_day day,
                         uint32_t path[static TH_UNIT_DEPTH_MAX]);
 bool th_register_is_below(const struct th_register *reg, uint32_t uid, uint32_t above, th_day day);
-// The children of uid alive on day, in code order: index 0, 1, ... until TH_UNIT_NONE.
+
+// The children of uid alive on day, in code order, until TH_UNIT_NONE.
+struct th_children {
+    uint32_t at;
+    uint32_t end;
+    th_day day;
+};
+struct th_children th_register_children(const struct th_register *reg, uint32_t uid, th_day day);
+uint32_t th_children_next(const struct th_register *reg, struct th_children *children);
+// The same by index: 0, 1, ... until TH_UNIT_NONE. Walking all of them this way is quadratic.
 uint32_t th_register_child(const struct th_register *reg, uint32_t uid, th_day day, size_t index);
 
 // How uid is written in answers: its code on its structure day, or code@structure-day when the code
