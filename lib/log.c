@@ -171,6 +171,7 @@ static size_t count_marks(struct th_bytes text)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static struct th_bytes print(char *out, size_t max, const char *format, va_list values)
 {
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): th_log started it
     const int size = vsnprintf(out, max, format, values);
     const size_t printed = size < 0 ? 0 : (size_t)size;
     return (struct th_bytes){.data = out, .size = printed < max ? printed : max - 1};
