@@ -13,10 +13,10 @@
 #define V(code, variant, exit, params, vi, en, remedy_vi, remedy_en) \
     {code, variant, exit, NULL, params, {vi, en}, {remedy_vi, remedy_en}},
 
-static const struct th_message MESSAGES[] = {
+static const struct th_sentence MESSAGES[] = {
 #include "tonghop/messages.def"
 };
-static const struct th_message RULES[] = {
+static const struct th_sentence RULES[] = {
 #include "tonghop/rules.def"
 };
 
@@ -61,7 +61,7 @@ static size_t messages_before_rules(void)
     return count;
 }
 
-const struct th_message *th_message_at(size_t index)
+const struct th_sentence *th_message_at(size_t index)
 {
     const size_t before = messages_before_rules();
     th_assert(index < th_message_count());
@@ -72,9 +72,9 @@ const struct th_message *th_message_at(size_t index)
     return rule < TH_COUNT(RULES) ? &RULES[rule] : &MESSAGES[index - TH_COUNT(RULES)];
 }
 
-const struct th_message *th_message_find(unsigned code, char variant)
+const struct th_sentence *th_message_find(unsigned code, char variant)
 {
-    const struct th_message *rows = is_rule(code) ? RULES : MESSAGES;
+    const struct th_sentence *rows = is_rule(code) ? RULES : MESSAGES;
     const size_t count = is_rule(code) ? TH_COUNT(RULES) : TH_COUNT(MESSAGES);
     for (size_t i = 0; i < count; i++) {
         if (rows[i].code == code && rows[i].variant == variant) {
@@ -86,7 +86,7 @@ const struct th_message *th_message_find(unsigned code, char variant)
 
 int th_message_exit(unsigned code)
 {
-    const struct th_message *message = th_message_find(code, 0);
+    const struct th_sentence *message = th_message_find(code, 0);
     if (message == NULL) {
         message = th_message_find(code, 'a');
     }
@@ -298,7 +298,7 @@ enum { ROOM_BYTES = 4096 }; // any sentence with TH_PARAMS_MAX escaped parameter
 static void
 write_text(struct th_writer *writer, const struct th_verdict *verdict, enum th_lang lang)
 {
-    const struct th_message *message = th_message_find(verdict->code, verdict->variant);
+    const struct th_sentence *message = th_message_find(verdict->code, verdict->variant);
     if (message == NULL) {
         write_unknown(writer, verdict, lang);
     } else {
@@ -309,7 +309,7 @@ write_text(struct th_writer *writer, const struct th_verdict *verdict, enum th_l
 static void
 write_remedy(struct th_writer *writer, const struct th_verdict *verdict, enum th_lang lang)
 {
-    const struct th_message *message = th_message_find(verdict->code, verdict->variant);
+    const struct th_sentence *message = th_message_find(verdict->code, verdict->variant);
     if (message != NULL && message->remedy[lang] != NULL) {
         write_sentence(writer, verdict, lang, message->params, message->remedy[lang]);
     }

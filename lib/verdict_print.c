@@ -13,7 +13,7 @@ static void print_cell(FILE *out, const char *text)
     }
 }
 
-static void print_sentence(FILE *out, const struct th_message *message, enum th_lang lang)
+static void print_sentence(FILE *out, const struct th_sentence *message, enum th_lang lang)
 {
     (void)fputs(" | ", out);
     if (message->variant != 0) {
@@ -38,7 +38,7 @@ enum th_err th_message_print(FILE *out)
         "| Code | Exit | English | Tiếng Việt |\n|---|---|---|---|\n",
         out);
     for (size_t i = 0; i < th_message_count(); i++) {
-        const struct th_message *message = th_message_at(i);
+        const struct th_sentence *message = th_message_at(i);
         (void)fprintf(out, "| TH%04u | ", (unsigned)message->code);
         if (message->exit == 0) {
             (void)fputs("–", out);

@@ -31,13 +31,13 @@ enum th_exit {
 };
 
 enum th_option_kind {
-    TH_OPTION_FLAG,     // --strict
-    TH_OPTION_TEXT,     // --unit CODE
-    TH_OPTION_LIST,     // may be repeated, and commas separate: --unit A,B --unit C
-    TH_OPTION_NUMBER,   // whole number in [min, max]
-    TH_OPTION_DURATION, // 500ms, 30s, 5m, 2h, 7d -> milliseconds
+    TH_OPTION_FLAG,           // --strict
+    TH_OPTION_TEXT,           // --unit CODE
+    TH_OPTION_LIST,           // may be repeated, and commas separate: --unit A,B --unit C
+    TH_OPTION_NUMBER,         // whole number in [min, max]
+    TH_OPTION_DURATION,       // 500ms, 30s, 5m, 2h, 7d -> milliseconds
     TH_OPTION_MAYBE_DURATION, // --wait or --wait=30s
-    TH_OPTION_CHOICE,   // one of choices, "a|b|c"
+    TH_OPTION_CHOICE,         // one of choices, "a|b|c"
 };
 
 struct th_help {
@@ -66,7 +66,7 @@ struct th_verb {
     size_t option_count;
     unsigned operands_min, operands_max;
     int (*run)(const struct th_call *call); // an exit code
-    const char *program; // run by this program instead (execv), run is then NULL
+    const char *program;                    // run by this program instead (execv), run is then NULL
 };
 
 struct th_program {
@@ -80,8 +80,8 @@ enum { TH_OPTIONS_MAX = 48, TH_LIST_MAX = 256, TH_OVERRIDES_MAX = 64 };
 
 struct th_value {
     bool given;
-    const char *text;     // as written, or the fallback
-    int64_t number;       // NUMBER, DURATION in ms
+    const char *text; // as written, or the fallback
+    int64_t number;   // NUMBER, DURATION in ms
     const char *list[TH_LIST_MAX];
     size_t list_count;
 };
@@ -93,8 +93,8 @@ struct th_call {
     char *const *operands;
     size_t operand_count;
 
-    const char *dir;    // --dir, $TONGHOP_DIR, or NULL
-    const char *config; // --config, or NULL
+    const char *dir;                         // --dir, $TONGHOP_DIR, or NULL
+    const char *config;                      // --config, or NULL
     const char *overrides[TH_OVERRIDES_MAX]; // -o SECTION.KEY=VALUE
     size_t override_count;
     enum th_lang lang;
@@ -121,7 +121,10 @@ const char *th_call_text(const struct th_call *call, const char *name); // NULL 
 int th_program_main(const struct th_program *program, int argc, char **argv);
 
 // Print one error line on stderr in the call's language and return its exit code.
-int th_call_fail(const struct th_call *call, unsigned code, const char *const *params, size_t count);
+int th_call_fail(const struct th_call *call,
+                 unsigned code,
+                 const char *const *params,
+                 size_t count);
 
 // docs/commands.md, printed from the tables.
 void th_program_print(const struct th_program *program, enum th_lang lang, FILE *out);

@@ -80,7 +80,7 @@ size_t th_verdict_line(const struct th_verdict *verdict, enum th_lang lang, char
 int th_message_exit(unsigned code);
 
 // One row of the table, for documents. Texts are sentences with {names}.
-struct th_message {
+struct th_sentence {
     uint16_t code;
     char variant;
     uint8_t exit;
@@ -91,8 +91,8 @@ struct th_message {
 };
 
 size_t th_message_count(void);
-const struct th_message *th_message_at(size_t index);                  // in order of code
-const struct th_message *th_message_find(unsigned code, char variant); // NULL
+const struct th_sentence *th_message_at(size_t index);                  // in order of code
+const struct th_sentence *th_message_find(unsigned code, char variant); // NULL
 // docs/errors.md: all codes as a table in both languages.
 TH_MUST_USE enum th_err th_message_print(FILE *out);
 

@@ -137,7 +137,7 @@ static void exit_codes_come_from_the_table(void **state)
 }
 
 // Every {name} of text is field or stands in params.
-static void expect_names(const struct th_message *message, const char *text)
+static void expect_names(const struct th_sentence *message, const char *text)
 {
     for (const char *at = text == NULL ? NULL : strchr(text, '{'); at != NULL;
          at = strchr(at + 1, '{')) {
@@ -152,7 +152,7 @@ static void expect_names(const struct th_message *message, const char *text)
 
 // How many parameters the list has, and that each is in text.
 static unsigned
-expect_params(const struct th_message *message, const char *text, const char *remedy)
+expect_params(const struct th_sentence *message, const char *text, const char *remedy)
 {
     unsigned count = 0;
     for (const char *at = message->params; *at != '\0'; count++) {
@@ -172,7 +172,7 @@ static void every_message_names_the_same_parameters_in_both_languages(void **sta
     (void)state;
     unsigned last = 0;
     for (size_t i = 0; i < th_message_count(); i++) {
-        const struct th_message *message = th_message_at(i);
+        const struct th_sentence *message = th_message_at(i);
         for (int lang = 0; lang < 2; lang++) {
             expect_names(message, message->text[lang]);
             expect_names(message, message->remedy[lang]);
