@@ -290,8 +290,8 @@ th_sock_bind(struct th_sock *sock, const char *endpoint, char bound[static TH_EN
     return sock->kind == TH_SOCK_FEED_IN ? subscribe_to_all(sock->zmq) : TH_OK;
 }
 
-// Nothing closes until the socket is used; asking for its events is use enough, and takes no message
-// away. It takes a few rounds between this thread and the library's until a link is gone.
+// Nothing closes until the socket is used; asking for its events is use enough, and takes no
+// message away. It takes a few rounds between this thread and the library's until a link is gone.
 static void use(void *socket)
 {
     int events = 0;

@@ -186,7 +186,7 @@ enum th_handshake {
 TH_MUST_USE enum th_err
 th_sock_handshake(struct th_sock *sock, enum th_handshake *result, unsigned *code);
 
-// Is the link of a connecting DEALER accepted by the other side? False also while its queue is full.
+// Has the other side accepted the link of a connecting DEALER? False also while its queue is full.
 bool th_sock_up(struct th_sock *sock);
 
 struct th_poll_item {

@@ -58,16 +58,17 @@ struct th_peer {
 
 struct th_event {
     enum th_event_kind kind;
-    uint64_t now_ms;        // monotonic
-    int64_t wall_ms;        // Unix time; shown and stored, never used for order
-    int32_t today;          // th_day of wall_ms in the catalogue's time zone (rules V02, V05)
-    unsigned port;          // TH_EV_MESSAGE at the broker: which door it came through
-    struct th_peer from;    // TH_EV_MESSAGE
-    struct th_bytes header; // valid until step returns
-    struct th_bytes body;   // valid until step returns
-    uint64_t commit;        // TH_EV_COMMITTED, TH_EV_COMMIT_FAILED
-    enum th_err err;        // TH_EV_COMMIT_FAILED
-    unsigned code;          // TH_EV_KEY_REFUSED
+    uint64_t now_ms;          // monotonic
+    int64_t wall_ms;          // Unix time; shown and stored, never used for order
+    int32_t today;            // th_day of wall_ms in the catalogue's time zone (rules V02, V05)
+    unsigned port;            // TH_EV_MESSAGE at the broker: which door it came through
+    struct th_peer from;      // TH_EV_MESSAGE
+    struct th_bytes envelope; // between broker and worker; valid until step returns, like the next
+    struct th_bytes header;
+    struct th_bytes body;
+    uint64_t commit; // TH_EV_COMMITTED, TH_EV_COMMIT_FAILED
+    enum th_err err; // TH_EV_COMMIT_FAILED
+    unsigned code;   // TH_EV_KEY_REFUSED
 };
 
 enum th_action_kind {
@@ -86,7 +87,8 @@ struct th_action {
     enum th_action_kind kind;
     unsigned port; // TH_ACT_SEND at the broker: through which door
     struct th_peer to;
-    struct th_bytes header; // in the machine's own memory, valid until the next step
+    struct th_bytes envelope; // between broker and worker; all three in the machine's own memory,
+    struct th_bytes header;   // valid until the next step
     struct th_bytes body;
     uint64_t commit;
     uint64_t at_ms;

@@ -1,0 +1,153 @@
+// roster.h - whose key is whose: DIR/register/roster.yaml, and the keys that joined since
+//
+//      enrol, keys revoke ──under a lock──> roster.yaml ──watched──> broker ──ROSTER──> workers
+//                                                          broker <──KEYS── workers (joined keys)
+//
+//   R1  Every change raises the generation by one. The file is replaced whole: temporary file, fsync,
+//       rename, fsync of the directory.
+//   R2  (class, number) is unique; numbers above 0 are also unique among node, viewer and desk, so
+//       that "b:7" means one enrolment. Number 0: keys made by init (the local viewer).
+//   R3  A public key stands for one entry only.
+//   R4  A revoked entry stays, so that its number and key are never given again.
+//   R5  A joined key is taken only for an entry with an enrolment key and of the worker's own
+//       province; it never replaces a key of the file.
+//   R6  A file that others may write is refused.
+
+#ifndef TONGHOP_ROSTER_H
+#define TONGHOP_ROSTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tonghop/bytes.h"
+#include "tonghop/err.h"
+#include "tonghop/finding.h"
+#include "tonghop/sock.h"
+#include "tonghop/step.h"
+
+enum {
+    TH_ROSTER_ENTRIES_MAX = 50000,
+    TH_ROSTER_UNITS_MAX = 1024, // of one entry
+    TH_ROSTER_PROVINCES_MAX = 64,
+    TH_ROSTER_LOCK_MS = 10000,
+};
+
+struct th_roster_province {
+    struct th_bytes lineage;
+    struct th_bytes root; // code or code@date
+    uint64_t store_id;    // the valid one; 0 until the store is made
+};
+
+struct th_roster_entry {
+    enum th_peer_class class; // node, worker, viewer, desk
+    uint32_t number;
+    struct th_bytes lineage;      // empty: every province (workers, the local viewer)
+    const struct th_bytes *units; // what a node may write: code or code@date
+    size_t unit_count;
+    bool only; // not what is below its units
+    bool revoked;
+    struct th_bytes reason; // of the revocation
+    bool has_key;           // its own key: of the file, or joined
+    bool joined;            // has_key comes from a worker's list
+    uint8_t key[TH_CURVE_BYTES];
+    bool has_bootstrap; // the one-use key of its enrolment
+    uint8_t bootstrap[TH_CURVE_BYTES];
+    int64_t expires_ms; // of the enrolment, Unix time
+};
+
+// Read freely; changed only by the functions below. entries are sorted by class and number.
+struct th_roster {
+    uint64_t generation;
+    const struct th_roster_province *provinces;
+    size_t province_count;
+    const struct th_roster_entry *entries;
+    size_t entry_count;
+};
+
+// A key that joined, as a worker announces it (KEYS).
+struct th_roster_joined {
+    enum th_peer_class class;
+    uint32_t number;
+    uint8_t key[TH_CURVE_BYTES];
+};
+
+TH_MUST_USE enum th_err th_roster_new(struct th_roster **out); // empty, generation 0
+
+/**
+ * Read path.
+ *
+ * Ownership: the caller frees *out with th_roster_free.
+ * Errors:    TH_E_NOT_FOUND; TH_E_DENIED: others may write the file (TH1202 in findings);
+ *            TH_E_REFUSED with findings; TH_E_IO; TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err
+th_roster_read(const char *path, struct th_findings *findings, struct th_roster **out);
+void th_roster_free(struct th_roster **roster); // scoped
+
+// Held while a command reads, changes and saves: path is DIR/register/roster.lock. TH_E_BUSY after
+// TH_ROSTER_LOCK_MS; TH_E_IO. {.fd = -1} holds nothing.
+struct th_roster_lock {
+    int fd;
+};
+TH_MUST_USE enum th_err th_roster_lock(const char *path, struct th_roster_lock *lock);
+void th_roster_unlock(struct th_roster_lock *lock); // scoped
+
+// Raise the generation and write the file, without joined keys. TH_E_IO, TH_E_FULL, TH_E_TOO_LARGE:
+// the file is as it was.
+TH_MUST_USE enum th_err th_roster_save(struct th_roster *roster, const char *path);
+
+// ---- changes; all copy what they are given ----
+
+// TH_E_INVALID: an entry that the file could not hold; TH_E_EXISTS: R2 or R3; TH_E_FULL;
+// TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_roster_add(struct th_roster *roster,
+                                      const struct th_roster_entry *entry);
+// Adds a province, or replaces root and store id of the one of that lineage.
+TH_MUST_USE enum th_err th_roster_set_province(struct th_roster *roster,
+                                               const struct th_roster_province *province);
+// TH_E_NOT_FOUND. Revoking twice keeps the first reason.
+TH_MUST_USE enum th_err th_roster_revoke(struct th_roster *roster,
+                                         enum th_peer_class class,
+                                         uint32_t number,
+                                         struct th_bytes reason);
+// The next free number for a node, viewer or desk (or for a worker), from 1.
+uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class);
+
+/**
+ * Take the complete list of keys that joined lineage, in place of the one before. *taken counts
+ * those that R3 and R5 allow; the others are passed over.
+ */
+TH_MUST_USE enum th_err th_roster_join(struct th_roster *roster,
+                                       struct th_bytes lineage,
+                                       const struct th_roster_joined *joined,
+                                       size_t count,
+                                       size_t *taken);
+
+// ---- questions; NULL when there is none ----
+
+const struct th_roster_province *th_roster_province(const struct th_roster *roster,
+                                                    struct th_bytes lineage);
+const struct th_roster_entry *
+th_roster_find(const struct th_roster *roster, enum th_peer_class class, uint32_t number);
+// By its own key (*bootstrap false) or that of its enrolment (*bootstrap true).
+const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
+                                               const uint8_t key[static TH_CURVE_BYTES],
+                                               bool *bootstrap);
+
+// ---- what the broker has taken over: DIR/run/broker.state ----
+
+struct th_broker_state {
+    uint64_t generation; // of the roster in force
+    int64_t pid;
+    char nodes[TH_ENDPOINT_SIZE], workers[TH_ENDPOINT_SIZE], queries[TH_ENDPOINT_SIZE];
+    char feed[TH_ENDPOINT_SIZE], feed_in[TH_ENDPOINT_SIZE]; // first endpoint of each door
+};
+
+// TH_E_IO.
+TH_MUST_USE enum th_err th_broker_state_write(const char *path,
+                                              const struct th_broker_state *state);
+// TH_E_NOT_FOUND; TH_E_MALFORMED. A file whose pid does not live is TH_E_NOT_FOUND too.
+TH_MUST_USE enum th_err th_broker_state_read(const char *path, struct th_broker_state *state);
+
+#endif
