@@ -44,7 +44,7 @@ static th_day nameable(th_day day, th_day until)
     return until == TH_DAY_MAX ? TH_DAY_NONE : until - 1;
 }
 
-// Is there a day of version on which its parent does not exist? *day is the first, if it has a name.
+// Is there a day of version on which its parent does not exist? *day is the first, if it has one.
 static bool
 find_orphan_day(const struct th_register *reg, const struct register_version *version, th_day *day)
 {

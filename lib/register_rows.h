@@ -1,4 +1,4 @@
-// register_rows.h - the rows of a register's file as cells by column; known to lib/register*.c alone
+// register_rows.h - the rows of a register's file as cells by column, for lib/register*.c alone
 
 #ifndef LIB_REGISTER_ROWS_H
 #define LIB_REGISTER_ROWS_H

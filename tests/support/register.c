@@ -7,6 +7,33 @@
 
 #include "tests/support/test.h"
 
+const char REGISTER_SMALL[] = "code,name,type,level,parent,valid_from,valid_to,basis\n"
+                              "01,Bắc,Tỉnh,province,,,2025-07-01,\n"
+                              "01,Bắc,Tỉnh,province,,2025-07-01,,NQ 202\n"
+                              "02,Nam,Tỉnh,province,,,2025-07-01,\n"
+                              "101,Phổ Yên,Thị xã,district,01,,2022-04-10,\n"
+                              "101,Phổ Yên,Thành phố,district,01,2022-04-10,2025-07-01,\n"
+                              "102,\"Kim, Sơn\",Huyện,district,01,,2025-07-01,\n"
+                              "201,Hạ,Huyện,district,02,,2025-07-01,\n"
+                              "10101,Cầu Đất,Phường,commune,101,,2022-04-10,\n"
+                              "10102,Cầu Đất,Phường,commune,101,2022-04-10,2025-07-01,\n"
+                              "10201,Đông,Xã,commune,102,,2024-01-01,\n"
+                              "10201,Đông Mới,Xã,commune,102,2024-01-01,2025-07-01,\n"
+                              "10202,Tây,Xã,commune,102,,2025-07-01,\n"
+                              "10202,Tây,Xã,commune,01,2025-07-01,,\n"
+                              "20101,Thượng,Xã,commune,201,,2025-07-01,\n"
+                              "20101,Thượng,Xã,commune,01,2025-07-01,,\n";
+
+const char REGISTER_SMALL_SUCCESSORS[] = "old_code,new_code,effective,kind,basis\n"
+                                         "10101,10102,2022-04-10,RECODE,\n"
+                                         "10201,10201,2024-01-01,Recode,\n"
+                                         "01,01,2025-07-01,full,NQ 202\n"
+                                         "02,01,2025-07-01,full,NQ 202\n"
+                                         "10102,10202,2025-07-01,partial,\n"
+                                         "10102,20101,2025-07-01,partial,\n"
+                                         "10201,10202,2025-07-01,full,\n"
+                                         "10202,10202,2025-07-01,full,\n";
+
 struct th_register *register_of(const char *units, const char *successors)
 {
     struct th_finding kept[4];

@@ -13,6 +13,11 @@ struct th_register *register_of(const char *units, const char *successors);
 // NUL behind it; NULL when the folder is absent. Ownership: the caller frees it.
 char *data_read(const char *name);
 
+// A province in miniature: a district ends, a code comes to mean another unit, a town becomes a
+// city, a ward is renumbered, a commune is renamed by declaration.
+extern const char REGISTER_SMALL[];
+extern const char REGISTER_SMALL_SUCCESSORS[];
+
 // The units of Vietnam with their successors; NULL when the data folder is absent.
 struct th_register *register_of_vietnam(void);
 
