@@ -26,8 +26,8 @@ static bool begins(struct th_bytes text, const char *prefix)
 
 static enum th_err checked(struct th_period period, struct th_period *out)
 {
-    const bool is_inside =
-        period.first >= TH_DAY_FIRST && (period.last <= TH_DAY_LAST || th_period_is_open(period));
+    const bool is_inside = period.first >= TH_DAY_FIRST && period.first <= TH_DAY_LAST &&
+                           (period.last <= TH_DAY_LAST || th_period_is_open(period));
     if (!is_inside) {
         return TH_E_INVALID;
     }

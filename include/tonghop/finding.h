@@ -1,12 +1,11 @@
 // finding.h - everything that is wrong with a file, at once, with its place, and bounded
 //
 //      reader ──add──> findings ──print──> xep-loai.csv:17:5: lỗi TH2107: … → …
-//                         │                … và 59.980 nữa: TH2233 59.980
-//                         └──report──────> JSON lines
+//                         └─────report───> JSON lines
 //
 //   F1  Every finding is counted, per severity and per code.
-//   F2  At most max are kept whole: the first ones, but an error takes the place of the last warning
-//       or note, and a warning that of the last note.
+//   F2  At most max are kept whole: the first ones, but an error takes the place of the last
+//       warning or note, and a warning that of the last note.
 //   F3  They are printed in the order in which they were added.
 
 #ifndef TONGHOP_FINDING_H

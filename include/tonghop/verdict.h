@@ -1,10 +1,10 @@
 // verdict.h - what is wrong, as a code with parameters, and the sentences for it
 //
-// A verdict is decided once, by node or worker, and travels as numbers and short texts; the sentence
-// is made where it is read, in the language of the reader. All sentences stand in messages.def and
-// rules.def.
+// A verdict is decided once, by node or worker, and travels as numbers and short texts; the
+// sentence is made where it is read, in the language of the reader. All sentences stand in
+// messages.def and rules.def.
 //
-//      rule ──make──> {2203, 'b', unit_code, 376, 2025-06-30, ...} ──text──> "Đơn vị 376 kết thúc …"
+//      rule ──make──> {2203, 'b', 376, 2025-06-30, ...} ──text──> "Đơn vị 376 kết thúc …"
 //
 //   C1  A code keeps its meaning, and its parameters their order, for ever.
 //   C2  Each sentence names the same parameters in both languages.
@@ -50,9 +50,9 @@ struct th_verdict {
 };
 
 /**
- * Fill *verdict. field is the field or column it is about ("" or NULL for none); the parameters follow
- * as texts in the order of the table, ended by NULL. A longer text is cut with "…"; more than
- * TH_PARAMS_MAX is a bug and asserts.
+ * Fill *verdict. field is the field or column it is about ("" or NULL for none); the parameters
+ * follow as texts in the order of the table, ended by NULL. A longer text is cut with "…"; more
+ * than TH_PARAMS_MAX is a bug and asserts.
  */
 void th_verdict_make(struct th_verdict *verdict,
                      unsigned code,

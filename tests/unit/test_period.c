@@ -177,6 +177,7 @@ static void days_outside_1990_to_2099_are_invalid(void **state)
                                           "..1989",
                                           "..2100",
                                           "yearly:1989..",
+                                          "yearly:2100..",
                                           "yearly:2018..2100",
                                           "T1985-1995",
                                           "T1985-1995@1990-01-01",
