@@ -66,6 +66,7 @@ static const struct th_yaml_table TABLE = {FILE_KEYS, TH_COUNT(FILE_KEYS), sizeo
 
 enum { ROOM_BYTES = 4 * 1024 * 1024, KEPT = 8 };
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the writer writes there
 static struct th_bytes write_file(const struct file *file, uint8_t *room)
 {
     struct th_writer out = {.data = room, .max = ROOM_BYTES};
