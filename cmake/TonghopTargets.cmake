@@ -37,3 +37,16 @@ function(tonghop_program folder program)
         install(TARGETS program_${folder} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     endif()
 endfunction()
+
+# Measuring programs know the foreign libraries: they measure what those do without us.
+function(tonghop_benches)
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/*.c)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_executable(bench_${name} ${source})
+        set_target_properties(bench_${name} PROPERTIES
+            OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+        target_link_libraries(bench_${name} PRIVATE tonghop_flags tonghop_nodes tonghop_workers
+            tonghop_dashboards tonghop tonghop_proto Dep::zmq Dep::lmdb Dep::sodium)
+    endforeach()
+endfunction()

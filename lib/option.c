@@ -13,7 +13,7 @@
 #include "tonghop/number.h"
 #include "tonghop/text.h"
 
-#include "option_part.h"
+#include "lib/option_part.h"
 
 #ifndef TONGHOP_VERSION
 #error "the build defines TONGHOP_VERSION"
@@ -84,8 +84,7 @@ bool th_duration_parse(const char *text, uint64_t *ms)
     static const struct {
         const char *unit;
         uint64_t ms;
-    } UNITS[] = {
-        {"ms", 1}, {"s", 1000}, {"m", 60 * 1000}, {"h", 3600 * 1000}, {"d", 24ULL * 3600 * 1000}};
+    } UNITS[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 24ULL * 3600 * 1000}};
     size_t digits = 0;
     uint64_t number = 0;
     while (isdigit((unsigned char)text[digits]) && digits < 10) {
@@ -379,7 +378,7 @@ int th_program_main(const struct th_program *program, int argc, char **argv)
         return TH_EXIT_OK;
     }
     if (strcmp(word, "--version") == 0) {
-        (void)printf("%s %s\n", program->name, TONGHOP_VERSION);
+        (void)fprintf(stdout, "%s %s\n", program->name, TONGHOP_VERSION);
         return TH_EXIT_OK;
     }
     call.verb = find_verb(program, word);

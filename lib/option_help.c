@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "option_part.h"
+#include "lib/option_part.h"
 
 // clang-format off
 const struct th_option th_common_options[TH_COMMON_COUNT] = {
