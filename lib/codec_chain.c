@@ -51,11 +51,10 @@ static void finish(struct th_writer *writer)
     th_assert(!writer->overflow); // lineage, measure and period have bounds of their own
 }
 
-void th_topic_of(
-    struct th_bytes lineage,
-    struct th_bytes measure,
-    struct th_bytes period,
-    char out[static TH_TOPIC_MAX + 1]) // NOLINT(readability-non-const-parameter): written
+void th_topic_of(struct th_bytes lineage,
+                 struct th_bytes measure,
+                 struct th_bytes period,
+                 char out[static TH_TOPIC_MAX + 1])
 {
     struct th_writer writer = {.data = (uint8_t *)out, .max = TH_TOPIC_MAX + 1};
     th_write_bytes(&writer, TH_BYTES("t/"));
@@ -68,7 +67,6 @@ void th_topic_of(
     finish(&writer);
 }
 
-// NOLINTNEXTLINE(readability-non-const-parameter): written through the writer
 void th_topic_of_beats(struct th_bytes lineage, char out[static TH_TOPIC_MAX + 1])
 {
     struct th_writer writer = {.data = (uint8_t *)out, .max = TH_TOPIC_MAX + 1};

@@ -73,6 +73,9 @@ static int compare_pieces(const void *left, const void *right)
 // Sort, and join pieces of one version that touch: its parent only changed its type.
 static void settle(struct pieces *pieces)
 {
+    if (pieces->count == 0) {
+        return;
+    }
     qsort(pieces->items, pieces->count, sizeof(*pieces->items), compare_pieces);
     size_t kept = 0;
     for (size_t i = 0; i < pieces->count; i++) {

@@ -20,8 +20,8 @@ enum { BUNDLE_BYTES_MAX = 64 * 1024 * 1024 };
 TH_MUST_USE enum th_err bundle_held(struct outbox *box, uint8_t digest[static 32], uint64_t *bytes);
 
 /**
- * Keep one part. *next is the offset of the next one wanted, or total when the bundle is whole; then it
- * is the one held from now on and the one before it is removed.
+ * Keep one part. *next is the offset of the next one wanted, or total when the bundle is whole;
+ * then it is the one held from now on and the one before it is removed.
  *
  * Errors: TH_E_INVALID for a part that does not fit (offset, size, above BUNDLE_BYTES_MAX);
  *         TH_E_MALFORMED when all parts are there and the digest is wrong: they are removed.

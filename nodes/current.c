@@ -92,7 +92,8 @@ static uint64_t revision_at_province(const struct th_verdict *verdict)
     return strtoull(verdict->params[0], NULL, 10);
 }
 
-// What a refusal says about the figure: it was not sent, and the province may know a newer revision.
+// What a refusal says about the figure: it was not sent, and the province may know a newer
+// revision.
 static void take_refusal(struct current *figure, const struct th_item_verdict *refusal)
 {
     const uint64_t stored = revision_at_province(&refusal->verdict);

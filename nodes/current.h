@@ -1,8 +1,9 @@
 // current.h - the newest update of every figure of this node, and what became of it
 //
-// Importing the same file twice must send nothing the second time, and a corrected row needs the next
-// revision; both need to know what was sent last. The current figures are a fold over the published
-// batches in order: they can be rebuilt, and catching up (absorbing) can stop and go on at any batch.
+// Importing the same file twice must send nothing the second time, and a corrected row needs the
+// next revision; both need to know what was sent last. The current figures are a fold over the
+// published batches in order: they can be rebuilt, and catching up (absorbing) can stop and go on
+// at any batch.
 //
 //   U1  Figures reflect exactly the batches 1 .. outbox.absorbed, and the verdicts held.
 //   U2  A figure refused by the province counts as not sent: the same row is sent again, under a

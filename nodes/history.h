@@ -19,8 +19,8 @@ TH_MUST_USE enum th_err history_prune(
     struct outbox *box, int64_t before, uint64_t bytes_max, size_t batches_max, size_t *removed);
 
 /**
- * Remove what unpublished drafts left behind (O5), at most bodies_max bodies; *more says to call again.
- * Only while no import runs.
+ * Remove what unpublished drafts left behind (O5), at most bodies_max bodies; *more says to call
+ * again. Only while no import runs.
  */
 TH_MUST_USE enum th_err history_clean(struct outbox *box, size_t bodies_max, bool *more);
 

@@ -4,11 +4,11 @@
 // province in order, and be counted once. The outbox is the node's half of that promise; the other
 // half is the worker's record of the last sequence number it decided for this node.
 //
-//      draft ──publish──> [kept_from .... decided | decided + 1 ........ last] ──ACK──> history ──prune──>
-//                                                   chained ^ (at or above what was ever sent)
+//   draft ─publish─> [kept_from ... decided | decided + 1 ... last] ─ACK─> history ─prune─> gone
+//                                           chained ^ (at or above what was ever sent)
 //
-// A large file is written as a draft in bounded transactions; one small transaction publishes all of
-// it under the next sequence numbers. Bodies never move: an extent says which draft stands under
+// A large file is written as a draft in bounded transactions; one small transaction publishes all
+// of it under the next sequence numbers. Bodies never move: an extent says which draft stands under
 // which numbers.
 //
 //   O1  Published bodies stand under exactly the numbers kept_from .. last, without a gap.
@@ -17,8 +17,8 @@
 //   O4  h(n) is stored for every n in kept_from - 1 .. chained, and nothing above chained was sent.
 //   O5  An unpublished draft is invisible, and is removed at the next opening.
 //
-// Several processes write: commands publish, the agent chains, decides and prunes. Each change is one
-// transaction of the store, so every function here begins by reading the marks again.
+// Several processes write: commands publish, the agent chains, decides and prunes. Each change is
+// one transaction of the store, so every function here begins by reading the marks again.
 //
 // Threads: one at a time per transaction. Pure: no memory of its own beyond struct outbox.
 
@@ -107,7 +107,8 @@ TH_MUST_USE enum th_err outbox_draft_add(struct outbox *box,
                                          struct th_bytes body,
                                          struct th_bytes item_keys);
 
-// Make a draft's bodies 0 .. count - 1 visible under the next numbers: *first .. *first + count - 1.
+// Make a draft's bodies 0 .. count - 1 visible under the next numbers: *first .. *first + count -
+// 1.
 TH_MUST_USE enum th_err
 outbox_publish(struct outbox *box, const struct outbox_extent *draft, uint64_t *first);
 

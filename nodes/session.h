@@ -19,8 +19,9 @@
 //   N5  In flight above the decided seq: at most the window the broker granted.
 //
 // The machine follows the step contract. The run loop opens one write transaction for each step,
-// commits it when TH_ACT_COMMIT was asked for and aborts it otherwise. An answer without verdicts is
-// held in memory and written at the latest session_limits.flush_ms later: losing it loses nothing.
+// commits it when TH_ACT_COMMIT was asked for and aborts it otherwise. An answer without verdicts
+// is held in memory and written at the latest session_limits.flush_ms later: losing it loses
+// nothing.
 
 #ifndef NODES_SESSION_H
 #define NODES_SESSION_H

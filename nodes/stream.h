@@ -1,7 +1,7 @@
 // stream.h - the batches of a session: compare, chain, send within the window, take answers
 //
-// The part of the session that touches the outbox. It changes no state of the session but the counters
-// named here; session.c decides.
+// The part of the session that touches the outbox. It changes no state of the session but the
+// counters named here; session.c decides.
 //
 // Pure: works in the open transaction.
 

@@ -1,7 +1,7 @@
 // verdicts.h - what the province said about single items: refusals, warnings and notices
 //
-// A verdict belongs to (seq, index) and is kept until its batch leaves the history; keeping it twice
-// changes nothing.
+// A verdict belongs to (seq, index) and is kept until its batch leaves the history; keeping it
+// twice changes nothing.
 //
 // Pure: works in the open transaction.
 

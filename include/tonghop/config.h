@@ -1,9 +1,9 @@
 // config.h - tonghop.yaml: every setting of every program, with where its value came from
 //
-// One table holds section, key, kind, default, bounds, whether SIGHUP applies it at once, and help in
-// both languages; reading, `config show --origin`, `config default` and docs/configuration.md follow from
-// it. Precedence: built in < file < TONGHOP_SECTION_KEY < -o section.key=value. A bad file is refused as a
-// whole, with every finding.
+// One table holds section, key, kind, default, bounds, whether SIGHUP applies it at once, and help
+// in both languages; reading, `config show --origin`, `config default` and docs/configuration.md
+// follow from it. Precedence: built in < file < TONGHOP_SECTION_KEY < -o section.key=value. A bad
+// file is refused as a whole, with every finding.
 
 #ifndef TONGHOP_CONFIG_H
 #define TONGHOP_CONFIG_H
@@ -23,9 +23,9 @@ enum th_config_kind {
     TH_CONFIG_SIZE,     // bytes: 64MiB
     TH_CONFIG_DURATION, // milliseconds: 30s
     TH_CONFIG_CHOICE,
-    TH_CONFIG_FLAG,     // true, false
-    TH_CONFIG_PERCENT,  // 5%
-    TH_CONFIG_LIST,     // texts
+    TH_CONFIG_FLAG,    // true, false
+    TH_CONFIG_PERCENT, // 5%
+    TH_CONFIG_LIST,    // texts
 };
 
 // One province of this directory.
@@ -68,8 +68,8 @@ size_t th_config_list(const struct th_config *config, const char *key, const cha
 const char *th_config_dir(const struct th_config *config);
 size_t th_config_provinces(const struct th_config *config, const struct th_config_province **list);
 size_t th_config_workers(const struct th_config *config, const struct th_config_worker **list);
-const struct th_config_province *
-th_config_province(const struct th_config *config, const char *lineage); // NULL
+const struct th_config_province *th_config_province(const struct th_config *config,
+                                                    const char *lineage); // NULL
 
 // Paths below the directory, or as configured: keys, state/<lineage>, register, run, log.
 char *th_config_path(const struct th_config *config, const char *name, char *out, size_t max);

@@ -1,7 +1,7 @@
 // option.h - one table per program: verbs, options, help, and the parsing that follows from it
 //
-// Parsing (getopt_long), --help, suggestions for misspelt words and docs/commands.md all come from the
-// same table, so they cannot drift apart. Options that every verb takes are added here.
+// Parsing (getopt_long), --help, suggestions for misspelt words and docs/commands.md all come from
+// the same table, so they cannot drift apart. Options that every verb takes are added here.
 //
 // Exit codes are those of sysexits.h where the meaning is the same (interface: exit codes).
 
@@ -115,8 +115,9 @@ const char *th_call_text(const struct th_call *call, const char *name); // NULL 
 /**
  * Parse, help, suggest, dispatch: the whole main of a program.
  *
- * A first word that is no verb: TH1001 with a suggestion. `help`, `--help`, `--version` are answered.
- * Verbs of other programs are run from the directory of this one, libexec/tonghop beside it, then PATH.
+ * A first word that is no verb: TH1001 with a suggestion. `help`, `--help`, `--version` are
+ * answered. Verbs of other programs are run from the directory of this one, libexec/tonghop beside
+ * it, then PATH.
  */
 int th_program_main(const struct th_program *program, int argc, char **argv);
 

@@ -123,6 +123,10 @@ compile tonghop_nodes nodes/session.c \
 expect_pure 1 'nodes/session needs malloc'
 compile tonghop_nodes nodes/session.c 'int th_log(void); int session_step(void) { return th_log(); }'
 expect_pure 1 'nodes/session needs th_log'
+compile tonghop_nodes nodes/session.c \
+    'int move_on(void); int session_step(void) { return move_on(); }'
+compile tonghop_nodes nodes/move.c 'long time(long *); int move_on(void) { return (int)time(0); }'
+expect_pure 1 'nodes/move needs time'
 rm -r build/CMakeFiles/tonghop_nodes.dir
 expect_pure 77 'skipped:'
 

@@ -1,7 +1,7 @@
 // test_session.c - the node's half of the protocol, event by event
 //
-// A tiny run loop carries out commits on the store in memory and keeps what was sent. The province is
-// played by the test.
+// A tiny run loop carries out commits on the store in memory and keeps what was sent. The province
+// is played by the test.
 
 #include <stdlib.h>
 #include <string.h>
