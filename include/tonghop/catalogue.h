@@ -156,6 +156,8 @@ TH_MUST_USE enum th_err th_catalogue_read(const struct th_file *files,
                                           size_t count,
                                           struct th_findings *findings,
                                           struct th_catalogue **out);
+// The names of the files a catalogue may have, the first of which must exist; NULL behind the last.
+const char *th_catalogue_file_name(size_t index);
 // The files of the built-in catalogue open.
 const struct th_file *th_catalogue_open_files(size_t *count);
 void th_catalogue_free(struct th_catalogue **catalogue); // scoped
@@ -174,6 +176,11 @@ size_t th_catalogue_measure_count(const struct th_catalogue *catalogue); // list
 const struct th_measure *th_catalogue_measure_at(const struct th_catalogue *catalogue,
                                                  size_t index);
 
+bool th_measure_valid_on(const struct th_measure *measure, th_day day);
+// The period types the measure may be reported for (bits): those of its form, of which targets take
+// deadline and yearly and all others the rest.
+uint16_t th_measure_period_types(const struct th_measure *measure);
+
 const struct th_scheme *th_catalogue_scheme(const struct th_catalogue *catalogue,
                                             struct th_bytes code); // NULL
 size_t th_catalogue_scheme_count(const struct th_catalogue *catalogue);
@@ -184,6 +191,12 @@ const struct th_scheme *th_catalogue_scheme_at(const struct th_catalogue *catalo
 bool th_scheme_in_force(const struct th_scheme *scheme,
                         struct th_period period,
                         struct th_bytes category);
+// How many schemes are in force, PLAIN apart; *first is the first one or NULL, list their codes.
+size_t th_catalogue_schemes_in_force(const struct th_catalogue *catalogue,
+                                     struct th_period period,
+                                     struct th_bytes category,
+                                     const struct th_scheme **first,
+                                     char list[static 65]);
 /**
  * The scheme a row without one means (default_scheme; auto: the only one in force).
  * NULL when there is none or more than one; list then holds the codes that would do.

@@ -1,0 +1,105 @@
+// catalogue_reporters.c - who reports a form on a day
+
+#include "tonghop/catalogue.h"
+
+static bool listed(const struct th_form *form, struct th_bytes word)
+{
+    for (size_t i = 0; i < form->reporter_count; i++) {
+        if (th_bytes_equal(form->reporter_list[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_leaf(const struct th_register *reg, uint32_t uid, th_day day)
+{
+    return th_register_child(reg, uid, day, 0) == TH_UNIT_NONE;
+}
+
+static bool in_tree(const struct th_register *reg, uint32_t root, uint32_t uid, th_day day)
+{
+    return uid == root || th_register_is_below(reg, uid, root, day);
+}
+
+bool th_form_is_reporter(const struct th_form *form,
+                         const struct th_register *reg,
+                         uint32_t root,
+                         uint32_t uid,
+                         th_day day)
+{
+    struct th_unit unit;
+    if (th_register_on(reg, uid, day, &unit) != TH_OK) {
+        return false;
+    }
+    if (form == NULL || form->reporters == TH_REPORT_LEAVES) {
+        return in_tree(reg, root, uid, day) && is_leaf(reg, uid, day);
+    }
+    if (form->reporters == TH_REPORT_LEVELS) {
+        return th_register_parent(reg, uid, day) == root && listed(form, unit.level);
+    }
+    return in_tree(reg, root, uid, day) && listed(form, unit.code);
+}
+
+// The depth of a register is bounded (G3), and so is this walk.
+// NOLINTNEXTLINE(misc-no-recursion)
+static uint32_t leaves(const struct th_register *reg, uint32_t uid, th_day day)
+{
+    uint32_t count = 0;
+    uint32_t child = th_register_child(reg, uid, day, 0);
+    if (child == TH_UNIT_NONE) {
+        return 1;
+    }
+    for (size_t i = 1; child != TH_UNIT_NONE; i++) {
+        count += leaves(reg, child, day);
+        child = th_register_child(reg, uid, day, i);
+    }
+    return count;
+}
+
+static uint32_t reporting_children(const struct th_form *form,
+                                   const struct th_register *reg,
+                                   uint32_t root,
+                                   th_day day)
+{
+    uint32_t count = 0;
+    uint32_t child = th_register_child(reg, root, day, 0);
+    for (size_t i = 1; child != TH_UNIT_NONE; i++) {
+        count += th_form_is_reporter(form, reg, root, child, day) ? 1 : 0;
+        child = th_register_child(reg, root, day, i);
+    }
+    return count;
+}
+
+static uint32_t
+listed_units(const struct th_form *form, const struct th_register *reg, uint32_t uid, th_day day)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < form->reporter_count; i++) {
+        const uint32_t reporter = th_register_find(reg, form->reporter_list[i], day);
+        count += reporter != TH_UNIT_NONE && in_tree(reg, uid, reporter, day) ? 1 : 0;
+    }
+    return count;
+}
+
+uint32_t th_form_reporters(const struct th_form *form,
+                           const struct th_register *reg,
+                           uint32_t root,
+                           uint32_t uid,
+                           th_day day)
+{
+    struct th_unit unit;
+    if (th_register_on(reg, uid, day, &unit) != TH_OK || !in_tree(reg, root, uid, day)) {
+        return 0;
+    }
+    if (form == NULL || form->reporters == TH_REPORT_LEAVES) {
+        return leaves(reg, uid, day);
+    }
+    if (form->reporters == TH_REPORT_UNITS) {
+        return listed_units(form, reg, uid, day);
+    }
+    if (uid == root) {
+        return reporting_children(form, reg, root, day);
+    }
+    return th_form_is_reporter(form, reg, root, uid, day) ? 1 : 0;
+}
