@@ -77,6 +77,19 @@ TH_MUST_USE enum th_err th_rules_judge(const struct th_rules *rules,
                                        struct th_judged *judged,
                                        struct th_verdict *verdict);
 
+/**
+ * Fill the units of a grant from references as the roster names them: code means every unit that
+ * ever bore it, code@date the one that bears it on that day. A reference to nothing grants nothing
+ * and is counted in *unknown (NULL: not wanted). The other fields of grant are left.
+ *
+ * Errors: TH_E_TOO_LARGE above TH_GRANT_UNITS_MAX units; grant then has none.
+ */
+TH_MUST_USE enum th_err th_grant_resolve(struct th_grant *grant,
+                                         const struct th_register *reg,
+                                         const struct th_bytes *refs,
+                                         size_t count,
+                                         size_t *unknown);
+
 // V04 alone: may grant's node write uid for a period with this structure day?
 bool th_grant_allows(const struct th_grant *grant,
                      const struct th_register *reg,
