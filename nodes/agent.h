@@ -2,9 +2,9 @@
 //
 //      poll ──event──> session_step ──actions──> send, commit, rebuild, wake
 //
-// A node directory has at most one agent at a time: the service (tonghop-node run), or a command that
-// waits (sync, --wait). Everything that must not be lost is in the outbox; the agent may be killed at
-// any instant.
+// A node directory has at most one agent at a time: the service (tonghop-node run), or a command
+// that waits (sync, --wait). Everything that must not be lost is in the outbox; the agent may be
+// killed at any instant.
 //
 // Threads: one.
 

@@ -2,7 +2,8 @@
 //
 //   run/agent.lock    held for as long as a process plays the agent
 //   run/wake          a FIFO: a command that queued something writes a byte
-//   run/agent.state   what the agent last knew of the line, replaced by rename, never flushed: it is
+//   run/agent.state   what the agent last knew of the line, replaced by rename, never flushed: it
+//   is
 //                     only about now, and a stale one is recognised by its pid
 //
 // A FIFO and not a socket: its path may be as long as any path.

@@ -1,8 +1,8 @@
 // work.h - the transaction of one step of the agent, begun when the step first touches the store
 //
-// Most steps of the session touch nothing: a tick, a message of another store. Commands of the office
-// write the same store, so the agent must not hold its lock without need. work_store gives a store
-// whose first use begins a write transaction; work_end or work_commit ends it.
+// Most steps of the session touch nothing: a tick, a message of another store. Commands of the
+// office write the same store, so the agent must not hold its lock without need. work_store gives a
+// store whose first use begins a write transaction; work_end or work_commit ends it.
 //
 // Threads: one; the one that calls work_store's functions must end the transaction.
 

@@ -1,4 +1,5 @@
-// file.h - whole files: read within a bound, replaced so that a power cut leaves the old or the new one
+// file.h - whole files: read within a bound, replaced so that a power cut leaves the old or the new
+// one
 
 #ifndef TONGHOP_FILE_H
 #define TONGHOP_FILE_H
