@@ -66,6 +66,11 @@ int th_call_fail(const struct th_call *call, unsigned code, const char *const *p
     return say(call->program->name, call->lang, &verdict);
 }
 
+int th_call_tell(const struct th_call *call, const struct th_verdict *verdict)
+{
+    return say(call->program->name, call->lang, verdict);
+}
+
 static int unknown_word(const struct th_call *call,
                         unsigned code,
                         const char *word,

@@ -127,6 +127,9 @@ int th_call_fail(const struct th_call *call,
                  const char *const *params,
                  size_t count);
 
+// The same for a verdict with a variant.
+int th_call_tell(const struct th_call *call, const struct th_verdict *verdict);
+
 // docs/commands.md, printed from the tables.
 void th_program_print(const struct th_program *program, enum th_lang lang, FILE *out);
 

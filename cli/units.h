@@ -1,0 +1,17 @@
+// units.h - tonghop units list|count|show|check: a register as lists, from a file or a province
+//
+// A file may hold any number of roots; no province directory is needed.
+
+#ifndef CLI_UNITS_H
+#define CLI_UNITS_H
+
+#include "tonghop/option.h"
+
+enum { UNITS_OPTION_COUNT = 4 };
+
+extern const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT];
+
+// Operands: what to do, then its CODE or FILE.
+int units_run(const struct th_call *call);
+
+#endif

@@ -1,0 +1,21 @@
+// units_part.h - the parts of units.c: what its verbs work on
+
+#ifndef CLI_UNITS_PART_H
+#define CLI_UNITS_PART_H
+
+#include "tonghop/option.h"
+#include "tonghop/register.h"
+
+// What a verb works on.
+struct units {
+    const struct th_call *call;
+    struct th_register *reg;
+    th_day at; // TH_DAY_NONE: every day
+};
+
+// Each prints and returns an exit code.
+int units_list(const struct units *units);
+int units_count(const struct units *units);
+int units_show(const struct units *units, const char *ref);
+
+#endif
