@@ -61,7 +61,8 @@ TH_MUST_USE enum th_err th_enrolment_write(const char *path, const struct th_enr
  * Read path and check it, also against the time now_ms (Unix).
  *
  * Errors: TH_E_NOT_FOUND or TH_E_IO (TH2001); TH_E_MALFORMED (TH1206, findings with the places);
- *         TH_E_DENIED (TH1204, expired: *file is filled nevertheless); TH_E_NO_MEMORY. *why says it.
+ *         TH_E_DENIED (TH1204, expired: *file is filled nevertheless); TH_E_NO_MEMORY. *why says
+ *         it.
  */
 TH_MUST_USE enum th_err th_enrolment_read(const char *path,
                                           int64_t now_ms,

@@ -1,8 +1,8 @@
 // key.h - key files, and the short form of a key that people compare by telephone
 //
-// A pair NAME is two files in a directory of mode 0700: NAME.secret (0600) and NAME.public, each one
-// line of Z85. A secret that others can read is refused, not used with a warning: whoever read it
-// speaks for its owner. Single secrets (of signatures, of pseudonyms) are NAME.secret alone.
+// A pair NAME is two files in a directory of mode 0700: NAME.secret (0600) and NAME.public, each
+// one line of Z85. A secret that others can read is refused, not used with a warning: whoever read
+// it speaks for its owner. Single secrets (of signatures, of pseudonyms) are NAME.secret alone.
 //
 // Names in DIR/keys of a province: broker, worker-<name>, viewer, sign, person; of a node: node.
 
@@ -50,8 +50,8 @@ th_key_write(const char *dir, const char *name, const struct th_key_pair *pair);
 /**
  * Read a pair; the public half is computed from the secret one.
  *
- * Errors: TH_E_NOT_FOUND or TH_E_IO (TH1201), TH_E_DENIED (TH1202: file or directory open to others),
- *         TH_E_MALFORMED (TH1203), each with *why.
+ * Errors: TH_E_NOT_FOUND or TH_E_IO (TH1201), TH_E_DENIED (TH1202: file or directory open to
+ *         others), TH_E_MALFORMED (TH1203), each with *why.
  */
 TH_MUST_USE enum th_err
 th_key_read(const char *dir, const char *name, struct th_key_pair *pair, struct th_verdict *why);

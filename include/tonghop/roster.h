@@ -3,8 +3,8 @@
 //      enrol, keys revoke ──under a lock──> roster.yaml ──watched──> broker ──ROSTER──> workers
 //                                                          broker <──KEYS── workers (joined keys)
 //
-//   R1  Every change raises the generation by one. The file is replaced whole: temporary file, fsync,
-//       rename, fsync of the directory.
+//   R1  Every change raises the generation by one. The file is replaced whole: temporary file,
+//       fsync, rename, fsync of the directory.
 //   R2  (class, number) is unique; numbers above 0 are also unique among node, viewer and desk, so
 //       that "b:7" means one enrolment. Number 0: keys made by init (the local viewer).
 //   R3  A public key stands for one entry only.
