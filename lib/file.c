@@ -40,6 +40,32 @@ static void close_fd(int *fd)
     }
 }
 
+// A file may grow while it is read, and a pipe has no size: read until the end or the bound. *all
+// has room for room bytes and a NUL; it may move.
+static enum th_err read_all(int fd, size_t max, size_t room, char **all, size_t *used)
+{
+    while (*used <= max) {
+        const ssize_t got = read(fd, *all + *used, room - *used);
+        if (got == 0) {
+            return TH_OK;
+        }
+        if (got < 0 && errno != EINTR) {
+            return from_errno();
+        }
+        *used += got > 0 ? (size_t)got : 0;
+        if (*used == room) {
+            room *= 2;
+            char *more = realloc(*all, room + 1);
+            if (more == NULL) {
+                return TH_E_NO_MEMORY;
+            }
+            *all = more;
+        }
+    }
+    errno = EFBIG;
+    return TH_E_TOO_LARGE;
+}
+
 enum th_err th_file_read(const char *path, size_t max, char **bytes, size_t *size)
 {
     TH_SCOPED(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -55,35 +81,13 @@ enum th_err th_file_read(const char *path, size_t max, char **bytes, size_t *siz
         errno = EFBIG;
         return TH_E_TOO_LARGE;
     }
-    // A file may grow while it is read, and a pipe has no size: read until the end or the bound.
-    size_t room = (size_t)stat.st_size + 1;
+    const size_t room = (size_t)stat.st_size + 1;
     size_t used = 0;
     TH_SCOPED(th_free_scoped) char *all = malloc(room + 1);
-    while (all != NULL) {
-        const ssize_t got = read(fd, all + used, room - used);
-        if (got < 0 && errno != EINTR) {
-            return from_errno();
-        }
-        used += got > 0 ? (size_t)got : 0;
-        if (got == 0) {
-            break;
-        }
-        if (used > max) {
-            errno = EFBIG;
-            return TH_E_TOO_LARGE;
-        }
-        if (used == room) {
-            room *= 2;
-            char *more = realloc(all, room + 1);
-            if (more == NULL) {
-                return TH_E_NO_MEMORY;
-            }
-            all = more;
-        }
-    }
     if (all == NULL) {
         return TH_E_NO_MEMORY;
     }
+    TH_TRY(read_all(fd, max, room, &all, &used));
     all[used] = '\0';
     *bytes = all;
     *size = used;
