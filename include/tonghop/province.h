@@ -1,11 +1,12 @@
-// province.h - a province as programs hold it: register, catalogue, settings, and the bundle nodes get
+// province.h - a province as programs hold it: register, catalogue, settings, and the bundle nodes
+// get
 //
 //      DIR/register/<lineage>/units.csv, successors.csv, catalogue/*.yaml  ──load──┐
 //                                                                                  ├─> th_province
 //      bundle (what a worker hands to a node)  ──unpack────────────────────────────┘
 //
-// Worker, node and viewer build their rules from the same bytes, so an office that is offline gets the
-// same answers as the province gives.
+// Worker, node and viewer build their rules from the same bytes, so an office that is offline gets
+// the same answers as the province gives.
 //
 // Read-only after loading; any thread may use it.
 
@@ -67,8 +68,9 @@ TH_MUST_USE enum th_err th_province_choose(const struct th_config *config,
 // The day it is now in the catalogue's time zone.
 th_day th_province_today(const struct th_province *province, int64_t wall_ms);
 
-// The files of a catalogue directory, or of "open", or of the installed "vn" (share/catalogue beside
-// the program or where it was installed). Ownership: *files' bytes are freed by th_catalogue_files_free.
+// The files of a catalogue directory, or of "open", or of the installed "vn" (share/catalogue
+// beside the program or where it was installed). Ownership: *files' bytes are freed by
+// th_catalogue_files_free.
 enum { TH_CATALOGUE_FILES_MAX = 8 };
 struct th_catalogue_files {
     struct th_file files[TH_CATALOGUE_FILES_MAX];
