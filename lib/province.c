@@ -31,7 +31,8 @@ bool th_share_dir(char out[static TH_PATH_MAX])
     const char *slash = strrchr(self, '/');
     for (size_t i = 0; i < TH_COUNT(BESIDE) && slash != NULL; i++) {
         char catalogue[TH_PATH_MAX];
-        (void)snprintf(out, TH_PATH_MAX, "%.*s/%s", (int)(slash - self), self, BESIDE[i]);
+        (void)snprintf(
+            out, TH_PATH_MAX, "%.*s/%s", (int)(slash - self) % PATH_MAX, self, BESIDE[i]);
         (void)snprintf(catalogue, sizeof(catalogue), "%.4000s/catalogue", out);
         if (is_dir(catalogue)) {
             return true;
@@ -52,7 +53,7 @@ static enum th_err add_file(struct th_catalogue_files *files, const char *dir, c
 {
     char path[TH_PATH_MAX];
     size_t size = 0;
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    (void)snprintf(path, sizeof(path), "%.4000s/%.64s", dir, name);
     struct th_file *file = &files->files[files->count];
     const enum th_err err =
         th_file_read(path, CATALOGUE_FILE_MAX, &files->bytes[files->count], &size);

@@ -64,7 +64,8 @@ static enum th_err judge(struct th_disk *disk, int rc)
         return from_lmdb(rc);
     }
     uint64_t room = 0;
-    if (th_disk_free(disk, &room) != TH_OK || room >= NEARLY_FULL) {
+    const bool nearly_full = th_disk_free(disk, &room) == TH_OK && room < NEARLY_FULL;
+    if (nearly_full == th_mutant(38)) {
         return TH_E_IO;
     }
     MDB_txn *probe = NULL;

@@ -219,6 +219,9 @@ static enum th_err make_empty(const char *path, const struct th_disk_options *op
 
 enum th_err th_disk_birth(const char *path, const struct th_disk_options *options)
 {
+    if (th_mutant(34)) {
+        return mkdir(path, DISK_DIR_MODE) == 0 ? make_empty(path, options) : TH_E_IO;
+    }
     TH_SCOPED(leave_nest) struct nest nest = {.dir = -1, .parent_dir = -1};
     TH_TRY(enter_nest(path, options->free_min, &nest));
     TH_TRY(make_empty(nest.path, options));

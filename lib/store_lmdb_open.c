@@ -172,7 +172,8 @@ th_disk_env_open(const char *path, const struct th_disk_options *options, struct
     TH_TRY(th_disk_open_error(mdb_env_set_mapsize(made, options->map_size)));
     TH_TRY(th_disk_open_error(mdb_env_set_maxdbs(made, TH_STORE_TABLES_MAX)));
     TH_TRY(th_disk_open_error(mdb_env_set_maxreaders(made, READERS_MAX)));
-    const unsigned flags = MDB_NOTLS | read_ahead(path);
+    const unsigned mutation = th_mutant(33) ? MDB_NOSYNC : 0;
+    const unsigned flags = MDB_NOTLS | read_ahead(path) | mutation;
     TH_TRY(th_disk_open_error(mdb_env_open(made, path, flags, DISK_FILE_MODE)));
     // LMDB leaves this one open for programs we might start.
     int data = -1;
