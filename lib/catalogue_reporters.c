@@ -46,13 +46,14 @@ bool th_form_is_reporter(const struct th_form *form,
 static uint32_t leaves(const struct th_register *reg, uint32_t uid, th_day day)
 {
     uint32_t count = 0;
-    uint32_t child = th_register_child(reg, uid, day, 0);
+    struct th_children children = th_register_children(reg, uid, day);
+    uint32_t child = th_children_next(reg, &children);
     if (child == TH_UNIT_NONE) {
         return 1;
     }
-    for (size_t i = 1; child != TH_UNIT_NONE; i++) {
+    while (child != TH_UNIT_NONE) {
         count += leaves(reg, child, day);
-        child = th_register_child(reg, uid, day, i);
+        child = th_children_next(reg, &children);
     }
     return count;
 }
@@ -63,10 +64,11 @@ static uint32_t reporting_children(const struct th_form *form,
                                    th_day day)
 {
     uint32_t count = 0;
-    uint32_t child = th_register_child(reg, root, day, 0);
-    for (size_t i = 1; child != TH_UNIT_NONE; i++) {
+    struct th_children children = th_register_children(reg, root, day);
+    uint32_t child = th_children_next(reg, &children);
+    while (child != TH_UNIT_NONE) {
         count += th_form_is_reporter(form, reg, root, child, day) ? 1 : 0;
-        child = th_register_child(reg, root, day, i);
+        child = th_children_next(reg, &children);
     }
     return count;
 }

@@ -1,0 +1,341 @@
+// line.c - see line.h: feeding totals, adding up what is not kept apart, and the list
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/line_body.h"
+
+// ---- feeding ----
+
+static enum th_err
+find_entry(struct th_lines *lines, struct line_key key, struct line_entry **found)
+{
+    uint32_t *value = line_map_put(&lines->entry_map, key);
+    if (value == NULL || !LINE_ROOM(&lines->entries)) {
+        return TH_E_NO_MEMORY;
+    }
+    if (*value == 0) {
+        struct line_topic *topic = &lines->topics.items[key.a];
+        lines->entries.items[lines->entries.count] = (struct line_entry){
+            .topic = key.a, .uid = key.b, .dims = key.c, .next = topic->entries};
+        topic->entries = (uint32_t)lines->entries.count++;
+        *value = (uint32_t)lines->entries.count;
+    }
+    *found = &lines->entries.items[*value - 1];
+    return TH_OK;
+}
+
+enum th_err th_lines_set(struct th_lines *lines,
+                         struct th_bytes measure,
+                         struct th_bytes period,
+                         uint32_t uid,
+                         struct th_bytes dims,
+                         const struct th_cell *cell)
+{
+    if (uid == TH_UNIT_NONE || uid > th_register_unit_count(lines->reg)) {
+        return TH_E_INVALID;
+    }
+    struct line_key key = {.b = uid};
+    TH_TRY(line_topic_of(lines, measure, period, &key.a));
+    TH_TRY(line_text(&lines->texts, dims, &key.c));
+    struct line_entry *entry = NULL;
+    TH_TRY(find_entry(lines, key, &entry));
+    struct line_topic *topic = &lines->topics.items[key.a];
+    topic->live -= th_cell_is_empty(&entry->cell) ? 0 : 1;
+    topic->live += th_cell_is_empty(cell) ? 0 : 1;
+    entry->cell = *cell;
+    return TH_OK;
+}
+
+// ---- which dimensions are kept ----
+
+static bool next_pair(struct th_bytes *rest, struct th_bytes *pair, struct th_bytes *key)
+{
+    if (rest->size == 0) {
+        return false;
+    }
+    const char *text = rest->data;
+    const char *end = memchr(text, ';', rest->size);
+    *pair =
+        (struct th_bytes){.data = text, .size = end == NULL ? rest->size : (size_t)(end - text)};
+    const size_t step = end == NULL ? rest->size : pair->size + 1;
+    *rest = (struct th_bytes){.data = text + step, .size = rest->size - step};
+    const char *sign = memchr(text, '=', pair->size);
+    *key =
+        (struct th_bytes){.data = text, .size = sign == NULL ? pair->size : (size_t)(sign - text)};
+    return true;
+}
+
+static bool is_named(const struct th_lines *lines, struct th_bytes key)
+{
+    for (size_t i = 0; i < lines->names.count; i++) {
+        if (th_bytes_equal(lines->texts.items[lines->names.items[i]], key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The dims of the line that a total belongs to: what is named of them. Where nothing is added up,
+// a total has a line only when its dimensions are exactly those named.
+static enum th_err
+find_kept(struct th_lines *lines, bool adds, const struct line_entry *entry, uint32_t *kept)
+{
+    if (lines->by_dims) {
+        *kept = entry->dims;
+        return TH_OK;
+    }
+    uint8_t room[TH_DIMS_MAX + 1];
+    struct th_writer writer = TH_WRITER(room);
+    struct th_bytes rest = lines->texts.items[entry->dims];
+    struct th_bytes pair;
+    struct th_bytes key;
+    size_t pairs = 0;
+    size_t named = 0;
+    while (next_pair(&rest, &pair, &key)) {
+        pairs++;
+        if (is_named(lines, key)) {
+            if (named++ > 0) {
+                th_write_u8(&writer, ';');
+            }
+            th_write_bytes(&writer, pair);
+        }
+    }
+    if (!adds && (named != pairs || named != lines->names.count)) {
+        *kept = LINE_NONE;
+        return TH_OK;
+    }
+    return writer.overflow ? TH_E_INVALID : line_text(&lines->texts, th_written(&writer), kept);
+}
+
+// ---- adding up ----
+
+static void add_cell(struct line_sum *sum, const struct th_cell *cell)
+{
+    sum->value += cell->value;
+    sum->of += cell->of;
+    sum->before += cell->before;
+    sum->after += cell->after;
+    sum->cell.exact += cell->exact;
+    sum->cell.over += cell->over;
+    sum->cell.under += cell->under;
+    sum->cell.about += cell->about;
+    sum->cell.not_applicable += cell->not_applicable;
+    sum->cell.with_of += cell->with_of;
+    sum->cell.with_levels += cell->with_levels;
+    sum->cell.reported = cell->reported; // of the only key; see line_cover for several
+    sum->keys++;
+}
+
+static enum th_err find_sum(struct th_lines *lines, struct line_key key, struct line_sum **found)
+{
+    uint32_t *value = line_map_put(&lines->sum_map, key);
+    if (value == NULL || !LINE_ROOM(&lines->sums)) {
+        return TH_E_NO_MEMORY;
+    }
+    if (*value == 0) {
+        lines->sums.items[lines->sums.count++] =
+            (struct line_sum){.topic = key.a, .uid = key.b, .kept = key.c};
+        *value = (uint32_t)lines->sums.count;
+    }
+    *found = &lines->sums.items[*value - 1];
+    return TH_OK;
+}
+
+static enum th_err note_line(struct th_lines *lines, uint32_t topic, uint32_t uid)
+{
+    uint32_t *seen = line_map_put(&lines->seen_map, (struct line_key){topic, uid, LINE_NONE});
+    if (seen == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    *seen = 1;
+    return TH_OK;
+}
+
+static enum th_err add_entry(struct th_lines *lines, struct line_entry *entry, bool *several)
+{
+    const struct line_topic *topic = &lines->topics.items[entry->topic];
+    TH_TRY(find_kept(lines, topic->adds, entry, &entry->kept));
+    struct line_place *place = NULL;
+    TH_TRY(line_place_of(lines, topic, entry->uid, &place));
+    if (entry->kept == LINE_NONE || !place->asked) {
+        return TH_OK;
+    }
+    struct line_sum *sum = NULL;
+    TH_TRY(find_sum(lines, (struct line_key){entry->topic, entry->uid, entry->kept}, &sum));
+    add_cell(sum, &entry->cell);
+    *several = *several || sum->keys > 1;
+    return note_line(lines, entry->topic, entry->uid);
+}
+
+static enum th_err add_topic(struct th_lines *lines, uint32_t topic)
+{
+    bool several = false;
+    uint32_t at = lines->topics.items[topic].entries;
+    while (at != LINE_NONE) {
+        if (!th_cell_is_empty(&lines->entries.items[at].cell)) {
+            TH_TRY(add_entry(lines, &lines->entries.items[at], &several));
+        }
+        at = lines->entries.items[at].next;
+    }
+    return several && lines->topics.items[topic].covered ? line_cover(lines, topic) : TH_OK;
+}
+
+// ---- what is missing ----
+
+// Topics that are named one by one, though nobody reported them: measures named in periods named,
+// or else in every period that has a figure.
+static enum th_err name_topics(struct th_lines *lines)
+{
+    const size_t fed = lines->topics.count;
+    for (size_t i = 0; i < lines->wanted.count; i++) {
+        const struct th_bytes measure = lines->texts.items[lines->wanted.items[i]];
+        if (memchr(measure.data, '*', measure.size) != NULL) {
+            continue;
+        }
+        const size_t periods = lines->periods.count > 0 ? lines->periods.count : fed;
+        for (size_t k = 0; k < periods; k++) {
+            const uint32_t period = lines->periods.count > 0 ? lines->periods.items[k]
+                                                             : lines->topics.items[k].period_text;
+            uint32_t topic = 0;
+            TH_TRY(line_topic_of(lines, measure, lines->texts.items[period], &topic));
+            lines->topics.items[topic].named = true;
+        }
+    }
+    return TH_OK;
+}
+
+static enum th_err add_missing(struct th_lines *lines, uint32_t topic, size_t rows_max)
+{
+    uint32_t none = 0;
+    TH_TRY(line_text(&lines->texts, (struct th_bytes){0}, &none));
+    for (uint32_t uid = 1; uid <= th_register_unit_count(lines->reg); uid++) {
+        struct line_place *place = NULL;
+        TH_TRY(line_place_of(lines, &lines->topics.items[topic], uid, &place));
+        if (!place->expected_there ||
+            line_map_get(&lines->seen_map, (struct line_key){topic, uid, LINE_NONE}) != 0) {
+            continue;
+        }
+        struct line_sum *sum = NULL;
+        TH_TRY(find_sum(lines, (struct line_key){topic, uid, none}, &sum));
+        if (lines->sums.count > rows_max) {
+            return TH_E_TOO_LARGE;
+        }
+    }
+    return TH_OK;
+}
+
+// ---- the list ----
+
+static bool fits(line_wide number)
+{
+    return number >= INT64_MIN && number <= INT64_MAX;
+}
+
+static struct th_opt opt_of(bool has, int64_t value)
+{
+    return (struct th_opt){.has = has, .value = has ? value : 0};
+}
+
+static enum th_err complete_sum(struct line_sum *sum)
+{
+    if (!fits(sum->value) || !fits(sum->of) || !fits(sum->before) || !fits(sum->after)) {
+        return TH_E_INVALID;
+    }
+    sum->cell.value = (int64_t)sum->value;
+    sum->cell.of = (int64_t)sum->of;
+    sum->cell.before = (int64_t)sum->before;
+    sum->cell.after = (int64_t)sum->after;
+    sum->cell.reported = sum->keys > 1 ? sum->covered : sum->cell.reported;
+    return TH_OK;
+}
+
+static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, struct th_line *line)
+{
+    TH_TRY(complete_sum(sum));
+    const struct line_topic *topic = &lines->topics.items[sum->topic];
+    struct th_figure figure = {0};
+    if (sum->keys > 0) {
+        figure = th_cell_figure(&sum->cell);
+    }
+    const bool numbers = sum->keys > 0 && !figure.not_applicable;
+    uint32_t expected = 0;
+    if (topic->covered) {
+        TH_TRY(line_expected(lines, topic, sum->uid, &expected));
+    }
+    *line = (struct th_line){
+        .measure = lines->texts.items[topic->measure_text],
+        .period = lines->texts.items[topic->period_text],
+        .decimals = topic->measure.decimals,
+        .cell =
+            {
+                .uid = sum->uid,
+                .dims = lines->texts.items[sum->kept],
+                .qualifier = numbers ? figure.qualifier : TH_QUALIFIER_NONE,
+                .value = opt_of(numbers, figure.value),
+                .of = opt_of(figure.has_of, figure.of),
+                .before = opt_of(figure.has_levels, figure.before),
+                .after = opt_of(figure.has_levels, figure.after),
+                .not_applicable = figure.not_applicable,
+                .reported = topic->covered ? sum->cell.reported : 0,
+                .expected = opt_of(topic->covered, expected),
+                .contributions = th_cell_contributions(&sum->cell),
+                .with_of = sum->cell.with_of,
+                .with_levels = sum->cell.with_levels,
+            },
+    };
+    return line_label(lines, topic, sum->uid, &line->cell.unit);
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+    const struct th_line *a = left;
+    const struct th_line *b = right;
+    int order = th_bytes_compare(a->cell.unit, b->cell.unit);
+    order = order != 0 ? order : th_bytes_compare(a->period, b->period);
+    order = order != 0 ? order : th_bytes_compare(a->measure, b->measure);
+    return order != 0 ? order : th_bytes_compare(a->cell.dims, b->cell.dims);
+}
+
+static enum th_err make_sums(struct th_lines *lines, size_t rows_max)
+{
+    line_map_clear(&lines->sum_map);
+    line_map_clear(&lines->seen_map);
+    lines->sums.count = 0;
+    for (uint32_t topic = 0; topic < lines->topics.count; topic++) {
+        TH_TRY(add_topic(lines, topic));
+        if (lines->sums.count > rows_max) {
+            return TH_E_TOO_LARGE;
+        }
+    }
+    if (!lines->missing) {
+        return TH_OK;
+    }
+    TH_TRY(name_topics(lines));
+    for (uint32_t topic = 0; topic < lines->topics.count; topic++) {
+        if (lines->topics.items[topic].named || lines->topics.items[topic].live > 0) {
+            TH_TRY(add_missing(lines, topic, rows_max));
+        }
+    }
+    return TH_OK;
+}
+
+enum th_err
+th_lines_list(struct th_lines *lines, size_t rows_max, const struct th_line **list, size_t *count)
+{
+    TH_TRY(make_sums(lines, rows_max));
+    lines->list.count = 0;
+    for (size_t i = 0; i < lines->sums.count; i++) {
+        if (!LINE_ROOM(&lines->list)) {
+            return TH_E_NO_MEMORY;
+        }
+        TH_TRY(write_line(lines, &lines->sums.items[i], &lines->list.items[i]));
+        lines->list.count++;
+    }
+    if (lines->list.count > 0) {
+        qsort(lines->list.items, lines->list.count, sizeof(*lines->list.items), compare_lines);
+    }
+    *list = lines->list.items;
+    *count = lines->list.count;
+    return TH_OK;
+}

@@ -1,0 +1,247 @@
+// line_ask.c - what a question asks for: topics, units, and which dimensions to keep
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/line_body.h"
+
+bool line_matches(struct th_bytes text, struct th_bytes pattern)
+{
+    const char *t = text.data;
+    const char *p = pattern.data;
+    size_t at = 0;
+    size_t in = 0;
+    size_t star = SIZE_MAX; // the last star, and how far the text after it was taken
+    size_t taken = 0;
+    while (at < text.size) {
+        if (in < pattern.size && p[in] == '*') {
+            star = in++;
+            taken = at;
+        } else if (in < pattern.size && p[in] == t[at]) {
+            in++;
+            at++;
+        } else if (star != SIZE_MAX) {
+            in = star + 1;
+            at = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (in < pattern.size && p[in] == '*') {
+        in++;
+    }
+    return in == pattern.size;
+}
+
+static bool is_pattern(struct th_bytes text)
+{
+    return text.size > 0 && memchr(text.data, '*', text.size) != NULL;
+}
+
+// ---- reading the question ----
+
+struct asking {
+    struct th_lines *lines;
+    struct th_bytes *unknown;
+};
+
+static enum th_err unknown(const struct asking *asking, struct th_bytes what)
+{
+    *asking->unknown = what;
+    return TH_E_NOT_FOUND;
+}
+
+static enum th_err ask_unit(const struct asking *asking, struct th_bytes ref)
+{
+    enum { UNITS_PER_CODE_MAX = 64 };
+    struct th_lines *lines = asking->lines;
+    struct th_bytes code;
+    th_day day = TH_DAY_NONE;
+    uint32_t uids[UNITS_PER_CODE_MAX] = {TH_UNIT_NONE};
+    size_t count = 0;
+    if (th_unit_ref_parse(ref, &code, &day) != TH_OK) {
+        return unknown(asking, ref);
+    }
+    if (day == TH_DAY_NONE) {
+        count = th_register_with_code(lines->reg, code, uids, TH_COUNT(uids));
+    } else {
+        uids[0] = th_register_find(lines->reg, code, day);
+        count = uids[0] == TH_UNIT_NONE ? 0 : 1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        lines->units[uids[i]] = true;
+    }
+    return count == 0 ? unknown(asking, ref) : TH_OK;
+}
+
+static enum th_err ask_measure(const struct asking *asking, struct th_bytes measure)
+{
+    struct th_lines *lines = asking->lines;
+    struct th_measure found;
+    if (!is_pattern(measure) && th_catalogue_measure(lines->catalogue, measure, &found) != TH_OK) {
+        return unknown(asking, measure);
+    }
+    if (!LINE_ROOM(&lines->wanted)) {
+        return TH_E_NO_MEMORY;
+    }
+    return line_text(&lines->texts, measure, &lines->wanted.items[lines->wanted.count++]);
+}
+
+static enum th_err ask_period(const struct asking *asking, struct th_bytes period)
+{
+    struct th_lines *lines = asking->lines;
+    struct th_period parsed;
+    if (th_period_parse(period, &parsed) != TH_OK) {
+        return unknown(asking, period);
+    }
+    if (!LINE_ROOM(&lines->periods)) {
+        return TH_E_NO_MEMORY;
+    }
+    return line_text(&lines->texts, period, &lines->periods.items[lines->periods.count++]);
+}
+
+// Dimensions of evaluations exist whatever the catalogue says.
+static bool is_dim(const struct th_catalogue *catalogue, struct th_bytes name)
+{
+    static const char *const OWN[] = {"category", "rating", "reason", "scheme"};
+    for (size_t i = 0; i < TH_COUNT(OWN); i++) {
+        if (th_bytes_equal(name, th_bytes_of(OWN[i]))) {
+            return true;
+        }
+    }
+    return th_catalogue_dim(catalogue, name) != NULL;
+}
+
+static enum th_err ask_by(const struct asking *asking, struct th_bytes word)
+{
+    struct th_lines *lines = asking->lines;
+    const struct {
+        struct th_bytes word;
+        bool *flag;
+    } words[] = {
+        {TH_BYTES("unit"), &lines->by_unit},
+        {TH_BYTES("children"), &lines->by_children},
+        {TH_BYTES("leaf"), &lines->by_leaf},
+        {TH_BYTES("dims"), &lines->by_dims},
+    };
+    for (size_t i = 0; i < TH_COUNT(words); i++) {
+        if (th_bytes_equal(word, words[i].word)) {
+            *words[i].flag = true;
+            return TH_OK;
+        }
+    }
+    if (!is_dim(lines->catalogue, word)) {
+        return unknown(asking, word);
+    }
+    uint32_t name = 0;
+    TH_TRY(line_text(&lines->texts, word, &name));
+    for (size_t i = 0; i < lines->names.count; i++) {
+        if (lines->names.items[i] == name) {
+            return TH_OK;
+        }
+    }
+    if (!LINE_ROOM(&lines->names)) {
+        return TH_E_NO_MEMORY;
+    }
+    lines->names.items[lines->names.count++] = name;
+    return TH_OK;
+}
+
+// A level alone asks for the units of that level below.
+static enum th_err ask_level(const struct asking *asking, struct th_bytes level)
+{
+    struct th_lines *lines = asking->lines;
+    bool known = false;
+    for (size_t i = 0; i < th_register_version_count(lines->reg) && !known; i++) {
+        known = th_bytes_equal(th_register_version_at(lines->reg, i).level, level);
+    }
+    if (!known) {
+        return unknown(asking, level);
+    }
+    lines->by_unit = lines->by_unit || (!lines->by_children && !lines->by_leaf);
+    return line_text(&lines->texts, level, &lines->level);
+}
+
+static enum th_err ask_all(const struct asking *asking, const struct th_query *query)
+{
+    for (size_t i = 0; i < query->unit_count; i++) {
+        TH_TRY(ask_unit(asking, query->units[i]));
+    }
+    for (size_t i = 0; i < query->measure_count; i++) {
+        TH_TRY(ask_measure(asking, query->measures[i]));
+    }
+    for (size_t i = 0; i < query->period_count; i++) {
+        TH_TRY(ask_period(asking, query->periods[i]));
+    }
+    for (size_t i = 0; i < query->by_count; i++) {
+        TH_TRY(ask_by(asking, query->by[i]));
+    }
+    return query->level.size == 0 ? TH_OK : ask_level(asking, query->level);
+}
+
+enum th_err th_lines_make(const struct th_query *query,
+                          const struct th_register *reg,
+                          uint32_t root,
+                          const struct th_catalogue *catalogue,
+                          struct th_bytes *unknown_part,
+                          struct th_lines **out)
+{
+    TH_SCOPED(th_lines_free) struct th_lines *lines = calloc(1, sizeof(*lines));
+    if (lines == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    lines->reg = reg;
+    lines->catalogue = catalogue;
+    lines->root = root;
+    lines->missing = query->missing;
+    lines->level = LINE_NONE;
+    lines->units = calloc((size_t)th_register_unit_count(reg) + 1, sizeof(*lines->units));
+    if (lines->units == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    lines->units[root] = query->unit_count == 0;
+    TH_TRY(ask_all(&(struct asking){.lines = lines, .unknown = unknown_part}, query));
+    *out = lines;
+    lines = NULL; // the caller owns them now
+    return TH_OK;
+}
+
+void th_lines_free(struct th_lines **lines)
+{
+    struct th_lines *gone = *lines;
+    if (gone == NULL) {
+        return;
+    }
+    line_texts_free(&gone->texts);
+    line_map_free(&gone->topic_map);
+    line_map_free(&gone->entry_map);
+    line_map_free(&gone->place_map);
+    line_map_free(&gone->expected_map);
+    line_map_free(&gone->sum_map);
+    line_map_free(&gone->seen_map);
+    free(gone->units);
+    free(gone->names.items);
+    free(gone->wanted.items);
+    free(gone->periods.items);
+    free(gone->topics.items);
+    free(gone->entries.items);
+    free(gone->places.items);
+    free(gone->forms.items);
+    free(gone->sums.items);
+    free(gone->list.items);
+    free(gone);
+    *lines = NULL;
+}
+
+bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+{
+    bool wanted = lines->wanted.count == 0;
+    for (size_t i = 0; i < lines->wanted.count && !wanted; i++) {
+        wanted = line_matches(measure, lines->texts.items[lines->wanted.items[i]]);
+    }
+    bool timely = lines->periods.count == 0;
+    for (size_t i = 0; i < lines->periods.count && !timely; i++) {
+        timely = th_bytes_equal(period, lines->texts.items[lines->periods.items[i]]);
+    }
+    return wanted && timely;
+}

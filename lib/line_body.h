@@ -1,0 +1,161 @@
+// line_body.h - how the lines of a question lie in memory; known to lib/line*.c alone
+//
+// Texts, topics, units and sets of dimensions are small numbers; everything kept per key is found
+// through one kind of map from three numbers to one.
+//
+//      set ──> entry (topic, unit, dims) ── kept dims ──> sum (topic, unit, kept) ──> line
+//                                     place (period, unit): asked for? structure day, label
+
+#ifndef LIB_LINE_BODY_H
+#define LIB_LINE_BODY_H
+
+#include "tonghop/line.h"
+#include "tonghop/pool.h"
+
+enum { LINE_NONE = UINT32_MAX };
+
+struct line_key {
+    uint32_t a, b, c;
+};
+
+struct line_slot {
+    struct line_key key;
+    uint32_t value; // 0: empty slot
+};
+
+struct line_map {
+    struct line_slot *slots;
+    size_t room; // power of two
+    size_t count;
+};
+
+// Texts by number. The same text has the same number.
+struct line_texts {
+    struct th_pool pool;
+    uint8_t seed[16]; // of the hash: texts come from outside
+    struct th_bytes *items;
+    size_t count, room;
+    uint32_t *slots; // number + 1
+    size_t slot_room;
+};
+
+struct line_topic {
+    uint32_t measure_text, period_text;
+    struct th_measure measure;
+    struct th_period period;
+    const struct th_form *form; // whose reporters count; NULL: leaves
+    bool covered;               // coverage is told
+    bool adds;                  // dimensions that are not kept are added up
+    bool named;                 // by the question
+    uint32_t entries;           // the newest; LINE_NONE
+    size_t live;
+};
+
+struct line_entry {
+    uint32_t topic, uid, dims;
+    uint32_t next; // of the topic
+    struct th_cell cell;
+    uint32_t kept;    // dims of its line; LINE_NONE: it has none
+    uint64_t carried; // reporters below it that its reported includes
+    bool has_below;   // a unit below has the key too
+};
+
+__extension__ typedef __int128 line_wide; // so that the order of additions does not matter
+
+struct line_sum {
+    uint32_t topic, uid, kept;
+    uint32_t keys;       // how many entries were added up; 0: nothing there
+    struct th_cell cell; // its four numbers are in the next line until the sum is complete
+    line_wide value, of, before, after;
+    uint64_t covered; // reporters with at least one of them
+};
+
+struct line_place {
+    bool asked;
+    bool expected_there; // asked for, and alive on the structure day of what was asked for
+    th_day day;          // structure day
+    uint32_t depth;      // 1: the root
+    uint32_t label;      // text; LINE_NONE: not written yet
+};
+
+#define LINE_ARRAY(type) \
+    struct {             \
+        type *items;     \
+        size_t count;    \
+        size_t room;     \
+    }
+
+struct th_lines {
+    const struct th_register *reg;
+    const struct th_catalogue *catalogue;
+    uint32_t root;
+
+    // the question
+    bool *units; // by uid: asked for
+    bool by_unit, by_children, by_leaf, by_dims, missing;
+    uint32_t level;              // text; LINE_NONE: any
+    LINE_ARRAY(uint32_t) names;  // texts of the dimensions to keep
+    LINE_ARRAY(uint32_t) wanted; // texts of measures and patterns; none: all
+    LINE_ARRAY(uint32_t) periods;
+
+    // what was fed
+    struct line_texts texts;
+    struct line_map topic_map;
+    struct line_map entry_map;
+    LINE_ARRAY(struct line_topic) topics;
+    LINE_ARRAY(struct line_entry) entries;
+
+    // what does not change any more
+    struct line_map place_map;
+    struct line_map expected_map;
+    LINE_ARRAY(struct line_place) places;
+    LINE_ARRAY(const struct th_form *) forms;
+
+    // the last list
+    struct line_map sum_map;
+    struct line_map
+        seen_map; // (topic, unit, kept): counted as covered; (topic, unit, NONE): a line
+    LINE_ARRAY(struct line_sum) sums;
+    LINE_ARRAY(struct th_line) list;
+};
+
+// Room for one more item; true when there is.
+bool line_grow(void *pointer_to_items, size_t count, size_t *room, size_t size);
+#define LINE_ROOM(array) \
+    line_grow(&(array)->items, (array)->count, &(array)->room, sizeof(*(array)->items))
+
+// The value kept under key, made as 0 when there is none; NULL when out of memory. A value must be
+// set to something else before the next call.
+uint32_t *line_map_put(struct line_map *map, struct line_key key);
+uint32_t line_map_get(const struct line_map *map, struct line_key key); // 0: none
+void line_map_clear(struct line_map *map);
+void line_map_free(struct line_map *map);
+
+TH_MUST_USE enum th_err
+line_text(struct line_texts *texts, struct th_bytes bytes, uint32_t *number);
+void line_texts_free(struct line_texts *texts);
+
+TH_MUST_USE enum th_err line_topic_of(struct th_lines *lines,
+                                      struct th_bytes measure,
+                                      struct th_bytes period,
+                                      uint32_t *topic);
+TH_MUST_USE enum th_err line_place_of(struct th_lines *lines,
+                                      const struct line_topic *topic,
+                                      uint32_t uid,
+                                      struct line_place **place);
+TH_MUST_USE enum th_err line_label(struct th_lines *lines,
+                                   const struct line_topic *topic,
+                                   uint32_t uid,
+                                   struct th_bytes *label);
+// How many reporters are at or below uid.
+TH_MUST_USE enum th_err line_expected(struct th_lines *lines,
+                                      const struct line_topic *topic,
+                                      uint32_t uid,
+                                      uint32_t *expected);
+
+// Count the coverage of the topic's sums of several keys from its entries.
+TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic);
+
+bool line_matches(struct th_bytes text, struct th_bytes pattern); // * stands for any text
+
+#endif

@@ -1,0 +1,244 @@
+// line_cover.c - how many reporting units stand behind a line that adds several keys up
+//
+// The reported of one total counts reporting units, but the counts of several totals cannot be
+// united: a unit with two keys would count twice. So the units themselves are found again, key by
+// key, from the totals of all units:
+//
+//   scope own    A unit has a figure of its own when its total reports more than what its
+//                descendants' totals carried up to it.
+//   scope whole  A total without one below it is the figure itself, and speaks for everything
+//                below; a reporting unit above it is covered by it too.
+//
+// A unit counts for an ancestor when it is one of its reporters on the ancestor's structure day.
+
+#include <stdlib.h>
+
+#include "lib/line_body.h"
+
+struct covering {
+    struct th_lines *lines;
+    uint32_t topic;
+    uint32_t *order; // entries that have a line, deepest unit first
+    size_t count;
+};
+
+struct spot { // a unit with its path on its structure day
+    th_day day;
+    uint32_t path[TH_UNIT_DEPTH_MAX];
+    size_t depth;
+};
+
+struct ranked {
+    uint32_t depth;
+    uint32_t entry;
+};
+
+static void covering_free(struct covering *covering)
+{
+    free(covering->order);
+}
+
+static const struct line_topic *topic_of(const struct covering *covering)
+{
+    return &covering->lines->topics.items[covering->topic];
+}
+
+static enum th_err spot_of(const struct covering *covering, uint32_t uid, struct spot *spot)
+{
+    struct line_place *place = NULL;
+    TH_TRY(line_place_of(covering->lines, topic_of(covering), uid, &place));
+    spot->day = place->day;
+    spot->depth = th_register_path(covering->lines->reg, uid, spot->day, spot->path);
+    return TH_OK;
+}
+
+// Is the unit of spot one of the reporters of its ancestor path[at]?
+static enum th_err
+counts_for(const struct covering *covering, const struct spot *spot, size_t at, bool *counts)
+{
+    const struct th_lines *lines = covering->lines;
+    struct line_place *above = NULL;
+    TH_TRY(line_place_of(covering->lines, topic_of(covering), spot->path[at], &above));
+    *counts = at == 0 || above->day == spot->day ||
+              (th_register_is_below(lines->reg, spot->path[0], spot->path[at], above->day) &&
+               th_form_is_reporter(
+                   topic_of(covering)->form, lines->reg, lines->root, spot->path[0], above->day));
+    return TH_OK;
+}
+
+static struct line_entry *entry_of(const struct covering *covering, uint32_t uid, uint32_t dims)
+{
+    struct th_lines *lines = covering->lines;
+    const uint32_t found =
+        line_map_get(&lines->entry_map, (struct line_key){covering->topic, uid, dims});
+    struct line_entry *entry = found == 0 ? NULL : &lines->entries.items[found - 1];
+    return entry == NULL || th_cell_is_empty(&entry->cell) ? NULL : entry;
+}
+
+static struct line_sum *sum_of(const struct covering *covering, uint32_t uid, uint32_t kept)
+{
+    struct th_lines *lines = covering->lines;
+    const uint32_t found =
+        line_map_get(&lines->sum_map, (struct line_key){covering->topic, uid, kept});
+    return found == 0 ? NULL : &lines->sums.items[found - 1];
+}
+
+// The unit of spot, a reporter, is covered in the lines with these dims: once for all its keys.
+static enum th_err mark(const struct covering *covering, const struct spot *spot, uint32_t kept)
+{
+    uint32_t *seen = line_map_put(&covering->lines->seen_map,
+                                  (struct line_key){covering->topic, spot->path[0], kept});
+    if (seen == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    if (*seen != 0) {
+        return TH_OK;
+    }
+    *seen = 1;
+    for (size_t i = 0; i < spot->depth; i++) {
+        struct line_sum *sum = sum_of(covering, spot->path[i], kept);
+        bool counts = false;
+        if (sum != NULL) {
+            TH_TRY(counts_for(covering, spot, i, &counts));
+            sum->covered += counts ? 1 : 0;
+        }
+    }
+    return TH_OK;
+}
+
+// ---- scope own ----
+
+static enum th_err
+carry_up(const struct covering *covering, const struct spot *spot, const struct line_entry *entry)
+{
+    for (size_t i = 1; i < spot->depth; i++) {
+        struct line_entry *above = entry_of(covering, spot->path[i], entry->dims);
+        bool counts = false;
+        if (above != NULL) {
+            TH_TRY(counts_for(covering, spot, i, &counts));
+            above->carried += counts ? 1 : 0;
+        }
+    }
+    return TH_OK;
+}
+
+static enum th_err cover_own(const struct covering *covering)
+{
+    for (size_t i = 0; i < covering->count; i++) {
+        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
+        if (entry->cell.reported > entry->carried) {
+            struct spot spot;
+            TH_TRY(spot_of(covering, entry->uid, &spot));
+            TH_TRY(carry_up(covering, &spot, entry));
+            TH_TRY(mark(covering, &spot, entry->kept));
+        }
+    }
+    return TH_OK;
+}
+
+// ---- scope whole ----
+
+static enum th_err mark_if_reporter(const struct covering *covering, uint32_t uid, uint32_t kept)
+{
+    const struct th_lines *lines = covering->lines;
+    struct spot spot;
+    TH_TRY(spot_of(covering, uid, &spot));
+    return th_form_is_reporter(topic_of(covering)->form, lines->reg, lines->root, uid, spot.day)
+               ? mark(covering, &spot, kept)
+               : TH_OK;
+}
+
+static enum th_err mark_below(const struct covering *covering, // NOLINT(misc-no-recursion): G3
+                              uint32_t uid,
+                              th_day day,
+                              uint32_t kept)
+{
+    TH_TRY(mark_if_reporter(covering, uid, kept));
+    const struct th_register *reg = covering->lines->reg;
+    struct th_children children = th_register_children(reg, uid, day);
+    uint32_t child = th_children_next(reg, &children);
+    while (child != TH_UNIT_NONE) {
+        TH_TRY(mark_below(covering, child, day, kept));
+        child = th_children_next(reg, &children);
+    }
+    return TH_OK;
+}
+
+static enum th_err find_lowest(const struct covering *covering)
+{
+    for (size_t i = 0; i < covering->count; i++) {
+        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
+        struct spot spot;
+        TH_TRY(spot_of(covering, entry->uid, &spot));
+        for (size_t above = 1; above < spot.depth; above++) {
+            struct line_entry *higher = entry_of(covering, spot.path[above], entry->dims);
+            if (higher != NULL) {
+                higher->has_below = true;
+            }
+        }
+    }
+    return TH_OK;
+}
+
+static enum th_err cover_whole(const struct covering *covering)
+{
+    TH_TRY(find_lowest(covering));
+    for (size_t i = 0; i < covering->count; i++) {
+        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
+        struct spot spot;
+        TH_TRY(spot_of(covering, entry->uid, &spot));
+        if (entry->has_below) {
+            TH_TRY(mark_if_reporter(covering, entry->uid, entry->kept));
+        } else {
+            TH_TRY(mark_below(covering, entry->uid, spot.day, entry->kept));
+        }
+    }
+    return TH_OK;
+}
+
+// ---- both ----
+
+static int compare_ranked(const void *left, const void *right)
+{
+    const struct ranked *a = left;
+    const struct ranked *b = right;
+    const int order = (a->depth < b->depth) - (a->depth > b->depth); // deepest first
+    return order != 0 ? order : (a->entry > b->entry) - (a->entry < b->entry);
+}
+
+// The entries that are part of a line, deepest units first.
+static enum th_err rank_entries(struct covering *covering)
+{
+    struct th_lines *lines = covering->lines;
+    const size_t live = topic_of(covering)->live;
+    TH_SCOPED(th_free_scoped) struct ranked *ranked = calloc(live + 1, sizeof(*ranked));
+    covering->order = calloc(live + 1, sizeof(*covering->order));
+    if (ranked == NULL || covering->order == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    for (uint32_t at = topic_of(covering)->entries; at != LINE_NONE;
+         at = lines->entries.items[at].next) {
+        struct line_entry *entry = &lines->entries.items[at];
+        if (th_cell_is_empty(&entry->cell) || entry->kept == LINE_NONE) {
+            continue;
+        }
+        struct line_place *place = NULL;
+        TH_TRY(line_place_of(lines, topic_of(covering), entry->uid, &place));
+        ranked[covering->count++] = (struct ranked){.depth = place->depth, .entry = at};
+        entry->carried = 0;
+        entry->has_below = false;
+    }
+    qsort(ranked, covering->count, sizeof(*ranked), compare_ranked);
+    for (size_t i = 0; i < covering->count; i++) {
+        covering->order[i] = ranked[i].entry;
+    }
+    return TH_OK;
+}
+
+enum th_err line_cover(struct th_lines *lines, uint32_t topic)
+{
+    TH_SCOPED(covering_free) struct covering covering = {.lines = lines, .topic = topic};
+    TH_TRY(rank_entries(&covering));
+    return topic_of(&covering)->measure.scope == TH_SCOPE_OWN ? cover_own(&covering)
+                                                              : cover_whole(&covering);
+}
