@@ -23,17 +23,6 @@ static struct th_bytes skip(struct th_bytes text, size_t size)
     return (struct th_bytes){.data = (const char *)text.data + size, .size = text.size - size};
 }
 
-static bool is_ascii(struct th_bytes text)
-{
-    const unsigned char *at = text.data;
-    for (size_t i = 0; i < text.size; i++) {
-        if (at[i] >= 0x80) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static bool is_control(int32_t code)
 {
     return code < 0x20 || (code >= 0x7F && code < 0xA0);
@@ -214,6 +203,18 @@ static void fold(struct th_bytes text, bool lines, struct th_writer *out, unsign
     }
 }
 
+// Printable ASCII without a blank at either end: nothing to do, and most cells are that.
+static bool is_surely_tidy(struct th_bytes text)
+{
+    const unsigned char *at = text.data;
+    for (size_t i = 0; i < text.size; i++) {
+        if (at[i] < ' ' || at[i] > '~') {
+            return false;
+        }
+    }
+    return text.size == 0 || (at[0] != ' ' && at[text.size - 1] != ' ');
+}
+
 enum th_err th_text_tidy(struct th_bytes text,
                          bool lines,
                          struct th_writer *out,
@@ -224,7 +225,12 @@ enum th_err th_text_tidy(struct th_bytes text,
     if (text.size > TH_TEXT_BYTES_MAX) {
         return TH_E_TOO_LARGE;
     }
-    if (!is_ascii(text) && !th_text_is_utf8(text)) {
+    if (is_surely_tidy(text)) {
+        *tidy = text;
+        *changes = 0;
+        return TH_OK;
+    }
+    if (!th_text_is_utf8(text)) {
         return TH_E_MALFORMED;
     }
     struct th_bytes trimmed = trim(text, lines);
