@@ -14,7 +14,9 @@
 #include "tonghop/pool.h"
 #include "tonghop/register.h"
 
-enum { REGISTER_NO_CODE = UINT32_MAX, REGISTER_VERSIONS_MAX = 5000000 };
+enum { REGISTER_VERSIONS_MAX = 5000000 };
+
+static const uint32_t REGISTER_NO_CODE = UINT32_MAX;
 
 struct register_version {
     struct th_unit unit;
