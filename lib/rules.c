@@ -15,10 +15,9 @@ enum th_err rules_not_accepted(struct judgement *judgement, const char *what)
     return TH_E_REFUSED;
 }
 
-static enum th_err bad_text(struct judgement *judgement, const char *field, size_t bytes_max)
+enum th_err rules_bad_text(struct judgement *judgement, const char *field, size_t bytes_max)
 {
     th_verdict_start(judgement->verdict, TH_V_TEXT, 0, field);
-    th_verdict_add(judgement->verdict, th_bytes_of(field));
     th_verdict_add_number(judgement->verdict, (int64_t)bytes_max, 0);
     return TH_E_REFUSED;
 }
@@ -26,14 +25,14 @@ static enum th_err bad_text(struct judgement *judgement, const char *field, size
 enum th_err
 rules_text(struct judgement *judgement, const char *field, struct th_bytes text, size_t bytes_max)
 {
-    return th_text_is_plain(text, bytes_max) ? TH_OK : bad_text(judgement, field, bytes_max);
+    return th_text_is_plain(text, bytes_max) ? TH_OK : rules_bad_text(judgement, field, bytes_max);
 }
 
 enum th_err
 rules_code(struct judgement *judgement, const char *field, struct th_bytes code, size_t bytes_max)
 {
     const bool good = code.size == 0 || th_text_is_code(code, bytes_max);
-    return good ? TH_OK : bad_text(judgement, field, bytes_max);
+    return good ? TH_OK : rules_bad_text(judgement, field, bytes_max);
 }
 
 enum th_err rules_period(struct judgement *judgement, struct th_bytes label, uint16_t types)
@@ -124,7 +123,7 @@ enum th_err rules_unit(struct judgement *judgement, struct th_bytes ref, struct 
     const struct th_rules *rules = judgement->rules;
     struct th_judged *judged = judgement->judged;
     if (ref.size > 0 && !is_unit_ref(ref)) {
-        return bad_text(judgement, "unit_code", TH_UNIT_REF_MAX);
+        return rules_bad_text(judgement, "unit_code", TH_UNIT_REF_MAX);
     }
     const bool period_end = th_catalogue_settings(rules->catalogue)->period_end;
     const struct th_resolved resolved =

@@ -20,7 +20,9 @@ struct judgement {
 TH_MUST_USE enum th_err rules_evaluation(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_staffing(struct judgement *judgement);
 
-// V01 for a text (plain) or a code; an empty one passes.
+// V01 itself, and V01 for a text (plain) or a code; an empty one passes.
+TH_MUST_USE enum th_err
+rules_bad_text(struct judgement *judgement, const char *field, size_t bytes_max);
 TH_MUST_USE enum th_err
 rules_text(struct judgement *judgement, const char *field, struct th_bytes text, size_t bytes_max);
 TH_MUST_USE enum th_err

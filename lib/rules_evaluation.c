@@ -12,14 +12,11 @@ static enum th_err key_texts(struct judgement *judgement, const struct th_evalua
     TH_TRY(rules_code(judgement, "scheme", evaluation->scheme, TH_SCHEME_CODE_MAX));
     TH_TRY(rules_code(judgement, "category", evaluation->category, TH_CATEGORY_MAX));
     TH_TRY(rules_text(judgement, "person_id", evaluation->person, TH_PERSON_MAX));
-    const bool nobody = evaluation->person.size == 0;
-    if (nobody || evaluation->category.size == 0) {
-        const size_t max = nobody ? TH_PERSON_MAX : TH_CATEGORY_MAX;
-        const char *field = nobody ? "person_id" : "category";
-        th_verdict_start(judgement->verdict, TH_V_TEXT, 0, field);
-        th_verdict_add(judgement->verdict, th_bytes_of(field));
-        th_verdict_add_number(judgement->verdict, (int64_t)max, 0);
-        return TH_E_REFUSED;
+    if (evaluation->person.size == 0) {
+        return rules_bad_text(judgement, "person_id", TH_PERSON_MAX);
+    }
+    if (evaluation->category.size == 0) {
+        return rules_bad_text(judgement, "category", TH_CATEGORY_MAX);
     }
     return TH_OK;
 }
