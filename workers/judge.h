@@ -1,0 +1,185 @@
+// judge.h - the pure core of a province: what arrives is judged, applied, counted and answered
+//
+// One judge holds one province and writes one store. It works in turns of the run loop's making:
+//
+//   MESSAGE  MESSAGE  ...  DRAINED ──────> COMMIT ──> COMMITTED ──> ACKs (one a node), deltas
+//   └ judged and applied item by item      │
+//     in the open transaction              └────────> COMMIT_FAILED ──> refusals, read all again
+//
+// Messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, BYE; of enrolments: JOIN; of the broker
+// itself (from.class TH_PEER_NONE): ROSTER. Actions to TH_PEER_NONE go to the broker itself: ATTACH
+// and KEYS. Questions of viewers are not the judge's.
+//
+// What the run loop promises, beside S1..S4 of step.h:
+//
+//   - A transaction is open whenever the judge touches the store: it begins with the first touch
+//     and ends with COMMIT or ABORT. DRAINED, START and LINK_UP leave none open.
+//   - A MESSAGE between COMMIT and its answer is refused as busy without a touch.
+//   - TICK comes at the moment of the last WAKE.
+//
+// Invariants:
+//
+//   J1  A batch is decided once: its items, its watermark, its verdicts and its ledger entry are in
+//       one transaction.
+//   J2  What is acknowledged, welcomed or published is on disk.
+//   J3  An item that can never succeed gets its verdict, and the watermark passes it.
+//   J4  What the judge knows about the store is read again after every turn that failed.
+//   J5  One node's bytes never change what another node's items count for, except where both speak
+//       of one person (V16).
+
+#ifndef WORKERS_JUDGE_H
+#define WORKERS_JUDGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tonghop/arena.h"
+#include "tonghop/catalogue.h"
+#include "tonghop/check.h"
+#include "tonghop/codec.h"
+#include "tonghop/register.h"
+#include "tonghop/rules.h"
+#include "tonghop/step.h"
+#include "tonghop/store.h"
+
+#include "workers/feed.h"
+#include "workers/ledger.h"
+#include "workers/record.h"
+#include "workers/totals.h"
+
+enum {
+    JUDGE_BEAT_MS = 1000,
+    JUDGE_PROBE_MS = 5000,     // disk full: one real commit to see whether it still is
+    JUDGE_ATTACH_MS = 5000,    // tell the broker which province this is
+    JUDGE_BUSY_MS = 200,       // retry-after of 3004
+    JUDGE_NOTICES_KEEP = 1024, // per node
+    JUDGE_ACK_NOTICES = 4,     // newest ones, in every acknowledgement
+    JUDGE_DEAD_MAX = 1000,     // undecodable batches kept
+    JUDGE_DEAD_BYTES_MAX = 16 * 1024 * 1024,
+    JUDGE_VERDICTS_MAX = 500, // in one answer, notices included
+};
+
+// Points of a turn in the order of the promise; the run loop stops there when a test says so.
+#define TURN_BEGUN     "turn.begun"
+#define TURN_APPLIED   "turn.applied"
+#define TURN_COMMITTED "turn.committed"
+#define TURN_CONFIRMED "turn.confirmed"
+#define TURN_PUBLISHED "turn.published"
+
+// code of TH_ACT_NOTE: what happened, for log and metrics. number is commit (a count or a seq).
+enum judge_note {
+    JUDGE_NOTE_TURN = 1, // a turn was committed; commit: batches decided
+    JUDGE_NOTE_FULL,     // the disk is full: nothing is decided until it is not
+    JUDGE_NOTE_RESUMED,  // it is not full any more
+    JUDGE_NOTE_FORK,     // a node's chain does not fit; to: the node
+    JUDGE_NOTE_DEAD,     // a batch cannot be decoded; to: the node
+    JUDGE_NOTE_STRANGER, // a message of nobody we know, or one its sender may not send
+    JUDGE_NOTE_BROKEN,   // the store cannot be trusted; the process must end
+};
+
+struct judge_limits {
+    uint32_t nodes;      // that may speak in one turn
+    size_t answer_bytes; // all answers of one turn, at least 320 KiB
+    uint32_t feed_topics;
+    struct totals_limits totals;
+};
+
+struct judge_setup {
+    struct th_store store;
+    const struct th_register *reg;
+    const struct th_catalogue *catalogue;
+    uint32_t root;
+    enum th_person_scope person_scope;
+    struct th_bytes lineage;
+    uint64_t store_id;
+    uint64_t store_epoch;
+    uint32_t feed_keep;     // deltas kept per topic
+    struct th_bytes bundle; // what REGISTER carries; must outlive the judge
+    uint8_t bundle_digest[TH_HASH256_BYTES];
+};
+
+// What the store keeps of a node.
+struct node_row {
+    uint8_t incarnation[16];
+    uint64_t epoch;
+    uint64_t seq;                   // decided through here
+    uint8_t hash[TH_HASH256_BYTES]; // chain at seq
+    int64_t contact_ms;             // wall clock of the newest batch; shown only
+};
+
+struct seat;     // a node in the open turn
+struct prepared; // an answer made before the commit, sent after it
+
+struct judge {
+    struct judge_setup setup;
+    struct judge_limits limits;
+    struct th_check check;
+    struct th_rules rules;
+    struct totals totals;
+    struct ledger ledger;
+    struct feed feed;
+    struct th_arena decode; // one message
+
+    struct seat *seats;
+    uint32_t seat_count;
+    uint32_t *seat_buckets;
+    uint32_t seat_mask;
+
+    struct th_writer out; // bodies and headers of actions
+    struct prepared *prepared;
+    uint32_t prepared_count;
+    struct th_item_verdict *verdicts;
+    struct th_notice *notices;
+    struct th_key_entry *keys;
+    char beat_topic[TH_TOPIC_MAX + 1];
+
+    uint64_t now_ms;
+    int64_t wall_ms;
+    th_day today;
+
+    bool known;                       // version, chain and roster below are those of the store
+    uint8_t roster[TH_HASH256_BYTES]; // digest of the roster message the grants came from
+    bool open;                        // the transaction has been touched
+    bool dirty;                       // and changed
+    bool committing;                  // S2
+    uint64_t commit;                  // number of the newest commit asked for
+    uint32_t decided;                 // batches of the open turn
+    bool keys_due;
+    bool stopping;
+    bool ended;
+    bool full; // disk
+    uint64_t probe_at;
+    uint64_t beat_at;
+    uint64_t attach_at;
+};
+
+size_t judge_memory(const struct judge_limits *limits);
+struct judge_limits judge_limits_usual(void); // a province on a server
+struct judge_limits judge_limits_small(void); // tests and the simulator
+
+/**
+ * Make a judge over an opened store (open.h).
+ *
+ * Ownership: memory (judge_memory bytes) and everything in setup must outlive judge.
+ * Errors:    TH_E_NO_MEMORY: memory is too small; TH_E_INVALID: limits are.
+ */
+TH_MUST_USE enum th_err judge_init(struct judge *judge,
+                                   const struct judge_limits *limits,
+                                   const struct judge_setup *setup,
+                                   struct th_memory memory);
+
+// The most actions one step adds.
+size_t judge_actions_max(const struct judge_limits *limits);
+
+void judge_step(struct judge *judge, const struct th_event *event, struct th_actions *actions);
+
+uint64_t judge_version(const struct judge *judge); // newest committed
+uint64_t judge_beat(const struct judge *judge);    // number of the newest beat
+
+// Rows of node, also for query and verify. TH_E_CORRUPT.
+void node_row_write(struct th_writer *writer, const struct node_row *row);
+TH_MUST_USE enum th_err node_row_read(struct th_bytes value, struct node_row *row);
+void digest_write(struct th_writer *writer, const struct digest *digest);
+TH_MUST_USE enum th_err digest_read(struct th_bytes value, struct digest *digest);
+
+#endif

@@ -1,0 +1,199 @@
+// judge_body.h - the inside of the judge, for its own files
+//
+//   judge.c         memory and events
+//   judge_turn.c    seats, the turn's end, failures
+//   judge_node.c    messages of nodes
+//   judge_admin.c   roster, joining, dead batches
+//   judge_item.c    one item: rules of the province's state
+//   judge_apply.c   one item: records, index, totals, digest
+//   judge_answer.c  answers
+
+#ifndef WORKERS_JUDGE_BODY_H
+#define WORKERS_JUDGE_BODY_H
+
+#include "workers/judge.h"
+
+enum {
+    DUE_ACK = 1,
+    DUE_PONG = 2,
+    DUE_WELCOME = 4,
+    DUE_GAP = 8,    // 3101
+    DUE_JOINED = 16 // JOIN was taken up
+};
+
+enum standing {
+    STANDING_UNKNOWN, // the roster has no such node, or there is no roster yet
+    STANDING_GRANTED,
+    STANDING_REVOKED,
+};
+
+struct seat {
+    uint32_t number;
+    enum th_peer_class class;
+    bool present; // it has spoken in this turn: answers can be sent
+    uint8_t route[TH_ROUTE_MAX];
+    size_t route_size;
+    bool known; // the store has a row
+    bool changed;
+    struct node_row row;
+    uint64_t before; // decided through here when the turn began
+    enum standing standing;
+    struct th_grant grant;
+    unsigned due;
+    uint64_t verdict_seq; // it holds verdicts through here (HELLO, PING)
+    uint64_t notice;
+    bool digest_loaded;
+    bool digest_changed;
+    struct digest digest;
+    uint8_t public_key[32]; // DUE_JOINED
+};
+
+struct prepared {
+    struct th_peer to;
+    uint8_t route[TH_ROUTE_MAX];
+    struct th_bytes header;
+    struct th_bytes body;
+};
+
+// A record as it stands in the store, copied so that it outlives the next change.
+struct held {
+    struct key key;
+    bool exists;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    size_t size;
+    struct record record;
+};
+
+// One item on its way.
+struct item {
+    struct seat *seat;
+    const struct th_update *update;
+    struct source source;
+    struct th_judged judged;
+    struct th_verdict verdict; // of a refusal or a warning
+};
+
+// ---- judge_turn.c ----
+
+// The seat of a node, loaded from the store. NULL in *seat when all are taken.
+TH_MUST_USE enum th_err judge_seat(struct judge *judge, uint32_t number, struct seat **seat);
+// Before anything reads the store: what must be known about it.
+TH_MUST_USE enum th_err judge_touch(struct judge *judge);
+void judge_end_turn(struct judge *judge, struct th_actions *actions);
+void judge_fail_turn(struct judge *judge, enum th_err err, bool abort, struct th_actions *actions);
+void judge_committed(struct judge *judge, struct th_actions *actions);
+void judge_beat_now(struct judge *judge, struct th_actions *actions);
+void judge_note(struct th_actions *actions, enum judge_note note, uint32_t node, uint64_t number);
+
+// Sum up records of a node: take old out (NULL: none), add new (NULL: none).
+struct digest_change {
+    unsigned table;
+    const struct held *old;
+    const struct held *new;
+};
+TH_MUST_USE enum th_err judge_digest(struct judge *judge, const struct digest_change *change);
+
+// ---- judge_node.c ----
+
+// A message of a node whose header was read. Errors: the store's; the turn is then lost.
+TH_MUST_USE enum th_err judge_node_message(struct judge *judge,
+                                           const struct th_event *event,
+                                           const struct th_header *header,
+                                           struct th_actions *actions);
+TH_MUST_USE enum th_err judge_batch(struct judge *judge,
+                                    struct seat *seat,
+                                    const struct th_event *event,
+                                    const struct th_header *header,
+                                    struct th_actions *actions);
+
+// ---- judge_admin.c ----
+
+TH_MUST_USE enum th_err judge_roster(struct judge *judge, const struct th_event *event);
+TH_MUST_USE enum th_err
+judge_join(struct judge *judge, const struct th_event *event, struct th_actions *actions);
+TH_MUST_USE enum th_err judge_bury(struct judge *judge,
+                                   const struct th_header *header,
+                                   const struct th_malformed *why,
+                                   struct th_bytes body);
+// Standing and grant of a node, from the roster.
+TH_MUST_USE enum th_err judge_grant(struct judge *judge, struct seat *seat);
+// News about an earlier item for the node that sent it.
+TH_MUST_USE enum th_err
+judge_notify(struct judge *judge, const struct source *about, const struct th_verdict *verdict);
+// The complete list of joined keys, prepared for the broker.
+TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
+
+// ---- judge_item.c ----
+
+/**
+ * Judge and apply one item. *outcome is what the ledger says about it; with a code of a verdict
+ * item->verdict is filled.
+ *
+ * Errors: the store's.
+ */
+TH_MUST_USE enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome);
+TH_MUST_USE enum th_err
+judge_hold(const struct judge *judge, unsigned table, const struct key *key, struct held *held);
+// V26: fill the verdict; other is the unit in the way.
+void judge_refuse_overlap(const struct judge *judge, struct item *item, uint32_t other);
+
+// ---- judge_overlap.c ----
+
+// V26: with *overlaps the verdict is filled. Errors: the store's.
+TH_MUST_USE enum th_err judge_overlap_figure(struct judge *judge,
+                                             struct item *item,
+                                             const struct place *place,
+                                             bool *overlaps);
+TH_MUST_USE enum th_err judge_overlap_evaluation(struct judge *judge,
+                                                 struct item *item,
+                                                 const struct place *place,
+                                                 const struct evaluated *evaluated,
+                                                 bool *overlaps);
+
+// ---- judge_apply.c ----
+
+// Put fresh (NULL: nothing) in the place of old: record, ledger, digest.
+TH_MUST_USE enum th_err judge_replace(struct judge *judge,
+                                      const struct item *item,
+                                      unsigned table,
+                                      const struct held *old,
+                                      const struct held *fresh);
+// The totals of a figure that changes. TH_E_INVALID (V35): nothing was changed.
+TH_MUST_USE enum th_err judge_count_figure(struct judge *judge,
+                                           const struct item *item,
+                                           const struct place *place,
+                                           const struct held *old,
+                                           const struct held *fresh);
+
+// Postings of an evaluation that comes, goes or changes in one place.
+struct evaluation_change {
+    const struct place *place;
+    const struct evaluated *evaluated;
+    const struct record *old; // NULL: none
+    const struct record *new;
+};
+// TH_E_INVALID: V35; TH_E_TOO_LARGE: dims of a total would be. Nothing is changed.
+TH_MUST_USE enum th_err judge_evaluation_fits(struct judge *judge,
+                                              const struct evaluation_change *change);
+TH_MUST_USE enum th_err judge_count_evaluation(struct judge *judge,
+                                               const struct evaluation_change *change);
+
+// ---- judge_answer.c ----
+
+// Answers that wait for the commit: bodies are made now, from the open transaction.
+TH_MUST_USE enum th_err judge_prepare_answers(struct judge *judge);
+void judge_send_prepared(struct judge *judge, struct th_actions *actions);
+// An answer that does not wait.
+void judge_refuse(struct judge *judge,
+                  const struct th_peer *to,
+                  const struct th_refusal *refusal,
+                  struct th_actions *actions);
+void judge_send_part(struct judge *judge,
+                     const struct th_event *event,
+                     const struct th_header *header,
+                     struct th_actions *actions);
+void judge_attach(struct judge *judge, struct th_actions *actions);
+TH_MUST_USE enum th_err verdict_read(struct th_bytes value, struct th_verdict *verdict);
+void verdict_write(struct th_writer *writer, const struct th_verdict *verdict);
+
+#endif

@@ -1,0 +1,284 @@
+// judge_overlap.c - V26: nothing is counted twice because two statements contain each other
+
+#include <string.h>
+
+#include "workers/judge_body.h"
+
+static const struct th_bytes EV07 = {.data = "EV07", .size = 4};
+
+// ---- dims ----
+
+// The value of key among dims, or an empty view.
+static struct th_bytes dim_value(struct th_bytes dims, struct th_bytes key)
+{
+    const char *at = dims.data;
+    size_t left = dims.size;
+    while (left > 0) {
+        const char *end = memchr(at, ';', left);
+        const size_t part = end == NULL ? left : (size_t)(end - at);
+        if (part > key.size && at[key.size] == '=' && memcmp(at, key.data, key.size) == 0) {
+            return (struct th_bytes){.data = at + key.size + 1, .size = part - key.size - 1};
+        }
+        const size_t step = end == NULL ? left : part + 1;
+        at += step;
+        left -= step;
+    }
+    return (struct th_bytes){0};
+}
+
+// Do both have the same keys? Dims are sorted, so the keys stand in the same order.
+static bool same_keys(struct th_bytes a, struct th_bytes b)
+{
+    const char *left = a.data;
+    const char *right = b.data;
+    const char *left_end = left + a.size;
+    const char *right_end = right + b.size;
+    while (left < left_end && right < right_end) {
+        const char *left_key = memchr(left, '=', (size_t)(left_end - left));
+        const char *right_key = memchr(right, '=', (size_t)(right_end - right));
+        if (left_key == NULL || right_key == NULL || left_key - left != right_key - right ||
+            memcmp(left, right, (size_t)(left_key - left)) != 0) {
+            return false;
+        }
+        const char *next = memchr(left, ';', (size_t)(left_end - left));
+        left = next == NULL ? left_end : next + 1;
+        next = memchr(right, ';', (size_t)(right_end - right));
+        right = next == NULL ? right_end : next + 1;
+    }
+    return left == left_end && right == right_end;
+}
+
+// ---- walking over live records ----
+
+// The next live record with a key that begins with prefix, from *at on. TH_E_NOT_FOUND at the end.
+static enum th_err
+next_live(const struct judge *judge, unsigned table, const struct key *prefix, struct th_bytes *at)
+{
+    struct th_bytes value;
+    enum th_err err = at->size == 0
+                          ? th_store_seek(judge->setup.store, table, key_view(prefix), at, &value)
+                          : th_store_next(judge->setup.store, table, *at, at, &value);
+    while (err == TH_OK && th_bytes_begins(*at, key_view(prefix))) {
+        struct record record;
+        TH_TRY(th_check_open(&judge->check, table, *at, &value));
+        TH_TRY(record_read(table, value, &record));
+        if (record.live) {
+            return TH_OK;
+        }
+        err = th_store_next(judge->setup.store, table, *at, at, &value);
+    }
+    return err == TH_OK ? TH_E_NOT_FOUND : err;
+}
+
+static enum th_err
+is_live(const struct judge *judge, const struct item *item, uint32_t uid, bool *live)
+{
+    const struct th_judged *judged = &item->judged;
+    const struct key key =
+        key_of_figure(uid, judged->period, judged->measure.code, th_bytes_of(judged->dims));
+    struct held held;
+    TH_TRY(judge_hold(judge, TABLE_STAFFING, &key, &held));
+    *live = held.exists && held.record.live;
+    return TH_OK;
+}
+
+// ---- scope whole: above or below ----
+
+// A unit on the way down.
+struct step {
+    uint32_t uid;
+    size_t child;
+};
+
+// Is there anything at or below uid? Of listed measures there are no sums: go and look.
+static enum th_err
+may_hold(struct judge *judge, const struct item *item, uint32_t uid, bool listed, bool *may)
+{
+    struct th_cell cell;
+    *may = true;
+    if (listed) {
+        return TH_OK;
+    }
+    TH_TRY(totals_cell(&judge->totals,
+                       item->judged.measure.code,
+                       item->judged.period,
+                       uid,
+                       th_bytes_of(item->judged.dims),
+                       &cell));
+    *may = !th_cell_is_empty(&cell);
+    return TH_OK;
+}
+
+// The unit below place that has a live figure; place's own unit when the sums say that there is one
+// and the tree of that day does not show which.
+static enum th_err find_below(struct judge *judge,
+                              const struct item *item,
+                              const struct place *place,
+                              bool listed,
+                              uint32_t *found)
+{
+    bool may = false;
+    *found = TH_UNIT_NONE;
+    TH_TRY(may_hold(judge, item, place->uid, listed, &may));
+    if (!may) {
+        return TH_OK;
+    }
+    struct step steps[TH_UNIT_DEPTH_MAX + 1] = {{.uid = place->uid}};
+    size_t depth = 1;
+    while (depth > 0) {
+        struct step *step = &steps[depth - 1];
+        const uint32_t child =
+            th_register_child(judge->setup.reg, step->uid, place->day, step->child++);
+        if (child == TH_UNIT_NONE) {
+            depth--;
+            continue;
+        }
+        bool live = false;
+        TH_TRY(is_live(judge, item, child, &live));
+        if (live) {
+            *found = child;
+            return TH_OK;
+        }
+        TH_TRY(may_hold(judge, item, child, listed, &may));
+        if (may) {
+            th_assert(depth <= TH_UNIT_DEPTH_MAX);
+            steps[depth++] = (struct step){.uid = child};
+        }
+    }
+    *found = listed ? (uint32_t)TH_UNIT_NONE : place->uid;
+    return TH_OK;
+}
+
+static enum th_err
+overlap_whole(struct judge *judge, struct item *item, const struct place *place, uint32_t *other)
+{
+    for (size_t i = 1; i < place->depth; i++) {
+        bool live = false;
+        TH_TRY(is_live(judge, item, place->path[i], &live));
+        if (live) {
+            *other = place->path[i];
+            return TH_OK;
+        }
+    }
+    const struct th_measure *measure = &item->judged.measure;
+    const bool listed = !measure->summed || measure->shape == TH_SHAPE_SHARE;
+    return find_below(judge, item, place, listed, other);
+}
+
+// ---- EV07: counts beside evaluations, and counts split in two ways ----
+
+static struct th_bytes
+scheme_meant(const struct judge *judge, struct th_bytes dims, struct th_period period)
+{
+    const struct th_bytes named = dim_value(dims, TH_BYTES("scheme"));
+    if (named.size > 0) {
+        return named;
+    }
+    char list[65];
+    const struct th_scheme *scheme = th_catalogue_default_scheme(
+        judge->setup.catalogue, period, dim_value(dims, TH_BYTES("category")), list);
+    return scheme == NULL ? (struct th_bytes){0} : scheme->code;
+}
+
+// Absent means any.
+static bool may_be_same(struct th_bytes a, struct th_bytes b)
+{
+    return a.size == 0 || b.size == 0 || th_bytes_equal(a, b);
+}
+
+static enum th_err
+has_other_dims(const struct judge *judge, const struct item *item, bool *overlaps)
+{
+    const struct th_judged *judged = &item->judged;
+    const struct key prefix = key_of_figures(judged->uid, judged->period, EV07);
+    struct th_bytes at = {0};
+    enum th_err err = next_live(judge, TABLE_STAFFING, &prefix, &at);
+    if (err == TH_OK) {
+        struct figure_key parts;
+        TH_TRY(key_read_figure(at, &parts));
+        *overlaps = !same_keys(parts.dims, th_bytes_of(judged->dims));
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+static enum th_err
+has_evaluations(const struct judge *judge, const struct item *item, bool *overlaps)
+{
+    const struct th_judged *judged = &item->judged;
+    const struct th_bytes dims = th_bytes_of(judged->dims);
+    const struct th_bytes scheme = scheme_meant(judge, dims, judged->period);
+    const struct th_bytes category = dim_value(dims, TH_BYTES("category"));
+    const struct key prefix = key_of_record(judged->uid,
+                                            judged->period,
+                                            scheme,
+                                            scheme.size > 0 ? category : (struct th_bytes){0},
+                                            NULL);
+    struct th_bytes at = {0};
+    enum th_err err = next_live(judge, TABLE_EVALUATION, &prefix, &at);
+    while (err == TH_OK) {
+        struct record_key parts;
+        TH_TRY(key_read_record(at, &parts));
+        if (may_be_same(parts.category, category)) {
+            *overlaps = true;
+            return TH_OK;
+        }
+        err = next_live(judge, TABLE_EVALUATION, &prefix, &at);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+enum th_err judge_overlap_figure(struct judge *judge,
+                                 struct item *item,
+                                 const struct place *place,
+                                 bool *overlaps)
+{
+    *overlaps = false;
+    if (th_bytes_equal(item->judged.measure.code, EV07)) {
+        TH_TRY(has_other_dims(judge, item, overlaps));
+        if (!*overlaps) {
+            TH_TRY(has_evaluations(judge, item, overlaps));
+        }
+        if (*overlaps) {
+            judge_refuse_overlap(judge, item, item->judged.uid);
+        }
+        return TH_OK;
+    }
+    if (item->judged.measure.scope == TH_SCOPE_WHOLE) {
+        uint32_t other = TH_UNIT_NONE;
+        TH_TRY(overlap_whole(judge, item, place, &other));
+        *overlaps = other != TH_UNIT_NONE;
+        if (*overlaps) {
+            judge_refuse_overlap(judge, item, other);
+        }
+    }
+    return TH_OK;
+}
+
+enum th_err judge_overlap_evaluation(struct judge *judge,
+                                     struct item *item,
+                                     const struct place *place,
+                                     const struct evaluated *evaluated,
+                                     bool *overlaps)
+{
+    *overlaps = false;
+    struct cover cover;
+    TH_TRY(totals_cover(&judge->totals, evaluated, place->period, place->uid, &cover));
+    if (cover.own > 0) {
+        return TH_OK; // beside live evaluations there are no counts
+    }
+    const struct key prefix = key_of_figures(place->uid, place->period, EV07);
+    struct th_bytes at = {0};
+    enum th_err err = next_live(judge, TABLE_STAFFING, &prefix, &at);
+    while (err == TH_OK) {
+        struct figure_key parts;
+        TH_TRY(key_read_figure(at, &parts));
+        if (may_be_same(dim_value(parts.dims, TH_BYTES("category")), evaluated->category) &&
+            may_be_same(scheme_meant(judge, parts.dims, place->period), evaluated->scheme)) {
+            judge_refuse_overlap(judge, item, place->uid);
+            *overlaps = true;
+            return TH_OK;
+        }
+        err = next_live(judge, TABLE_STAFFING, &prefix, &at);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}

@@ -1,0 +1,116 @@
+// ledger.h - every decided batch, in the order of the decisions, for ever
+//
+// The ledger answers: what was decided, when, on which day of the province's calendar, from which
+// bytes, and what did it replace. Everything else in the store can be counted again from it.
+//
+//   version 1:  [ batch 0 | batch 1 | ... | head ]    version 2:  [ batch 0 | ... | head ] ...
+//
+//   L1  The version of a store is that of its newest head; versions are dense from 1.
+//   L2  Heads are chained. Every entry of version v moves the chain on, c = H(c | v | the entry
+//       without its body), and then the head, c = H(c | v | number of batches). An entry holds the
+//       batch's own chain hash, which covers its body.
+//   L3  Entries are written in the transaction that makes what they say, and never changed.
+
+#ifndef WORKERS_LEDGER_H
+#define WORKERS_LEDGER_H
+
+#include <stdint.h>
+
+#include "tonghop/arena.h"
+#include "tonghop/check.h"
+#include "tonghop/day.h"
+#include "tonghop/hash.h"
+#include "tonghop/store.h"
+#include "tonghop/update.h"
+
+#include "workers/table.h"
+
+enum {
+    LEDGER_VERSION = 1,
+    LEDGER_HEAD = UINT32_MAX >> 1, // index of a head: behind all batches of its version
+    LEDGER_OLD_BYTES_MAX = 640 * 1024,
+    LEDGER_VALUE_BYTES_MAX = LEDGER_OLD_BYTES_MAX + TH_BATCH_BYTES_MAX + 8 * 1024,
+};
+
+// What became of an item: one of these, or the code of its verdict (22nn refused, 23nn warned).
+enum { LEDGER_APPLIED = 0, LEDGER_DUPLICATE = 1 };
+
+struct ledger_batch {
+    uint32_t node;
+    uint64_t epoch;
+    uint64_t seq;
+    uint8_t hash[TH_HASH256_BYTES]; // the node's chain at seq
+    th_day today;
+    int64_t wall_ms;
+};
+
+struct ledger {
+    struct th_store store;
+    const struct th_check *check;
+    uint64_t version;                // newest committed
+    uint8_t chain[TH_HASH256_BYTES]; // at version
+    // the open turn
+    uint8_t turn_chain[TH_HASH256_BYTES];
+    uint32_t batches;
+    uint32_t items;
+    uint32_t olds;
+    struct th_writer outcomes;
+    struct th_writer replaced;
+    struct th_writer value;
+};
+
+size_t ledger_memory(void);
+TH_MUST_USE enum th_err ledger_init(struct ledger *ledger,
+                                    struct th_store store,
+                                    const struct th_check *check,
+                                    struct th_arena *memory);
+
+// Read version and chain from the store. TH_E_CORRUPT, TH_E_IO.
+TH_MUST_USE enum th_err ledger_open(struct ledger *ledger);
+
+// A batch is entered item by item, then whole.
+void ledger_begin(struct ledger *ledger);
+void ledger_replaced(struct ledger *ledger,
+                     uint32_t index,
+                     unsigned table,
+                     struct th_bytes key,
+                     struct th_bytes value); // without its check hash
+void ledger_item(struct ledger *ledger, unsigned outcome);
+// Errors: those of the store.
+TH_MUST_USE enum th_err
+ledger_end(struct ledger *ledger, const struct ledger_batch *batch, struct th_bytes body);
+
+// The head of the turn's version, version + 1. Errors: those of the store.
+TH_MUST_USE enum th_err ledger_close(struct ledger *ledger, th_day today, int64_t wall_ms);
+
+// After the commit of a turn with batches.
+void ledger_committed(struct ledger *ledger);
+
+// ---- reading, for verify ----
+
+struct ledger_entry {
+    struct ledger_batch batch;
+    uint32_t items;
+    struct th_bytes outcomes; // items varints
+    uint32_t olds;
+    struct th_bytes replaced; // olds times: index varint, table u8, key block, value block
+    struct th_bytes chained;  // what L2 hashes
+    struct th_bytes body;
+};
+TH_MUST_USE enum th_err ledger_read(struct th_bytes value, struct ledger_entry *entry);
+
+struct ledger_head {
+    uint32_t batches;
+    th_day today;
+    int64_t wall_ms;
+    uint8_t chain[TH_HASH256_BYTES];
+};
+TH_MUST_USE enum th_err ledger_read_head(struct th_bytes value, struct ledger_head *head);
+
+void ledger_chain_start(const struct th_check *check, uint8_t chain[static TH_HASH256_BYTES]);
+void ledger_chain_entry(uint8_t chain[static TH_HASH256_BYTES],
+                        uint64_t version,
+                        struct th_bytes chained);
+void ledger_chain_head(uint8_t chain[static TH_HASH256_BYTES], uint64_t version, uint32_t batches);
+
+#endif

@@ -1,0 +1,160 @@
+// open.c - see open.h
+
+#include "workers/open.h"
+
+#include <string.h>
+
+#include "tonghop/fault.h"
+
+#include "workers/table.h"
+
+enum { ROW_BYTES_MAX = 256 };
+
+static const struct th_bytes STORE_ROW = {.data = "store", .size = 5};
+static const struct th_bytes EPOCH_ROW = {.data = "epoch", .size = 5};
+
+struct th_check open_check(uint64_t store_id)
+{
+    uint8_t id[8];
+    th_put_u64(id, store_id);
+    return th_check_of((struct th_bytes){.data = id, .size = sizeof(id)});
+}
+
+const char *open_result_text(enum open_result result)
+{
+    static const char *const TEXTS[] = {
+        [OPEN_OK] = "ok",
+        [OPEN_EMPTY] = "there is no store yet",
+        [OPEN_TOO_NEW] = "written by a newer version: upgrade needed",
+        [OPEN_OTHER_LINEAGE] = "the store of another province",
+        [OPEN_OTHER_ID] = "not the store the roster names",
+        [OPEN_OTHER_REGISTER] = "made with another unit register",
+        [OPEN_OTHER_CATALOGUE] = "made with another catalogue",
+        [OPEN_OTHER_SCOPE] = "made with another person_scope",
+        [OPEN_DAMAGED] = "its first rows are damaged",
+        [OPEN_FAILED] = "cannot be read or written",
+    };
+    return TEXTS[result];
+}
+
+static enum th_err put_epoch(struct th_store store, const struct th_check *check, uint64_t epoch)
+{
+    uint8_t space[8 + TH_CHECK_BYTES];
+    struct th_writer value = TH_WRITER(space);
+    th_write_u64(&value, epoch);
+    return th_check_put(check, store, TABLE_META, EPOCH_ROW, &value);
+}
+
+enum th_err open_birth(struct th_store store, const struct identity *identity)
+{
+    uint8_t space[ROW_BYTES_MAX];
+    struct th_writer value = TH_WRITER(space);
+    th_write_u16(&value, STORE_FORMAT);
+    th_write_u16(&value, STORE_MIN_READER);
+    th_write_u64(&value, identity->store_id);
+    th_write_text0(&value, th_bytes_of(identity->lineage));
+    th_write_bytes(&value,
+                   (struct th_bytes){.data = identity->register_digest, .size = TH_HASH256_BYTES});
+    th_write_bytes(&value,
+                   (struct th_bytes){.data = identity->catalogue_digest, .size = TH_HASH256_BYTES});
+    th_write_u8(&value, (uint8_t)identity->person_scope);
+    const struct th_check check = open_check(identity->store_id);
+    TH_TRY(th_check_put(&check, store, TABLE_META, STORE_ROW, &value));
+    return put_epoch(store, &check, 0);
+}
+
+// What the rows say.
+struct rows {
+    uint16_t format;
+    uint16_t min_reader;
+    struct identity identity;
+};
+
+static enum open_result read_rows(struct th_store store, struct rows *rows)
+{
+    struct th_bytes value;
+    const enum th_err err = th_store_get(store, TABLE_META, STORE_ROW, &value);
+    if (err == TH_E_NOT_FOUND) {
+        return OPEN_EMPTY;
+    }
+    if (err != TH_OK) {
+        return OPEN_FAILED;
+    }
+    struct th_reader reader = th_reader_of(value);
+    rows->format = th_read_u16(&reader);
+    rows->min_reader = th_read_u16(&reader);
+    rows->identity.store_id = th_read_u64(&reader);
+    if (reader.failed) {
+        return OPEN_DAMAGED;
+    }
+    if (rows->min_reader > STORE_FORMAT) {
+        return OPEN_TOO_NEW; // what follows may look different
+    }
+    const struct th_check check = open_check(rows->identity.store_id);
+    if (th_check_open(&check, TABLE_META, STORE_ROW, &value) != TH_OK) {
+        return OPEN_DAMAGED;
+    }
+    const struct th_bytes lineage = th_read_text0(&reader);
+    const struct th_bytes units = th_read_bytes(&reader, TH_HASH256_BYTES);
+    const struct th_bytes catalogue = th_read_bytes(&reader, TH_HASH256_BYTES);
+    rows->identity.person_scope = (enum th_person_scope)th_read_u8(&reader);
+    if (reader.failed || th_reader_left(&reader) != TH_CHECK_BYTES) {
+        return OPEN_DAMAGED;
+    }
+    th_bytes_copy_text(lineage, rows->identity.lineage, sizeof(rows->identity.lineage));
+    memcpy(rows->identity.register_digest, units.data, TH_HASH256_BYTES);
+    memcpy(rows->identity.catalogue_digest, catalogue.data, TH_HASH256_BYTES);
+    return OPEN_OK;
+}
+
+static enum open_result compare(const struct rows *rows, const struct identity *wanted)
+{
+    const struct identity *is = &rows->identity;
+    if (strcmp(is->lineage, wanted->lineage) != 0) {
+        return OPEN_OTHER_LINEAGE;
+    }
+    if (wanted->store_id != 0 && is->store_id != wanted->store_id) {
+        return OPEN_OTHER_ID;
+    }
+    if (memcmp(is->register_digest, wanted->register_digest, TH_HASH256_BYTES) != 0) {
+        return OPEN_OTHER_REGISTER;
+    }
+    if (memcmp(is->catalogue_digest, wanted->catalogue_digest, TH_HASH256_BYTES) != 0) {
+        return OPEN_OTHER_CATALOGUE;
+    }
+    return is->person_scope == wanted->person_scope ? OPEN_OK : OPEN_OTHER_SCOPE;
+}
+
+enum open_result
+open_look(struct th_store store, const struct identity *identity, struct opened *opened)
+{
+    struct rows rows = {0};
+    enum open_result result = read_rows(store, &rows);
+    if (result == OPEN_OK) {
+        result = compare(&rows, identity);
+    }
+    if (result != OPEN_OK) {
+        return result;
+    }
+    const struct th_check check = open_check(rows.identity.store_id);
+    struct th_bytes value;
+    const enum th_err err = th_check_get(&check, store, TABLE_META, EPOCH_ROW, &value);
+    if (err != TH_OK || value.size != 8) {
+        return err == TH_E_IO ? OPEN_FAILED : OPEN_DAMAGED;
+    }
+    opened->store_id = rows.identity.store_id;
+    opened->store_epoch = th_get_u64(value.data);
+    return OPEN_OK;
+}
+
+enum open_result
+open_to_write(struct th_store store, const struct identity *identity, struct opened *opened)
+{
+    const enum open_result result = open_look(store, identity, opened);
+    if (result != OPEN_OK) {
+        return result;
+    }
+    opened->store_epoch += th_mutant(18) ? 0 : 1;
+    const struct th_check check = open_check(opened->store_id);
+    return put_epoch(store, &check, opened->store_epoch) == TH_OK ? OPEN_OK : OPEN_FAILED;
+}

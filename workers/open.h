@@ -1,0 +1,66 @@
+// open.h - a store is born once, and opened by raising its epoch
+//
+// The first rows of a store say what it is, so that no program writes into a store of another
+// province, another format, or another register:
+//
+//   O1  A store is of one lineage, one register and one catalogue for life.
+//   O2  Each opening for writing raises the store epoch in a commit of its own, before anything
+//       else is done. A worker that wakes up late has a lower one, and has lost.
+//   O3  A store of a newer format is not opened; one whose min_reader allows it is read.
+
+#ifndef WORKERS_OPEN_H
+#define WORKERS_OPEN_H
+
+#include <stdint.h>
+
+#include "tonghop/check.h"
+#include "tonghop/hash.h"
+#include "tonghop/rules.h"
+#include "tonghop/store.h"
+
+enum { STORE_FORMAT = 1, STORE_MIN_READER = 1, LINEAGE_BYTES = 9 };
+
+// What a store must be of.
+struct identity {
+    uint64_t store_id; // 0: whatever the store says
+    char lineage[LINEAGE_BYTES];
+    uint8_t register_digest[TH_HASH256_BYTES];
+    uint8_t catalogue_digest[TH_HASH256_BYTES];
+    enum th_person_scope person_scope;
+};
+
+struct opened {
+    uint64_t store_id;
+    uint64_t store_epoch;
+};
+
+enum open_result {
+    OPEN_OK,
+    OPEN_EMPTY,   // no store yet: give birth to one
+    OPEN_TOO_NEW, // upgrade needed
+    OPEN_OTHER_LINEAGE,
+    OPEN_OTHER_ID, // not the store the roster names (TH4105)
+    OPEN_OTHER_REGISTER,
+    OPEN_OTHER_CATALOGUE,
+    OPEN_OTHER_SCOPE,
+    OPEN_DAMAGED,
+    OPEN_FAILED, // the store could not be read or written
+};
+
+const char *open_result_text(enum open_result result);
+
+// Write the first rows into an empty store. The caller commits.
+TH_MUST_USE enum th_err open_birth(struct th_store store, const struct identity *identity);
+
+// Is this the store that identity describes? Also what a reader asks.
+enum open_result
+open_look(struct th_store store, const struct identity *identity, struct opened *opened);
+
+// open_look, and the epoch raised by one (O2). The caller commits before anything else.
+enum open_result
+open_to_write(struct th_store store, const struct identity *identity, struct opened *opened);
+
+// The key of a store's check hashes.
+struct th_check open_check(uint64_t store_id);
+
+#endif

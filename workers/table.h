@@ -1,0 +1,141 @@
+// table.h - the tables of a province's store: numbers, names, and how their keys are made
+//
+// Keys are bytes and sort as bytes: numbers are big-endian, a text is followed by a NUL (texts have
+// none inside), the period takes its six bytes. A key begins with what a batch has in common, so
+// that the updates of a batch fall on neighbouring pages. docs/storage.md has every table byte by
+// byte.
+//
+//   K1  A key is read back to exactly the parts it was made from.
+//   K2  No two keys of one table are the same unless all their parts are.
+
+#ifndef WORKERS_TABLE_H
+#define WORKERS_TABLE_H
+
+#include <stdint.h>
+
+#include "tonghop/bytes.h"
+#include "tonghop/period.h"
+
+// clang-format off
+//    number  constant          name            what it holds
+#define TABLES(X)                                                                          \
+    X(0,      TABLE_META,       "meta",         "format, store id, lineage, epoch, version")  \
+    X(1,      TABLE_NODE,       "node",         "watermark and chain hash of each node")      \
+    X(2,      TABLE_GRANT,      "grant",        "who may write what, as the broker told us")  \
+    X(3,      TABLE_EVALUATION, "evaluation",   "current evaluation of each person")          \
+    X(4,      TABLE_PERSON,     "person",       "which unit evaluates a person")              \
+    X(5,      TABLE_STAFFING,   "staffing",     "current figure of each unit")                \
+    X(6,      TABLE_TOTAL,      "total",        "sums of a unit and everything below it")     \
+    X(7,      TABLE_COVERAGE,   "coverage",     "who has evaluated anybody")                  \
+    X(8,      TABLE_TOPIC,      "topic",        "last delta number of each topic")            \
+    X(9,      TABLE_FEEDLOG,    "feedlog",      "newest deltas of each topic")                \
+    X(10,     TABLE_LEDGER,     "ledger",       "every decided batch, for ever")              \
+    X(11,     TABLE_REJECT,     "reject",       "verdicts of refused and warned items")       \
+    X(12,     TABLE_NOTICE,     "notice",       "news about earlier items, by node")          \
+    X(13,     TABLE_DIGEST,     "digest",       "sum of the live records of each node")       \
+    X(14,     TABLE_JOINED,     "joined",       "public keys that took up an enrolment")      \
+    X(15,     TABLE_DEAD,       "dead",         "batches that cannot be decoded")             \
+    X(16,     TABLE_STAGE,      "stage",        "a resync in progress")
+// clang-format on
+
+enum table {
+#define X(number, constant, name, what) constant = (number),
+    TABLES(X)
+#undef X
+        TABLE_COUNT
+};
+
+extern const char *const TABLE_NAMES[TABLE_COUNT];
+
+enum { KEY_BYTES_MAX = 192, PERSON_BYTES = 16 };
+
+struct key {
+    uint8_t bytes[KEY_BYTES_MAX];
+    size_t size;
+};
+
+struct th_bytes key_view(const struct key *key);
+
+struct key key_of_node(uint32_t node);            // node, grant, digest, joined
+struct key key_of_record(uint32_t uid,            // evaluation, or what such keys begin with
+                         struct th_period period, //   when person is NULL, category or scheme
+                         struct th_bytes scheme,  //   empty
+                         struct th_bytes category,
+                         const uint8_t *person);
+struct key key_of_figure(uint32_t uid, // staffing
+                         struct th_period period,
+                         struct th_bytes measure,
+                         struct th_bytes dims);
+// What the keys of all dims begin with.
+struct key key_of_figures(uint32_t uid, struct th_period period, struct th_bytes measure);
+struct key key_of_person(struct th_bytes scheme,
+                         struct th_period period,
+                         struct th_bytes category,
+                         const uint8_t person[static PERSON_BYTES]);
+struct key
+key_of_total(struct th_bytes measure, struct th_period period, uint32_t uid, struct th_bytes dims);
+struct key key_of_totals(struct th_bytes measure, struct th_period period, uint32_t uid);
+struct key key_of_coverage(struct th_bytes scheme,
+                           struct th_period period,
+                           struct th_bytes category,
+                           uint32_t uid);
+struct key key_of_topic(struct th_bytes measure, struct th_period period);
+struct key key_of_delta(struct th_bytes topic_key, uint64_t seq); // feedlog
+struct key key_of_ledger(uint64_t version, uint32_t index);
+struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
+struct key key_of_notice(uint32_t node, uint64_t number);
+struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq);
+
+// The parts of a key; views live as long as key's bytes. TH_E_CORRUPT when it is not such a key.
+struct record_key {
+    uint32_t uid;
+    struct th_period period;
+    struct th_bytes scheme;
+    struct th_bytes category;
+    const uint8_t *person;
+};
+TH_MUST_USE enum th_err key_read_record(struct th_bytes key, struct record_key *parts);
+
+struct figure_key { // staffing, total
+    uint32_t uid;
+    struct th_period period;
+    struct th_bytes measure;
+    struct th_bytes dims;
+};
+TH_MUST_USE enum th_err key_read_figure(struct th_bytes key, struct figure_key *parts);
+TH_MUST_USE enum th_err key_read_total(struct th_bytes key, struct figure_key *parts);
+
+struct coverage_key { // coverage; person without its last part
+    struct th_bytes scheme;
+    struct th_period period;
+    struct th_bytes category;
+    uint32_t uid;
+    const uint8_t *person;
+};
+TH_MUST_USE enum th_err key_read_coverage(struct th_bytes key, struct coverage_key *parts);
+TH_MUST_USE enum th_err key_read_person(struct th_bytes key, struct coverage_key *parts);
+
+struct topic_key { // topic; feedlog with seq
+    struct th_bytes measure;
+    struct th_period period;
+    uint64_t seq;
+};
+TH_MUST_USE enum th_err key_read_topic(struct th_bytes key, struct topic_key *parts);
+TH_MUST_USE enum th_err key_read_delta(struct th_bytes key, struct topic_key *parts);
+
+struct numbered_key { // reject, notice (epoch 0), dead (index 0)
+    uint32_t node;
+    uint64_t epoch;
+    uint64_t seq;
+    uint32_t index;
+};
+TH_MUST_USE enum th_err key_read_reject(struct th_bytes key, struct numbered_key *parts);
+TH_MUST_USE enum th_err key_read_notice(struct th_bytes key, struct numbered_key *parts);
+
+struct ledger_key {
+    uint64_t version;
+    uint32_t index;
+};
+TH_MUST_USE enum th_err key_read_ledger(struct th_bytes key, struct ledger_key *parts);
+
+#endif
