@@ -1,0 +1,62 @@
+// verify_body.h - the inside of verify, for its own files
+//
+//   verify.c         all tables, ends and sums
+//   verify_count.c   records counted into what the totals should be
+//   verify_cover.c   coverage counted from nothing
+//   verify_chain.c   ledger, watermarks
+//   verify_text.c    findings as sentences
+
+#ifndef WORKERS_VERIFY_BODY_H
+#define WORKERS_VERIFY_BODY_H
+
+#include "tonghop/cell.h"
+#include "tonghop/check.h"
+
+#include "workers/record.h"
+#include "workers/totals.h"
+#include "workers/verify.h"
+
+// A row as it should be: of total, coverage, digest; or a live figure.
+struct should {
+    struct key key;
+    uint8_t table;
+    bool seen; // the store has it
+    union {
+        struct th_cell cell;
+        struct cover cover;
+        struct digest digest;
+    };
+};
+
+struct verify {
+    const struct verify_setup *setup;
+    struct th_check check;
+    verify_report *report;
+    void *self;
+    struct verify_result *result;
+    struct should *rows;
+    size_t count;
+    size_t max;
+    uint32_t *buckets; // index + 1
+    size_t bucket_count;
+};
+
+void verify_found(struct verify *verify, const struct verify_finding *finding);
+
+// The row of key, made when it is missing; NULL when there is no memory. It moves with the next
+// row that is made.
+struct should *verify_row(struct verify *verify, unsigned table, const struct key *key);
+struct should *verify_find(const struct verify *verify, unsigned table, const struct key *key);
+
+TH_MUST_USE enum th_err verify_count(struct verify *verify);
+TH_MUST_USE enum th_err verify_coverage(struct verify *verify);
+TH_MUST_USE enum th_err verify_ledger(struct verify *verify, bool whole);
+
+// Calls row for every entry of table with the value's payload; an entry whose check hash is wrong
+// is a finding when report_damage, and passed over.
+typedef enum th_err
+verify_each(struct verify *verify, struct th_bytes key, struct th_bytes payload);
+TH_MUST_USE enum th_err
+verify_scan(struct verify *verify, unsigned table, bool report_damage, verify_each *row);
+
+#endif

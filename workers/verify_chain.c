@@ -1,0 +1,276 @@
+// verify_chain.c - the ledger: each node's chain, the chain over commits, and the watermarks
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tonghop/codec.h"
+
+#include "workers/judge.h"
+#include "workers/ledger.h"
+#include "workers/verify_body.h"
+
+// Where a node's chain stands.
+struct link {
+    uint32_t node;
+    uint64_t epoch;
+    uint64_t seq;
+    uint8_t hash[TH_HASH256_BYTES];
+};
+
+struct chains {
+    struct verify *verify;
+    struct link *links;
+    size_t count;
+    size_t max;
+    bool whole; // from the first batch on
+    uint64_t version;
+    uint32_t index;
+    bool known; // commits is the chain before version
+    uint8_t commits[TH_HASH256_BYTES];
+};
+
+static void broken(struct verify *verify, uint32_t node, uint64_t seq, struct th_bytes key)
+{
+    struct verify_finding finding = {.code = TH_M_VERIFY_CHAIN, .table = TABLE_LEDGER, .key = key};
+    (void)snprintf(finding.kept, sizeof(finding.kept), "%" PRIu32, node);
+    (void)snprintf(finding.counted, sizeof(finding.counted), "%" PRIu64, seq);
+    verify_found(verify, &finding);
+}
+
+static struct link *link_of(struct chains *chains, uint32_t node)
+{
+    for (size_t i = 0; i < chains->count; i++) {
+        if (chains->links[i].node == node) {
+            return &chains->links[i];
+        }
+    }
+    if (chains->count == chains->max) {
+        const size_t max = chains->max == 0 ? 64 : 2 * chains->max;
+        struct link *links = realloc(chains->links, max * sizeof(*links));
+        if (links == NULL) {
+            return NULL;
+        }
+        chains->links = links;
+        chains->max = max;
+    }
+    struct link *link = &chains->links[chains->count++];
+    *link = (struct link){.node = node};
+    return link;
+}
+
+static enum th_err get_row(struct verify *verify, uint32_t node, struct node_row *row)
+{
+    const struct key key = key_of_node(node);
+    struct th_bytes value;
+    TH_TRY(th_check_get(&verify->check, verify->setup->store, TABLE_NODE, key_view(&key), &value));
+    return node_row_read(value, row);
+}
+
+// The first batch we see of a node's epoch: h(0) when the ledger is read from its beginning,
+// otherwise what the batch itself says.
+static void begin_link(struct chains *chains, struct link *link, const struct ledger_batch *batch)
+{
+    struct node_row row;
+    link->epoch = batch->epoch;
+    link->seq = batch->seq - 1;
+    if (chains->whole && get_row(chains->verify, batch->node, &row) == TH_OK) {
+        link->seq = 0;
+        th_chain_start(
+            link->hash, chains->verify->setup->lineage, row.incarnation, batch->node, batch->epoch);
+    }
+}
+
+static enum th_err
+check_batch(struct chains *chains, struct th_bytes key, const struct ledger_entry *entry)
+{
+    const struct ledger_batch *batch = &entry->batch;
+    struct link *link = link_of(chains, batch->node);
+    if (link == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    const bool first = link->epoch != batch->epoch;
+    if (first) {
+        begin_link(chains, link, batch);
+    }
+    uint8_t hash[TH_HASH256_BYTES];
+    th_chain_next(hash, link->hash, batch->node, batch->epoch, batch->seq, entry->body);
+    const bool judged = !first || chains->whole; // the tail's first batch has nothing before it
+    if (batch->seq != link->seq + 1 || (judged && memcmp(hash, batch->hash, sizeof(hash)) != 0)) {
+        broken(chains->verify, batch->node, batch->seq, key);
+    }
+    link->seq = batch->seq;
+    memcpy(link->hash, batch->hash, sizeof(link->hash));
+    return TH_OK;
+}
+
+static enum th_err
+check_head(struct chains *chains, struct th_bytes key, struct th_bytes payload, uint64_t version)
+{
+    struct ledger_head head;
+    TH_TRY(ledger_read_head(payload, &head));
+    ledger_chain_head(chains->commits, version, chains->index);
+    const bool dense =
+        chains->version == 0 || version == chains->version + 1 || version == chains->version;
+    if (!dense || head.batches != chains->index ||
+        (chains->known && memcmp(head.chain, chains->commits, sizeof(head.chain)) != 0)) {
+        broken(chains->verify, 0, version, key);
+    }
+    memcpy(chains->commits, head.chain, sizeof(chains->commits));
+    chains->known = true;
+    chains->index = 0;
+    chains->version = version;
+    return TH_OK;
+}
+
+static enum th_err check_entry(struct chains *chains, struct th_bytes key, struct th_bytes value)
+{
+    struct ledger_key at;
+    struct ledger_entry entry;
+    TH_TRY(th_check_open(&chains->verify->check, TABLE_LEDGER, key, &value));
+    TH_TRY(key_read_ledger(key, &at));
+    if (at.index == LEDGER_HEAD) {
+        return check_head(chains, key, value, at.version);
+    }
+    TH_TRY(ledger_read(value, &entry));
+    ledger_chain_entry(chains->commits, at.version, entry.chained);
+    if (at.index != chains->index || (chains->known && at.version != chains->version + 1)) {
+        broken(chains->verify, entry.batch.node, entry.batch.seq, key);
+    }
+    chains->index = at.index + 1;
+    chains->verify->result->batches++;
+    return check_batch(chains, key, &entry);
+}
+
+// The head before the newest VERIFY_QUICK_BATCHES batches, where a quick look begins.
+static enum th_err find_tail(const struct verify *verify, struct key *from)
+{
+    struct th_bytes key = {0};
+    struct th_bytes value;
+    size_t batches = 0;
+    *from = (struct key){.size = 0};
+    enum th_err err = th_store_prev(verify->setup->store, TABLE_LEDGER, key, &key, &value);
+    while (err == TH_OK) {
+        struct ledger_key at;
+        TH_TRY(key_read_ledger(key, &at));
+        batches += at.index == LEDGER_HEAD ? 0 : 1;
+        if (at.index == LEDGER_HEAD && batches >= VERIFY_QUICK_BATCHES) {
+            *from = key_of_ledger(at.version, at.index);
+            return TH_OK;
+        }
+        err = th_store_prev(verify->setup->store, TABLE_LEDGER, key, &key, &value);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+// The head a quick look begins at is believed: its chain is what the first batch after it stands on.
+static enum th_err begin_tail(struct chains *chains, struct th_bytes key, struct th_bytes value)
+{
+    struct ledger_key at;
+    struct ledger_head head;
+    TH_TRY(key_read_ledger(key, &at));
+    TH_TRY(th_check_open(&chains->verify->check, TABLE_LEDGER, key, &value));
+    TH_TRY(ledger_read_head(value, &head));
+    chains->known = true;
+    chains->version = at.version;
+    memcpy(chains->commits, head.chain, sizeof(chains->commits));
+    return TH_OK;
+}
+
+static enum th_err walk(struct chains *chains, const struct key *from)
+{
+    const struct th_store store = chains->verify->setup->store;
+    struct th_bytes key;
+    struct th_bytes value;
+    enum th_err err = th_store_seek(store, TABLE_LEDGER, key_view(from), &key, &value);
+    bool first = from->size > 0;
+    while (err == TH_OK) {
+        const enum th_err each =
+            first ? begin_tail(chains, key, value) : check_entry(chains, key, value);
+        first = false;
+        if (each == TH_E_CORRUPT) {
+            verify_found(chains->verify,
+                         &(struct verify_finding){
+                             .code = TH_M_VERIFY_RECORD, .table = TABLE_LEDGER, .key = key});
+            chains->index++;
+            chains->known = false;
+        } else if (each != TH_OK) {
+            return each;
+        }
+        err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+static enum th_err
+check_watermark(struct chains *chains, struct th_bytes key, struct th_bytes value)
+{
+    struct node_row row;
+    if (key.size != 4 || th_check_open(&chains->verify->check, TABLE_NODE, key, &value) != TH_OK ||
+        node_row_read(value, &row) != TH_OK) {
+        verify_found(
+            chains->verify,
+            &(struct verify_finding){.code = TH_M_VERIFY_RECORD, .table = TABLE_NODE, .key = key});
+        return TH_OK;
+    }
+    chains->verify->result->nodes++;
+    const uint32_t node = th_get_u32(key.data);
+    struct link *link = link_of(chains, node);
+    if (link == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    const bool seen = link->epoch == row.epoch;
+    if ((seen && (link->seq != row.seq || memcmp(link->hash, row.hash, sizeof(row.hash)) != 0)) ||
+        (!seen && chains->whole && row.seq > 0)) {
+        broken(chains->verify, node, row.seq, key);
+    }
+    link->node = node;
+    link->epoch = row.epoch;
+    return TH_OK;
+}
+
+static enum th_err check_watermarks(struct chains *chains)
+{
+    const struct th_store store = chains->verify->setup->store;
+    struct th_bytes key;
+    struct th_bytes value;
+    const size_t linked = chains->count;
+    enum th_err err = th_store_seek(store, TABLE_NODE, (struct th_bytes){0}, &key, &value);
+    while (err == TH_OK) {
+        TH_TRY(check_watermark(chains, key, value));
+        err = th_store_next(store, TABLE_NODE, key, &key, &value);
+    }
+    for (size_t i = 0; i < linked && err == TH_E_NOT_FOUND; i++) {
+        struct node_row row;
+        if (get_row(chains->verify, chains->links[i].node, &row) != TH_OK) {
+            const struct key lost = key_of_node(chains->links[i].node);
+            broken(chains->verify, chains->links[i].node, chains->links[i].seq, key_view(&lost));
+        }
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+enum th_err verify_ledger(struct verify *verify, bool whole)
+{
+    struct chains chains = {.verify = verify, .whole = whole};
+    struct key from = {.size = 0};
+    enum th_err err = TH_OK;
+    if (!whole) {
+        err = find_tail(verify, &from);
+        chains.whole = from.size == 0; // the ledger is shorter than a quick look
+    }
+    if (chains.whole || whole) {
+        ledger_chain_start(&verify->check, chains.commits);
+        chains.known = true;
+    }
+    if (err == TH_OK) {
+        err = walk(&chains, &from);
+    }
+    if (err == TH_OK) {
+        err = check_watermarks(&chains);
+    }
+    verify->result->version = chains.version;
+    free(chains.links);
+    return err;
+}

@@ -1,0 +1,240 @@
+// verify_count.c - live records counted from nothing into what totals, coverage and digests should be
+
+#include <stdio.h>
+#include <string.h>
+
+#include "workers/verify_body.h"
+
+// Where a record counts.
+struct where {
+    uint32_t path[TH_UNIT_DEPTH_MAX];
+    size_t depth;
+};
+
+static struct where where_of(const struct verify *verify, uint32_t uid, struct th_period period)
+{
+    struct where where;
+    const struct th_register *reg = verify->setup->reg;
+    where.depth =
+        th_register_path(reg, uid, th_register_structure_day(reg, uid, period), where.path);
+    return where;
+}
+
+static enum th_err add_cell(struct verify *verify,
+                            struct th_bytes measure,
+                            const struct figure_key *at,
+                            const struct th_figure *figure)
+{
+    const struct key key = key_of_total(measure, at->period, at->uid, at->dims);
+    struct should *row = verify_row(verify, TABLE_TOTAL, &key);
+    if (row == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    const enum th_err err = th_cell_add(&row->cell, figure);
+    return err == TH_E_INVALID ? TH_E_CORRUPT : err; // V35 lets no sum come to this
+}
+
+static enum th_err add_digest(struct verify *verify,
+                              unsigned table,
+                              struct th_bytes record_key,
+                              const struct record *record)
+{
+    const struct key key = key_of_node(record->source.node);
+    struct should *row = verify_row(verify, TABLE_DIGEST, &key);
+    if (row == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    digest_add(&row->digest, table, record_key, record);
+    return TH_OK;
+}
+
+// ---- evaluations ----
+
+struct tally {
+    const char *measure;
+    const char *member; // of dims, or ""
+    struct th_figure figure;
+};
+
+static bool is_default(const struct verify *verify, const struct record_key *at)
+{
+    char list[65];
+    const struct th_scheme *scheme =
+        th_catalogue_default_scheme(verify->setup->catalogue, at->period, at->category, list);
+    return scheme != NULL && th_bytes_equal(scheme->code, at->scheme);
+}
+
+static enum th_err add_tally(struct verify *verify,
+                             const struct record_key *at,
+                             const struct where *where,
+                             const struct tally *tally)
+{
+    char dims[2 * TH_DIMS_MAX];
+    const bool named = !is_default(verify, at);
+    (void)snprintf(dims,
+                   sizeof(dims),
+                   "category=%.*s%s%s%s%.*s",
+                   (int)at->category.size,
+                   (const char *)at->category.data,
+                   tally->member[0] != '\0' ? ";" : "",
+                   tally->member,
+                   named ? ";scheme=" : "",
+                   named ? (int)at->scheme.size : 0,
+                   (const char *)at->scheme.data);
+    for (size_t i = 0; i < where->depth; i++) {
+        const struct figure_key key = {
+            .uid = where->path[i], .period = at->period, .dims = th_bytes_of(dims)};
+        TH_TRY(add_cell(verify, th_bytes_of(tally->measure), &key, &tally->figure));
+    }
+    return TH_OK;
+}
+
+static enum th_err
+count_person(struct verify *verify, const struct record_key *at, const struct where *where)
+{
+    for (size_t i = 0; i < where->depth; i++) {
+        const struct key key =
+            key_of_coverage(at->scheme, at->period, at->category, where->path[i]);
+        struct should *row = verify_row(verify, TABLE_COVERAGE, &key);
+        if (row == NULL) {
+            return TH_E_NO_MEMORY;
+        }
+        row->cover.own += i == 0 ? 1 : 0;
+        row->cover.below += i == 0 ? 0 : 1;
+    }
+    return TH_OK;
+}
+
+static bool counts_in_province(const struct verify *verify, struct th_bytes code)
+{
+    switch (verify->setup->person_scope) {
+    case TH_SCOPE_PROVINCE:
+        return true;
+    case TH_SCOPE_UNIT:
+        return false;
+    case TH_SCOPE_AS_SCHEME:
+        break;
+    }
+    const struct th_scheme *scheme = th_catalogue_scheme(verify->setup->catalogue, code);
+    return scheme != NULL && !scheme->person_scope_unit;
+}
+
+static enum th_err
+check_index(struct verify *verify, struct th_bytes record_key, const struct record_key *at)
+{
+    if (!counts_in_province(verify, at->scheme)) {
+        return TH_OK;
+    }
+    const struct key key = key_of_person(at->scheme, at->period, at->category, at->person);
+    struct th_bytes value;
+    const enum th_err err =
+        th_check_get(&verify->check, verify->setup->store, TABLE_PERSON, key_view(&key), &value);
+    if (err != TH_OK && err != TH_E_NOT_FOUND && err != TH_E_CORRUPT) {
+        return err;
+    }
+    if (err != TH_OK || value.size != 4 || th_get_u32(value.data) != at->uid) {
+        verify_found(verify,
+                     &(struct verify_finding){
+                         .code = TH_M_VERIFY_INDEX, .table = TABLE_PERSON, .key = record_key});
+    }
+    return TH_OK;
+}
+
+static enum th_err
+count_evaluation(struct verify *verify, struct th_bytes key, struct th_bytes payload)
+{
+    struct record_key at;
+    struct record record;
+    TH_TRY(key_read_record(key, &at));
+    TH_TRY(record_read(TABLE_EVALUATION, payload, &record));
+    if (!record.live) {
+        return TH_OK;
+    }
+    verify->result->records++;
+    const struct where where = where_of(verify, at.uid, at.period);
+    char rating[16];
+    (void)snprintf(
+        rating, sizeof(rating), "rating=%d", record.rating.has ? (int)record.rating.value : 0);
+    const struct th_figure one = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
+    TH_TRY(add_tally(
+        verify, &at, &where, &(struct tally){.measure = "EV01", .member = rating, .figure = one}));
+    if (record.score.has) {
+        struct tally scored = {.measure = "EV02", .member = "", .figure = one};
+        scored.figure.value = record.score.value;
+        scored.figure.has_of = true;
+        scored.figure.of = 1;
+        TH_TRY(add_tally(verify, &at, &where, &scored));
+    }
+    if (record.below_band) {
+        char reason[40];
+        (void)snprintf(reason, sizeof(reason), "reason=%s", th_reason_word(record.reason));
+        TH_TRY(add_tally(verify,
+                         &at,
+                         &where,
+                         &(struct tally){.measure = "EV03", .member = reason, .figure = one}));
+    }
+    TH_TRY(count_person(verify, &at, &where));
+    TH_TRY(check_index(verify, key, &at));
+    return add_digest(verify, TABLE_EVALUATION, key, &record);
+}
+
+// The index the other way round: what it names must be there.
+static enum th_err check_person(struct verify *verify, struct th_bytes key, struct th_bytes payload)
+{
+    struct coverage_key at;
+    TH_TRY(key_read_person(key, &at));
+    if (payload.size != 4) {
+        return TH_E_CORRUPT;
+    }
+    const struct key record_key =
+        key_of_record(th_get_u32(payload.data), at.period, at.scheme, at.category, at.person);
+    struct th_bytes value;
+    struct record record = {.live = false};
+    enum th_err err = th_check_get(
+        &verify->check, verify->setup->store, TABLE_EVALUATION, key_view(&record_key), &value);
+    if (err == TH_OK) {
+        err = record_read(TABLE_EVALUATION, value, &record);
+    }
+    if (!record.live) {
+        verify_found(
+            verify,
+            &(struct verify_finding){.code = TH_M_VERIFY_INDEX, .table = TABLE_PERSON, .key = key});
+    }
+    return err == TH_E_IO ? err : TH_OK;
+}
+
+// ---- figures ----
+
+static enum th_err count_figure(struct verify *verify, struct th_bytes key, struct th_bytes payload)
+{
+    struct figure_key at;
+    struct record record;
+    struct th_measure measure;
+    TH_TRY(key_read_figure(key, &at));
+    TH_TRY(record_read(TABLE_STAFFING, payload, &record));
+    if (!record.live) {
+        return TH_OK;
+    }
+    verify->result->records++;
+    if (th_catalogue_measure(verify->setup->catalogue, at.measure, &measure) != TH_OK) {
+        return TH_E_CORRUPT;
+    }
+    const struct where where = where_of(verify, at.uid, at.period);
+    const bool listed = !measure.summed || measure.shape == TH_SHAPE_SHARE;
+    for (size_t i = 0; i < (listed ? 1 : where.depth); i++) {
+        const struct figure_key sum = {.uid = where.path[i], .period = at.period, .dims = at.dims};
+        TH_TRY(add_cell(verify, at.measure, &sum, &record.figure));
+    }
+    const struct key live = key_of_figure(at.uid, at.period, at.measure, at.dims);
+    if (verify_row(verify, TABLE_STAFFING, &live) == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    return add_digest(verify, TABLE_STAFFING, key, &record);
+}
+
+enum th_err verify_count(struct verify *verify)
+{
+    TH_TRY(verify_scan(verify, TABLE_EVALUATION, true, count_evaluation));
+    TH_TRY(verify_scan(verify, TABLE_STAFFING, true, count_figure));
+    return verify_scan(verify, TABLE_PERSON, true, check_person);
+}

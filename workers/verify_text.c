@@ -1,0 +1,116 @@
+// verify_text.c - findings as sentences: which row, what is wrong, what to do
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tonghop/hash.h"
+#include "tonghop/verdict.h"
+
+#include "workers/verify_body.h"
+
+enum { NAME_BYTES_MAX = 320, HEX_KEY_MAX = 48 };
+
+static size_t
+name_total(const struct verify_setup *setup, struct th_bytes key, char *out, size_t max)
+{
+    struct figure_key at;
+    if (key_read_total(key, &at) != TH_OK) {
+        return 0;
+    }
+    char period[TH_PERIOD_TEXT_BYTES];
+    char label[TH_UNIT_REF_MAX + 1];
+    th_register_label(setup->reg, at.uid, at.period, label);
+    const int size = snprintf(out,
+                              max,
+                              "%.*s %s %s %.*s",
+                              (int)at.measure.size,
+                              (const char *)at.measure.data,
+                              th_period_text(at.period, period),
+                              label,
+                              (int)at.dims.size,
+                              (const char *)at.dims.data);
+    return size > 0 ? (size_t)size : 0;
+}
+
+static size_t
+name_coverage(const struct verify_setup *setup, struct th_bytes key, char *out, size_t max)
+{
+    struct coverage_key at;
+    if (key_read_coverage(key, &at) != TH_OK) {
+        return 0;
+    }
+    char period[TH_PERIOD_TEXT_BYTES];
+    char label[TH_UNIT_REF_MAX + 1];
+    th_register_label(setup->reg, at.uid, at.period, label);
+    const int size = snprintf(out,
+                              max,
+                              "%.*s %s %s %.*s",
+                              (int)at.scheme.size,
+                              (const char *)at.scheme.data,
+                              th_period_text(at.period, period),
+                              label,
+                              (int)at.category.size,
+                              (const char *)at.category.data);
+    return size > 0 ? (size_t)size : 0;
+}
+
+// A row as people can find it again. Keys with persons are shown as bytes.
+static void name_row(const struct verify_setup *setup,
+                     const struct verify_finding *finding,
+                     char *out,
+                     size_t max)
+{
+    size_t size = 0;
+    if (finding->table == TABLE_TOTAL) {
+        size = name_total(setup, finding->key, out, max);
+    } else if (finding->table == TABLE_COVERAGE) {
+        size = name_coverage(setup, finding->key, out, max);
+    }
+    if (size == 0) {
+        char hex[2 * HEX_KEY_MAX + 1];
+        struct th_bytes key = finding->key;
+        key.size = key.size < HEX_KEY_MAX ? key.size : HEX_KEY_MAX;
+        (void)snprintf(out, max, "%s", th_hex(key, hex));
+    }
+    size = strlen(out);
+    while (size > 0 && out[size - 1] == ' ') {
+        out[--size] = '\0';
+    }
+}
+
+// Nothing is mended here; what helps is always a copy that is whole.
+static const char *remedy(enum th_lang lang)
+{
+    return lang == TH_LANG_VI ? "khôi phục bản sao lưu, các điểm báo cáo sẽ gửi lại phần còn thiếu"
+                              : "restore the newest backup; the nodes send again what it lacks";
+}
+
+size_t verify_text(const struct verify_setup *setup,
+                   const struct verify_finding *finding,
+                   enum th_lang lang,
+                   char *out,
+                   size_t max)
+{
+    char row[NAME_BYTES_MAX];
+    char what[TH_SENTENCE_BYTES];
+    struct th_verdict verdict;
+    name_row(setup, finding, row, sizeof(row));
+    th_verdict_start(&verdict, finding->code, 0, "");
+    if (finding->code == TH_M_VERIFY_TOTAL) {
+        th_verdict_add(&verdict, th_bytes_of(row));
+    }
+    if (finding->code == TH_M_VERIFY_TOTAL || finding->code == TH_M_VERIFY_CHAIN) {
+        th_verdict_add(&verdict, th_bytes_of(finding->kept));
+        th_verdict_add(&verdict, th_bytes_of(finding->counted));
+    }
+    (void)th_verdict_text(&verdict, lang, what, sizeof(what));
+    const int size = snprintf(out,
+                              max,
+                              "TH%04u %s/%s: %s → %s",
+                              finding->code,
+                              TABLE_NAMES[finding->table],
+                              row,
+                              what,
+                              remedy(lang));
+    return size < 0 ? 0 : (size_t)size < max ? (size_t)size : max - 1;
+}
