@@ -240,14 +240,12 @@ static enum th_err load_person(struct judge *judge, const struct item *item, str
     const struct th_judged *judged = &item->judged;
     const struct th_bytes category = item->update->evaluation.category;
     const struct th_bytes scheme = judged->scheme->code;
-    char list[65];
     person->evaluated = (struct evaluated){
         .scheme = scheme,
         .category = category,
         .form = th_catalogue_evaluation_form(judge->setup.catalogue, judged->period),
-        .default_scheme =
-            th_catalogue_default_scheme(judge->setup.catalogue, judged->period, category, list) ==
-            judged->scheme,
+        .default_scheme = th_bytes_equal(
+            th_catalogue_settings(judge->setup.catalogue)->default_scheme, scheme),
     };
     person->index = key_of_person(scheme, judged->period, category, judged->person);
     person->place = totals_place(&judge->totals, judged->uid, judged->period, judged->day);

@@ -11,8 +11,8 @@
 //   T2  A sum without contributions is not kept.
 //   T3  reported counts the reporters at or below U, on U's structure day, that are covered:
 //       - scope own: by a live figure of their own that counts for U;
-//       - scope whole: by a live figure at or below them, or at a unit above them up to U; each such
-//         figure, and the reporter itself, must count for U;
+//       - scope whole: by a live figure at or below them, or at a unit above them up to U; each
+//         such figure, and the reporter itself, must count for U;
 //       - evaluations: by a live record of that scheme, period and category.
 //       Targets, and what is listed and not summed, have none.
 //   T4  The numbers of a topic's deltas are dense. A delta that could not be made leaves its number

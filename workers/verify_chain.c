@@ -164,7 +164,7 @@ static enum th_err find_tail(const struct verify *verify, struct key *from)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-// The head a quick look begins at is believed: its chain is what the first batch after it stands on.
+// The head a quick look begins at is believed: what follows stands on its chain.
 static enum th_err begin_tail(struct chains *chains, struct th_bytes key, struct th_bytes value)
 {
     struct ledger_key at;

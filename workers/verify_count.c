@@ -1,4 +1,4 @@
-// verify_count.c - live records counted from nothing into what totals, coverage and digests should be
+// verify_count.c - live records counted into what totals, coverage and digests should be
 
 #include <stdio.h>
 #include <string.h>
@@ -58,10 +58,8 @@ struct tally {
 
 static bool is_default(const struct verify *verify, const struct record_key *at)
 {
-    char list[65];
-    const struct th_scheme *scheme =
-        th_catalogue_default_scheme(verify->setup->catalogue, at->period, at->category, list);
-    return scheme != NULL && th_bytes_equal(scheme->code, at->scheme);
+    return th_bytes_equal(th_catalogue_settings(verify->setup->catalogue)->default_scheme,
+                          at->scheme);
 }
 
 static enum th_err add_tally(struct verify *verify,

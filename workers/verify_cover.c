@@ -74,10 +74,7 @@ static uint64_t evaluation_reported(struct verify *verify, const struct figure_k
     const struct th_bytes category = dim(at->dims, "category");
     struct th_bytes scheme = dim(at->dims, "scheme");
     if (scheme.size == 0) {
-        char list[65];
-        const struct th_scheme *found =
-            th_catalogue_default_scheme(verify->setup->catalogue, at->period, category, list);
-        scheme = found == NULL ? scheme : found->code;
+        scheme = th_catalogue_settings(verify->setup->catalogue)->default_scheme;
     }
     const struct key key = key_of_coverage(scheme, at->period, category, at->uid);
     const struct should *row = verify_find(verify, TABLE_COVERAGE, &key);
@@ -92,7 +89,7 @@ static bool has_figure(const struct verify *verify, const struct figure_key *at,
     return verify_find(verify, TABLE_STAFFING, &key) != NULL;
 }
 
-// Is the reporter covered by itself, by something below it, or by something above it up to at's unit?
+// Is the reporter covered by itself, by something below, or by something above, up to at's unit?
 static bool is_covered(const struct verify *verify,
                        const struct figure_key *at,
                        const struct th_measure *measure,

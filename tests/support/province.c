@@ -1,0 +1,467 @@
+// province.c - see province.h
+
+#include "tests/support/province.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tonghop/hash.h"
+
+#include "tests/support/catalogue.h"
+#include "tests/support/register.h"
+#include "tests/support/test.h"
+#include "workers/table.h"
+#include "workers/verify.h"
+
+enum { TODAY_YEAR = 2026, MAP_BYTES = 256 * 1024 * 1024 };
+
+static const char UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
+                            "P,Province,province,,,\n"
+                            "D1,First,district,P,,\n"
+                            "D2,Second,district,P,,\n"
+                            "D3,Third,district,P,,2024-07-01\n"
+                            "A1,Agency,agency,P,,\n"
+                            "C11,One one,commune,D1,,\n"
+                            "C12,One two,commune,D1,,2024-07-01\n"
+                            "C13,One three,commune,D1,,2024-07-01\n"
+                            "C13,One three,commune,D2,2024-07-01,\n"
+                            "C21,Two one,commune,D2,,\n"
+                            "C22,Two two,commune,D2,2024-07-01,\n"
+                            "C31,Three one,commune,D3,,2024-07-01\n"
+                            "C31,Three one,commune,D2,2024-07-01,\n";
+
+static const char SUCCESSORS[] = "old_code,new_code,effective,kind\n"
+                                 "C12,C22,2024-07-01,full\n"
+                                 "C13,C13,2024-07-01,recode\n"
+                                 "C31,C31,2024-07-01,recode\n";
+
+static const struct catalogue_texts CATALOGUE = {
+    .settings = "catalogue:\n"
+                "  code: small\n"
+                "  version: 1\n"
+                "  languages: [vi, en]\n"
+                "  timezone: \"+07:00\"\n"
+                "  default_scheme: SC\n"
+                "  person_ids: as_is\n"
+                "  ambiguous_codes: refuse\n"
+                "  open_measures: [{pattern: \"o[.].*\"}]\n",
+    .measures = "dims:\n"
+                "  - {code: post, vi: chức danh, en: post, type: code}\n"
+                "measures:\n"
+                "  - {code: W1, vi: một, en: one, unit: {vi: người, en: people}, shape: stock,\n"
+                "     dims: [{code: post}], form: f}\n"
+                "  - {code: W2, vi: hai, en: two, unit: {vi: người, en: people}, shape: change}\n"
+                "  - {code: N1, vi: ba, en: three, unit: {vi: người, en: people}, shape: n_of_m,\n"
+                "     form: f}\n"
+                "  - {code: T1, vi: bốn, en: four, unit: {vi: người, en: people}, shape: target}\n"
+                "  - {code: S1, vi: năm, en: five, unit: {vi: \"‰\", en: \"‰\"}, shape: share,\n"
+                "     form: f}\n",
+    .schemes = "schemes:\n"
+               "  - code: SC\n"
+               "    vi: Thang\n"
+               "    en: Scale\n"
+               "    valid_from: 2015-01-01\n"
+               "    periods: [year, month]\n"
+               "    person_scope: province\n"
+               "    categories: [cadre, civil_servant]\n"
+               "    score: {max: 10000}\n"
+               "    levels: [{rating: 4, min_score: 9000}, {rating: 3, min_score: 7000},\n"
+               "             {rating: 2, min_score: 5000}, {rating: 1, min_score: 0}]\n"
+               "  - code: UC\n"
+               "    vi: Khác\n"
+               "    en: Other\n"
+               "    valid_from: 2015-01-01\n"
+               "    periods: [year, month]\n"
+               "    person_scope: unit\n"
+               "    categories: [cadre]\n"
+               "    score: {max: 10000}\n"
+               "    levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]\n",
+    .forms = "forms:\n"
+             "  - {code: f, vi: Biểu, en: Form, periods: [year, month, day], cutoff: calendar,\n"
+             "     due_days: 5, close_days: 60, reporters: {levels: [district, agency]}}\n",
+};
+
+// ---- store ----
+
+struct th_store province_store(struct province *province)
+{
+    if (province->disk == NULL) {
+        return th_store_memory_ops(province->memory);
+    }
+    if (!province->txn_open) {
+        EXPECT(TH_OK, th_disk_begin(province->disk, &province->txn));
+        province->txn_open = true;
+    }
+    return th_disk_store(&province->txn);
+}
+
+void province_end(struct province *province)
+{
+    if (province->disk == NULL) {
+        th_store_memory_abort(province->memory);
+    } else if (province->txn_open) {
+        th_disk_end(&province->txn);
+        province->txn_open = false;
+    }
+}
+
+static void commit(struct province *province)
+{
+    if (province->disk == NULL) {
+        th_store_memory_commit(province->memory);
+    } else {
+        (void)province_store(province);
+        EXPECT(TH_OK, th_disk_commit(&province->txn));
+        province->txn_open = false;
+    }
+}
+
+// The judge's store: its transaction is begun with the first touch.
+static enum th_err lazy_get(void *self, unsigned table, struct th_bytes key, struct th_bytes *value)
+{
+    return th_store_get(province_store(self), table, key, value);
+}
+
+static enum th_err lazy_seek(
+    void *self, unsigned table, struct th_bytes from, struct th_bytes *key, struct th_bytes *value)
+{
+    return th_store_seek(province_store(self), table, from, key, value);
+}
+
+static enum th_err lazy_next(
+    void *self, unsigned table, struct th_bytes after, struct th_bytes *key, struct th_bytes *value)
+{
+    return th_store_next(province_store(self), table, after, key, value);
+}
+
+static enum th_err lazy_prev(void *self,
+                             unsigned table,
+                             struct th_bytes before,
+                             struct th_bytes *key,
+                             struct th_bytes *value)
+{
+    return th_store_prev(province_store(self), table, before, key, value);
+}
+
+static enum th_err lazy_put(void *self, unsigned table, struct th_bytes key, struct th_bytes value)
+{
+    return th_store_put(province_store(self), table, key, value);
+}
+
+static enum th_err lazy_remove(void *self, unsigned table, struct th_bytes key)
+{
+    return th_store_remove(province_store(self), table, key);
+}
+
+static enum th_err lazy_count(void *self, unsigned table, uint64_t *count)
+{
+    return th_store_count(province_store(self), table, count);
+}
+
+static const struct th_store_ops LAZY = {
+    .name = "lazy",
+    .get = lazy_get,
+    .seek = lazy_seek,
+    .next = lazy_next,
+    .prev = lazy_prev,
+    .put = lazy_put,
+    .remove = lazy_remove,
+    .count = lazy_count,
+};
+
+// ---- life ----
+
+static void start_judge(struct province *province)
+{
+    struct opened opened;
+    assert_int_equal(open_to_write(province_store(province), &province->identity, &opened),
+                     OPEN_OK);
+    commit(province);
+    struct judge_setup setup = {
+        .store = {.ops = &LAZY, .self = province},
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .root = th_register_root(province->reg),
+        .lineage = th_bytes_of(province->identity.lineage),
+        .store_id = opened.store_id,
+        .store_epoch = opened.store_epoch,
+        .feed_keep = 4,
+        .bundle = TH_BYTES("the bundle"),
+    };
+    th_hash256(setup.bundle_digest, &setup.bundle, 1);
+    const size_t size = judge_memory(&province->limits);
+    free(province->block);
+    province->block = malloc(size);
+    assert_non_null(province->block);
+    EXPECT(TH_OK,
+           judge_init(&province->judge,
+                      &province->limits,
+                      &setup,
+                      (struct th_memory){.base = province->block, .size = size}));
+    free(province->actions.items);
+    province->actions.max = judge_actions_max(&province->limits);
+    province->actions.items = calloc(province->actions.max, sizeof(*province->actions.items));
+    assert_non_null(province->actions.items);
+    province_event(province, TH_EV_START);
+}
+
+static struct province *make(bool on_disk)
+{
+    EXPECT(TH_OK, th_hash_start());
+    struct province *province = calloc(1, sizeof(*province));
+    assert_non_null(province);
+    province->reg = register_of(UNITS, SUCCESSORS);
+    province->catalogue = catalogue_of(&CATALOGUE);
+    province->limits = judge_limits_small();
+    province->now_ms = 1000;
+    province->identity = (struct identity){.store_id = 0x1122334455667788, .lineage = "p"};
+    th_register_digest(province->reg, province->identity.register_digest);
+    th_catalogue_digest(province->catalogue, province->identity.catalogue_digest);
+    void *base = malloc(TH_ARENA_BYTES);
+    assert_non_null(base);
+    province->arena = th_arena_of(base, TH_ARENA_BYTES);
+    if (on_disk) {
+        const struct th_disk_options options = {
+            .tables = TABLE_NAMES,
+            .table_count = TABLE_COUNT,
+            .map_size = MAP_BYTES,
+            .exclusive = true,
+            .create = true,
+        };
+        province->dir = scratch_dir();
+        char *path = path_in(province->dir, "p");
+        EXPECT(TH_OK, th_disk_open(path, &options, &province->disk));
+        free(path);
+    } else {
+        province->memory = th_store_memory_make();
+        assert_non_null(province->memory);
+        th_store_memory_strict(province->memory, true);
+    }
+    EXPECT(TH_OK, open_birth(province_store(province), &province->identity));
+    commit(province);
+    start_judge(province);
+    return province;
+}
+
+struct province *province_make(void)
+{
+    return make(false);
+}
+
+struct province *province_make_on_disk(void)
+{
+    return make(true);
+}
+
+void province_restart(struct province *province)
+{
+    province_end(province);
+    start_judge(province);
+}
+
+void province_free(struct province *province)
+{
+    if (province == NULL) {
+        return;
+    }
+    province_end(province);
+    province_forget(province);
+    th_store_memory_free(province->memory);
+    th_disk_close(&province->disk);
+    scratch_remove(province->dir);
+    th_catalogue_free(&province->catalogue);
+    th_register_free(&province->reg);
+    free(province->arena.base);
+    free(province->actions.items);
+    free(province->block);
+    free(province);
+}
+
+// ---- events and what comes of them ----
+
+void province_forget(struct province *province)
+{
+    for (size_t i = 0; i < province->heard_count; i++) {
+        free(province->heard[i].body);
+    }
+    province->heard_count = 0;
+    th_arena_reset(&province->arena);
+}
+
+static void hear(struct province *province, const struct th_action *action)
+{
+    assert_true(province->heard_count < PROVINCE_ANSWERS_MAX);
+    struct heard *heard = &province->heard[province->heard_count++];
+    *heard = (struct heard){.published = action->kind == TH_ACT_PUBLISH,
+                            .number = action->to.number,
+                            .size = action->body.size};
+    if (heard->published) {
+        (void)th_bytes_copy_text(action->header, heard->topic, sizeof(heard->topic));
+    } else {
+        struct th_malformed why;
+        EXPECT(TH_OK, th_header_read(action->header, &heard->header, &why));
+    }
+    heard->body = malloc(action->body.size + 1);
+    assert_non_null(heard->body);
+    memcpy(heard->body, action->body.data, action->body.size);
+}
+
+static void step(struct province *province, const struct th_event *event);
+
+static void answer_commit(struct province *province, uint64_t number)
+{
+    struct th_event event = {.kind = TH_EV_COMMITTED, .commit = number};
+    if (province->fail != TH_OK) {
+        event.kind = TH_EV_COMMIT_FAILED;
+        event.err = province->fail;
+        province->fail = TH_OK;
+        province_end(province);
+    } else {
+        commit(province);
+        province->commits++;
+    }
+    step(province, &event);
+}
+
+static void step(struct province *province, const struct th_event *event)
+{
+    struct th_event now = *event;
+    now.now_ms = province->now_ms;
+    now.wall_ms = (int64_t)province->now_ms + 1700000000000;
+    now.today = th_day_of((struct th_date){.year = TODAY_YEAR, .month = 11, .day = 24});
+    province->actions.count = 0;
+    judge_step(&province->judge, &now, &province->actions);
+    uint64_t asked = 0;
+    for (size_t i = 0; i < province->actions.count; i++) {
+        const struct th_action *action = &province->actions.items[i];
+        if (action->kind == TH_ACT_SEND || action->kind == TH_ACT_PUBLISH) {
+            hear(province, action);
+        } else if (action->kind == TH_ACT_COMMIT) {
+            asked = action->commit;
+        } else if (action->kind == TH_ACT_ABORT) {
+            province_end(province);
+        } else if (action->kind == TH_ACT_NOTE) {
+            province->notes[action->code]++;
+        } else if (action->kind == TH_ACT_EXIT) {
+            province->exits++;
+        }
+    }
+    if (asked != 0) {
+        answer_commit(province, asked);
+    }
+}
+
+void province_event(struct province *province, enum th_event_kind kind)
+{
+    step(province, &(struct th_event){.kind = kind});
+}
+
+void province_drain(struct province *province)
+{
+    province_forget(province);
+    province_event(province, TH_EV_DRAINED);
+}
+
+void province_message(struct province *province,
+                      enum th_peer_class class,
+                      uint32_t number,
+                      const struct th_header *header,
+                      struct th_bytes body)
+{
+    uint8_t space[TH_HEADER_BYTES_MAX];
+    struct th_writer writer = TH_WRITER(space);
+    th_header_write(&writer, header);
+    const uint8_t route[] = {(uint8_t)number, 1};
+    const struct th_event event = {
+        .kind = TH_EV_MESSAGE,
+        .from = {.class = class, .number = number, .route = {.data = route, .size = 2}},
+        .header = th_written(&writer),
+        .body = body,
+    };
+    step(province, &event);
+}
+
+void province_roster(struct province *province, const char *const *units, size_t count)
+{
+    struct th_roster_grant grants[16] = {0};
+    struct th_bytes refs[16][8];
+    assert_true(count <= TH_COUNT(grants));
+    for (size_t i = 0; i < count; i++) {
+        grants[i] = (struct th_roster_grant){
+            .number = (uint32_t)i + 1, .class = TH_PEER_NODE, .units = refs[i]};
+        const char *at = units[i];
+        while (*at != '\0') {
+            const size_t size = strcspn(at, ";");
+            refs[i][grants[i].unit_count++] = (struct th_bytes){.data = at, .size = size};
+            at += size + (at[size] == ';' ? 1 : 0);
+        }
+    }
+    const struct th_roster_message roster = {.lineage = th_bytes_of(province->identity.lineage),
+                                             .generation = 1,
+                                             .grants = grants,
+                                             .count = count};
+    static uint8_t space[64 * 1024];
+    struct th_writer writer = TH_WRITER(space);
+    th_roster_message_write(&writer, &roster);
+    const struct th_header header = {.protocol = TH_PROTOCOL, .type = TH_MSG_ROSTER};
+    province_message(province, TH_PEER_NONE, 0, &header, th_written(&writer));
+    province_drain(province);
+}
+
+// ---- looking into the store ----
+
+uint32_t province_uid(const struct province *province, const char *ref, const char *period)
+{
+    struct th_period parsed;
+    EXPECT(TH_OK, th_period_parse(th_bytes_of(period), &parsed));
+    const struct th_resolved resolved =
+        th_register_resolve(province->reg, th_bytes_of(ref), parsed, false);
+    assert_int_equal(resolved.result, TH_RESOLVED);
+    return resolved.uid;
+}
+
+struct th_cell province_total(struct province *province,
+                              const char *measure,
+                              const char *period,
+                              const char *unit,
+                              const char *dims)
+{
+    struct th_period parsed;
+    EXPECT(TH_OK, th_period_parse(th_bytes_of(period), &parsed));
+    const struct key key = key_of_total(
+        th_bytes_of(measure), parsed, province_uid(province, unit, period), th_bytes_of(dims));
+    struct th_bytes value;
+    struct th_cell cell = {0};
+    uint64_t seq = 0;
+    const struct th_check check = open_check(province->identity.store_id);
+    if (th_check_get(&check, province_store(province), TABLE_TOTAL, key_view(&key), &value) ==
+        TH_OK) {
+        EXPECT(TH_OK, totals_read_cell(value, &cell, &seq));
+    }
+    province_end(province);
+    return cell;
+}
+
+static void print_finding(void *self, const struct verify_finding *finding)
+{
+    char text[VERIFY_TEXT_BYTES];
+    (void)verify_text(self, finding, TH_LANG_EN, text, sizeof(text));
+    print_error("%s [%s] [%s]\n", text, finding->kept, finding->counted);
+}
+
+void province_verify(struct province *province)
+{
+    struct verify_setup setup = {
+        .store = province_store(province),
+        .store_id = province->identity.store_id,
+        .lineage = th_bytes_of(province->identity.lineage),
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .root = th_register_root(province->reg),
+    };
+    struct verify_result result;
+    EXPECT(TH_OK, verify_run(&setup, VERIFY_FULL, print_finding, &setup, &result));
+    province_end(province);
+    assert_int_equal(result.findings, 0);
+}
