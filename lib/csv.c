@@ -269,6 +269,7 @@ static void feed_all(struct csv_reading *reading, struct cutter *cutter, struct 
     if (!cutter_end(cutter)) {
         refuse_record(reading, cutter);
     }
+    reading->summary->is_whole = reading->err == TH_OK && source->error == 0;
 }
 
 static void refuse_source(struct csv_reading *reading, const struct source *source)
@@ -321,7 +322,8 @@ static enum th_err read_source(struct csv_reading *reading, struct source *sourc
     if (source->error != 0) {
         refuse_source(reading, source);
     }
-    if (reading->err == TH_OK && reading->summary->rows == 0) {
+    const bool may_be_empty = reading->options->may_be_empty;
+    if (reading->err == TH_OK && reading->summary->rows == 0 && !may_be_empty) {
         csv_refuse_number(reading, TH_M_NO_ROWS, 0, -1);
     }
     if (reading->summary->trimmed > 0) {

@@ -54,6 +54,7 @@ struct th_csv_options {
     char delimiter;       // ',', ';' or '\t'; 0 = the one that gives a form's columns
     const char *supplied; // columns that the caller fills, "period unit_code"; NULL for none
     const char *ignore;   // columns to leave out, "a,b"; an empty header cell is "#5"; NULL
+    bool may_be_empty;    // a header alone is no error (else TH2011)
     uint32_t rows_max;    // 0 = TH_CSV_ROWS_MAX
     uint64_t bytes_max;   // 0 = TH_CSV_FILE_BYTES_MAX
 };
@@ -69,6 +70,7 @@ struct th_csv_summary {
     uint64_t bytes;
     uint64_t trimmed; // cells that lost blanks (TH2401 at the end)
     uint64_t folded;  // cells with a special blank (TH2301 each)
+    bool is_whole;    // the reading came to the end of the file
 };
 
 struct th_csv_cell {

@@ -215,6 +215,8 @@ static void files_that_are_no_csv_are_called_by_their_kind(void **state)
     REFUSED("", TH_M_FILE_EMPTY, 0, 0);
     REFUSED("\xEF\xBB\xBF \r\n\n", TH_M_FILE_EMPTY, 0, 0);
     REFUSED("code,name\n\n", TH_M_NO_ROWS, 0, 0);
+    options.may_be_empty = true;
+    EXPECT(TH_OK, read_text("code,name\n\n"));
 }
 
 static void bad_bytes_end_the_reading_at_their_line(void **state)

@@ -156,6 +156,17 @@ static char *units_text(const struct th_register *reg, char **successors)
     return (char *)units.data;
 }
 
+static void a_spreadsheet_may_write_it_its_own_way(void **state)
+{
+    (void)state;
+
+    TH_SCOPED(th_register_free)
+    struct th_register *reg = register_of(
+        "\xEF\xBB\xBFParent; Code ;TYPE;name\r;93;t;\"Hậu Giang\"\r;;;\r93;935;t;B\r", "");
+
+    assert_int_equal(find(reg, "935", "2020-01-01"), 2);
+}
+
 static void its_files_read_back_to_an_equal_register(void **state)
 {
     (void)state;
@@ -243,6 +254,7 @@ int main(void)
         cmocka_unit_test(tells_all_faults_at_once),
         cmocka_unit_test(eight_levels_are_allowed_and_a_code_may_move_without_a_cycle),
         cmocka_unit_test(a_type_stands_for_a_missing_level),
+        cmocka_unit_test(a_spreadsheet_may_write_it_its_own_way),
         cmocka_unit_test(its_files_read_back_to_an_equal_register),
         cmocka_unit_test(a_province_is_cut_out_with_its_own_root),
         cmocka_unit_test(a_district_can_be_a_root),
