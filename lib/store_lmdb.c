@@ -56,24 +56,28 @@ static enum th_err from_lmdb(int rc)
     return TH_E_IO;
 }
 
-// An EIO while the disk is nearly full is a short write, hence FULL; unless it hit the meta page:
-// then LMDB panics, the outcome is unknown, and the process must end.
-static enum th_err judge(struct th_disk *disk, int rc)
+// After a failed write of the meta page LMDB refuses everything: whether that commit is on the disk
+// is unknown, and only a new process can look.
+static bool has_panicked(const struct th_disk *disk)
 {
-    if (rc != EIO) {
-        return from_lmdb(rc);
-    }
-    uint64_t room = 0;
-    const bool nearly_full = th_disk_free(disk, &room) == TH_OK && room < NEARLY_FULL;
-    if (nearly_full == th_mutant(38)) {
-        return TH_E_IO;
-    }
     MDB_txn *probe = NULL;
-    const int probe_rc = mdb_txn_begin(disk->env, NULL, MDB_RDONLY, &probe);
-    if (probe_rc == MDB_SUCCESS) {
+    const int rc = mdb_txn_begin(disk->env, NULL, MDB_RDONLY, &probe);
+    if (rc == MDB_SUCCESS) {
         mdb_txn_abort(probe);
     }
-    return probe_rc == MDB_PANIC ? TH_E_IO : TH_E_FULL;
+    return rc == MDB_PANIC;
+}
+
+// An EIO while the disk is nearly full is a short write, hence FULL.
+static enum th_err judge(struct th_disk *disk, int rc)
+{
+    enum th_err err = from_lmdb(rc);
+    if (rc == EIO) {
+        uint64_t room = 0;
+        const bool nearly_full = th_disk_free(disk, &room) == TH_OK && room < NEARLY_FULL;
+        err = nearly_full == th_mutant(38) ? TH_E_IO : TH_E_FULL;
+    }
+    return err == TH_E_FULL && has_panicked(disk) ? TH_E_IO : err;
 }
 
 enum th_err th_disk_begin(struct th_disk *disk, struct th_disk_txn *txn)
