@@ -181,11 +181,12 @@ static const char *show_types(const char *text, enum th_lang lang, char out[stat
     while (*text != '\0') {
         const size_t size = strcspn(text, ",");
         enum th_period_type type = TH_PERIOD_DAY;
-        if (th_period_type_parse((struct th_bytes){text, size}, &type) != TH_OK) {
+        const bool is_type = th_period_type_parse((struct th_bytes){text, size}, &type) == TH_OK;
+        if (!is_type && strstr(text, "…") == NULL) {
             return NULL;
         }
         th_write_bytes(&writer, th_bytes_of(writer.size > 0 ? ", " : ""));
-        th_write_bytes(&writer, th_bytes_of(th_period_type_people(lang, type)));
+        th_write_bytes(&writer, th_bytes_of(is_type ? th_period_type_people(lang, type) : "…"));
         text += size;
         text += strspn(text, ", ");
     }

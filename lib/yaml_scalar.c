@@ -88,7 +88,15 @@ size_t yaml_scalar_size(const struct th_yaml_key *key)
 static void
 complain(struct yaml_bind *bind, const struct yaml_node *node, const struct th_verdict *verdict)
 {
-    th_findings_error(bind->findings, node->place.line, node->place.column, verdict, node->text);
+    th_findings_error(
+        bind->findings, node->place.line, node->place.column, verdict, (struct th_bytes){0});
+}
+
+// The value as a parameter of a finding.
+static void
+add_value(struct th_verdict *verdict, const struct th_yaml_key *key, const struct yaml_node *node)
+{
+    th_verdict_add(verdict, key->is_secret ? TH_BYTES("***") : node->text);
 }
 
 static void
@@ -97,7 +105,7 @@ wrong_type(struct yaml_bind *bind, const struct th_yaml_key *key, const struct y
     struct th_verdict verdict;
     th_verdict_start(&verdict, TH_M_YAML_TYPE, 0, key->name);
     th_verdict_add(&verdict, th_bytes_of(key->name));
-    th_verdict_add(&verdict, node->text);
+    add_value(&verdict, key, node);
     th_verdict_add(&verdict, th_bytes_of(yaml_type_word(key->type)));
     complain(bind, node, &verdict);
 }
@@ -148,7 +156,7 @@ out_of_range(struct yaml_bind *bind, const struct th_yaml_key *key, const struct
     write_units(key->max, units, max, sizeof(max));
     th_verdict_start(&verdict, TH_M_YAML_RANGE, 0, key->name);
     th_verdict_add(&verdict, th_bytes_of(key->name));
-    th_verdict_add(&verdict, node->text);
+    add_value(&verdict, key, node);
     th_verdict_add(&verdict, th_bytes_of(min));
     th_verdict_add(&verdict, th_bytes_of(max));
     complain(bind, node, &verdict);
@@ -219,7 +227,7 @@ static void bind_word(struct yaml_bind *bind,
     struct th_verdict verdict;
     th_verdict_start(&verdict, TH_M_YAML_TYPE, 'b', key->name);
     th_verdict_add(&verdict, th_bytes_of(key->name));
-    th_verdict_add(&verdict, node->text);
+    add_value(&verdict, key, node);
     th_verdict_add(&verdict, th_bytes_of(list));
     complain(bind, node, &verdict);
 }

@@ -77,6 +77,7 @@ struct th_yaml_key {
     size_t place;     // TH_YAML_AT of a struct th_yaml_place for the value; 0 = not wanted
     const char *help; // for documents; not used here
     unsigned flags;   // of the table's owner; not used here
+    bool is_secret;   // findings never show its value
 };
 
 struct th_yaml_table {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/period.h"
 #include "tonghop/verdict.h"
 
 #include "tests/support/test.h"
@@ -58,6 +59,12 @@ static void parameters_are_shown_as_people_write_them(void **state)
     assert_string_equal(
         text_of(&verdict, TH_LANG_VI),
         "Kỳ \"2018/07\" viết sai, ngoài phạm vi, hoặc biểu này không nhận (nhận: tháng, năm).");
+
+    th_verdict_start(&verdict, TH_V_PERIOD, 0, "period");
+    th_verdict_add(&verdict, TH_BYTES("2018/07"));
+    char types[128];
+    th_verdict_add(&verdict, th_bytes_of(th_period_types_text(0x7FE, types, sizeof(types))));
+    assert_non_null(strstr(text_of(&verdict, TH_LANG_VI), "thời hạn, hằng năm, …)."));
 
     th_verdict_make(&verdict, TH_V_NUMBER, 0, "value", "1e3", "whole-number", NULL);
     assert_string_equal(text_of(&verdict, TH_LANG_EN),

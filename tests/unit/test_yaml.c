@@ -310,6 +310,25 @@ static void all_findings_of_a_file_come_at_once(void **state)
                         "f:4:11: error TH1104: map_size: \"12abc\" is not a size such as 64MiB.");
 }
 
+static void a_secret_stands_in_no_finding(void **state)
+{
+    (void)state;
+    struct th_bytes secret;
+    static const struct th_yaml_key key = {
+        .name = "secret", .type = TH_YAML_CODE, .max = 40, .is_secret = true};
+    static const struct th_yaml_table table = {&key, 1, sizeof(struct th_bytes), 0};
+    char text[TH_FINDING_TEXT_BYTES];
+
+    EXPECT(TH_E_REFUSED,
+           th_yaml_read(
+               TH_BYTES("secret: a b c"), &table, &TH_YAML_LIMITS, &pool, &findings, &secret));
+
+    (void)th_finding_text(&kept[0], TH_LANG_EN, text, sizeof(text));
+    assert_string_equal(
+        text, "f:1:9: error TH1104: secret: \"***\" is not a code (letters, digits and . _ -).");
+    assert_string_equal(kept[0].value, "");
+}
+
 static void an_empty_file_gives_the_defaults(void **state)
 {
     (void)state;
@@ -417,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_key_may_be_of_two_kinds, setup, teardown),
         cmocka_unit_test_setup_teardown(everything_else_is_refused_at_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(all_findings_of_a_file_come_at_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_secret_stands_in_no_finding, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_file_gives_the_defaults, setup, teardown),
         cmocka_unit_test_setup_teardown(files_have_limits_of_bytes_and_values, setup, teardown),
         cmocka_unit_test_setup_teardown(single_values_are_set_by_path, setup, teardown),
