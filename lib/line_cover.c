@@ -7,7 +7,7 @@
 //   scope own    A unit has a figure of its own when its total reports more than what its
 //                descendants' totals carried up to it.
 //   scope whole  A total without one below it is the figure itself, and speaks for everything
-//                below; a reporting unit above it is covered by it too.
+//                below, as seen from its own unit upwards; a reporting unit above is covered too.
 //
 // A unit counts for an ancestor when it is one of its reporters on the ancestor's structure day.
 
@@ -83,19 +83,22 @@ static struct line_sum *sum_of(const struct covering *covering, uint32_t uid, ui
     return found == 0 ? NULL : &lines->sums.items[found - 1];
 }
 
-// The unit of spot, a reporter, is covered in the lines with these dims: once for all its keys.
-static enum th_err mark(const struct covering *covering, const struct spot *spot, uint32_t kept)
+// The unit of spot, a reporter, is covered in the lines of path[from] and all above it: once for all
+// its keys. A figure of a whole that stands above counts only from there on.
+static enum th_err
+mark(const struct covering *covering, const struct spot *spot, uint32_t kept, size_t from)
 {
     uint32_t *seen = line_map_put(&covering->lines->seen_map,
                                   (struct line_key){covering->topic, spot->path[0], kept});
     if (seen == NULL) {
         return TH_E_NO_MEMORY;
     }
-    if (*seen != 0) {
+    const size_t end = *seen == 0 ? spot->depth : *seen - 1; // from there on it was counted before
+    if (from >= end) {
         return TH_OK;
     }
-    *seen = 1;
-    for (size_t i = 0; i < spot->depth; i++) {
+    *seen = (uint32_t)from + 1;
+    for (size_t i = from; i < end; i++) {
         struct line_sum *sum = sum_of(covering, spot->path[i], kept);
         bool counts = false;
         if (sum != NULL) {
@@ -130,7 +133,7 @@ static enum th_err cover_own(const struct covering *covering)
             struct spot spot;
             TH_TRY(spot_of(covering, entry->uid, &spot));
             TH_TRY(carry_up(covering, &spot, entry));
-            TH_TRY(mark(covering, &spot, entry->kept));
+            TH_TRY(mark(covering, &spot, entry->kept, 0));
         }
     }
     return TH_OK;
@@ -138,27 +141,35 @@ static enum th_err cover_own(const struct covering *covering)
 
 // ---- scope whole ----
 
-static enum th_err mark_if_reporter(const struct covering *covering, uint32_t uid, uint32_t kept)
+// Unit uid, if a reporter, is covered by a total of its own or of a unit above it.
+static enum th_err
+mark_reporter(const struct covering *covering, uint32_t uid, const struct line_entry *figure)
 {
     const struct th_lines *lines = covering->lines;
     struct spot spot;
     TH_TRY(spot_of(covering, uid, &spot));
-    return th_form_is_reporter(topic_of(covering)->form, lines->reg, lines->root, uid, spot.day)
-               ? mark(covering, &spot, kept)
+    size_t from = 0;
+    while (from < spot.depth && spot.path[from] != figure->uid) {
+        from++;
+    }
+    return from < spot.depth &&
+                   th_form_is_reporter(
+                       topic_of(covering)->form, lines->reg, lines->root, uid, spot.day)
+               ? mark(covering, &spot, figure->kept, from)
                : TH_OK;
 }
 
 static enum th_err mark_below(const struct covering *covering, // NOLINT(misc-no-recursion): G3
                               uint32_t uid,
                               th_day day,
-                              uint32_t kept)
+                              const struct line_entry *figure)
 {
-    TH_TRY(mark_if_reporter(covering, uid, kept));
+    TH_TRY(mark_reporter(covering, uid, figure));
     const struct th_register *reg = covering->lines->reg;
     struct th_children children = th_register_children(reg, uid, day);
     uint32_t child = th_children_next(reg, &children);
     while (child != TH_UNIT_NONE) {
-        TH_TRY(mark_below(covering, child, day, kept));
+        TH_TRY(mark_below(covering, child, day, figure));
         child = th_children_next(reg, &children);
     }
     return TH_OK;
@@ -188,9 +199,9 @@ static enum th_err cover_whole(const struct covering *covering)
         struct spot spot;
         TH_TRY(spot_of(covering, entry->uid, &spot));
         if (entry->has_below) {
-            TH_TRY(mark_if_reporter(covering, entry->uid, entry->kept));
+            TH_TRY(mark_reporter(covering, entry->uid, entry));
         } else {
-            TH_TRY(mark_below(covering, entry->uid, spot.day, entry->kept));
+            TH_TRY(mark_below(covering, entry->uid, spot.day, entry));
         }
     }
     return TH_OK;
