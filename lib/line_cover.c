@@ -83,7 +83,7 @@ static struct line_sum *sum_of(const struct covering *covering, uint32_t uid, ui
     return found == 0 ? NULL : &lines->sums.items[found - 1];
 }
 
-// The unit of spot, a reporter, is covered in the lines of path[from] and all above it: once for all
+// The unit of spot, a reporter, is covered in the lines of path[from] and above: once for all
 // its keys. A figure of a whole that stands above counts only from there on.
 static enum th_err
 mark(const struct covering *covering, const struct spot *spot, uint32_t kept, size_t from)

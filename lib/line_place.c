@@ -146,6 +146,7 @@ static enum th_err form_number(struct th_lines *lines, const struct th_form *for
             return TH_OK;
         }
     }
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers
     if (!LINE_ROOM(&lines->forms)) {
         return TH_E_NO_MEMORY;
     }

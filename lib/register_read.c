@@ -2,50 +2,55 @@
 
 #include <string.h>
 
+#include "tonghop/csv.h"
 #include "tonghop/text.h"
 
 #include "lib/register_body.h"
-#include "lib/register_rows.h"
 
-enum unit_column { CODE, NAME, TYPE, PARENT, LEVEL, FROM, UNTIL, BASIS, UNIT_COLUMNS };
-enum successor_column {
-    OLD_CODE,
-    NEW_CODE,
-    EFFECTIVE,
-    KIND,
-    OLD_LEVEL,
-    NEW_LEVEL,
-    ROW_BASIS,
-    SUCCESSOR_COLUMNS
+enum unit_column { CODE, NAME, TYPE, PARENT, LEVEL, FROM, UNTIL, BASIS };
+enum successor_column { OLD_CODE, NEW_CODE, EFFECTIVE, KIND, OLD_LEVEL, NEW_LEVEL, ROW_BASIS };
+
+enum { NAME_BYTES = 256, TYPE_BYTES = 64, BASIS_BYTES = 96, SHORT_BYTES = 64 };
+
+static const struct th_csv_column UNIT_COLUMNS[] = {
+    [CODE] = {.name = "code", .bytes_max = TH_UNIT_CODE_MAX},
+    [NAME] = {.name = "name", .bytes_max = NAME_BYTES},
+    [TYPE] = {.name = "type", .bytes_max = TYPE_BYTES},
+    [PARENT] = {.name = "parent", .bytes_max = TH_UNIT_CODE_MAX},
+    [LEVEL] = {.name = "level", .bytes_max = TYPE_BYTES},
+    [FROM] = {.name = "valid_from", .bytes_max = SHORT_BYTES},
+    [UNTIL] = {.name = "valid_to", .bytes_max = SHORT_BYTES},
+    [BASIS] = {.name = "basis", .bytes_max = BASIS_BYTES, .has_lines = true},
 };
 
-enum { NAME_MAX_BYTES = 256, TYPE_MAX_BYTES = 64, BASIS_MAX_BYTES = 96, DAY_MAX_BYTES = 10 };
-
-static const struct register_column UNIT_TABLE[UNIT_COLUMNS] = {
-    [CODE] = {"code", TH_UNIT_CODE_MAX, true},
-    [NAME] = {"name", NAME_MAX_BYTES, true},
-    [TYPE] = {"type", TYPE_MAX_BYTES, true},
-    [PARENT] = {"parent", TH_UNIT_CODE_MAX, true},
-    [LEVEL] = {"level", TYPE_MAX_BYTES, false},
-    [FROM] = {"valid_from", DAY_MAX_BYTES, false},
-    [UNTIL] = {"valid_to", DAY_MAX_BYTES, false},
-    [BASIS] = {"basis", BASIS_MAX_BYTES, false},
+static const struct th_csv_column SUCCESSOR_COLUMNS[] = {
+    [OLD_CODE] = {.name = "old_code", .bytes_max = TH_UNIT_CODE_MAX},
+    [NEW_CODE] = {.name = "new_code", .bytes_max = TH_UNIT_CODE_MAX},
+    [EFFECTIVE] = {.name = "effective", .bytes_max = SHORT_BYTES},
+    [KIND] = {.name = "kind", .bytes_max = SHORT_BYTES},
+    [OLD_LEVEL] = {.name = "old_level", .bytes_max = TYPE_BYTES},
+    [NEW_LEVEL] = {.name = "new_level", .bytes_max = TYPE_BYTES},
+    [ROW_BASIS] = {.name = "basis", .bytes_max = BASIS_BYTES, .has_lines = true},
 };
 
-static const struct register_column SUCCESSOR_TABLE[SUCCESSOR_COLUMNS] = {
-    [OLD_CODE] = {"old_code", TH_UNIT_CODE_MAX, true},
-    [NEW_CODE] = {"new_code", TH_UNIT_CODE_MAX, true},
-    [EFFECTIVE] = {"effective", DAY_MAX_BYTES, true},
-    [KIND] = {"kind", DAY_MAX_BYTES, true},
-    [OLD_LEVEL] = {"old_level", TYPE_MAX_BYTES, false},
-    [NEW_LEVEL] = {"new_level", TYPE_MAX_BYTES, false},
-    [ROW_BASIS] = {"basis", BASIS_MAX_BYTES, false},
+static const struct th_csv_form UNITS_FORM = {
+    .name = "units",
+    .columns = UNIT_COLUMNS,
+    .count = TH_COUNT(UNIT_COLUMNS),
+    .needs = "code name type parent",
+};
+
+static const struct th_csv_form SUCCESSORS_FORM = {
+    .name = "successors",
+    .columns = SUCCESSOR_COLUMNS,
+    .count = TH_COUNT(SUCCESSOR_COLUMNS),
+    .needs = "old_code new_code effective kind",
 };
 
 struct reading {
     struct th_register *reg;
     struct th_findings *findings;
-    const struct register_column *table;
+    const struct th_csv_form *form;
 };
 
 // ---- findings ----
@@ -75,13 +80,11 @@ void register_complain(struct th_findings *findings,
     th_findings_error(findings, version->line, 0, &verdict, version->unit.code);
 }
 
-static bool complain(const struct reading *reading,
-                     const struct register_row *row,
-                     size_t column,
-                     unsigned code)
+static bool
+complain(const struct reading *reading, const struct th_csv_row *row, size_t column, unsigned code)
 {
-    const struct th_bytes cell = row->cells[column];
-    const struct register_column *about = &reading->table[column];
+    const struct th_bytes cell = row->cells[column].text;
+    const struct th_csv_column *about = &reading->form->columns[column];
     struct th_verdict verdict;
     th_verdict_start(&verdict, code, 0, about->name);
     if (code == TH_M_CELL_EMPTY) {
@@ -91,37 +94,37 @@ static bool complain(const struct reading *reading,
     } else {
         th_verdict_add(&verdict, cell);
     }
-    th_findings_error(reading->findings, row->line, row->columns[column], &verdict, cell);
+    th_findings_error(reading->findings, row->line, row->cells[column].column, &verdict, cell);
     return false;
 }
 
 // ---- cells ----
 
-static bool check_code(const struct reading *reading, const struct register_row *row, size_t column)
+static bool check_code(const struct reading *reading, const struct th_csv_row *row, size_t column)
 {
-    if (row->cells[column].size == 0) {
+    if (row->cells[column].text.size == 0) {
         return complain(reading, row, column, TH_M_CELL_EMPTY);
     }
-    return th_text_is_code(row->cells[column], TH_UNIT_CODE_MAX) ||
+    return th_text_is_code(row->cells[column].text, TH_UNIT_CODE_MAX) ||
            complain(reading, row, column, TH_V_TEXT);
 }
 
-static bool check_text(const struct reading *reading, const struct register_row *row, size_t column)
+static bool check_text(const struct reading *reading, const struct th_csv_row *row, size_t column)
 {
-    return row->cells[column].size > 0 || complain(reading, row, column, TH_M_CELL_EMPTY);
+    return row->cells[column].text.size > 0 || complain(reading, row, column, TH_M_CELL_EMPTY);
 }
 
 // An empty date is the open end given in *day.
 static bool
-read_day(const struct reading *reading, const struct register_row *row, size_t column, th_day *day)
+read_day(const struct reading *reading, const struct th_csv_row *row, size_t column, th_day *day)
 {
-    return row->cells[column].size == 0 || th_day_parse_loose(row->cells[column], day) == TH_OK ||
+    return row->cells[column].text.size == 0 ||
+           th_day_parse_loose(row->cells[column].text, day) == TH_OK ||
            complain(reading, row, column, TH_M_CELL_DATE);
 }
 
-static bool read_kind(const struct reading *reading,
-                      const struct register_row *row,
-                      enum th_successor_kind *kind)
+static bool
+read_kind(const struct reading *reading, const struct th_csv_row *row, enum th_successor_kind *kind)
 {
     static const struct {
         const char *word;
@@ -131,11 +134,11 @@ static bool read_kind(const struct reading *reading,
         {"partial", TH_SUCCESSOR_PARTIAL},
         {"recode", TH_SUCCESSOR_RECODE},
     };
-    if (row->cells[KIND].size == 0) {
+    if (row->cells[KIND].text.size == 0) {
         return complain(reading, row, KIND, TH_M_CELL_EMPTY);
     }
     for (size_t i = 0; i < TH_COUNT(KINDS); i++) {
-        if (th_text_same_label(row->cells[KIND], th_bytes_of(KINDS[i].word))) {
+        if (th_text_same_label(row->cells[KIND].text, th_bytes_of(KINDS[i].word))) {
             *kind = KINDS[i].kind;
             return true;
         }
@@ -145,16 +148,16 @@ static bool read_kind(const struct reading *reading,
 
 // ---- rows ----
 
-static enum th_err read_unit(void *self, const struct register_row *row)
+static enum th_err read_unit(void *self, const struct th_csv_row *row)
 {
     const struct reading *reading = self;
     struct th_unit unit = {
-        .code = row->cells[CODE],
-        .name = row->cells[NAME],
-        .type = row->cells[TYPE],
-        .level = row->cells[LEVEL].size > 0 ? row->cells[LEVEL] : row->cells[TYPE],
-        .parent = row->cells[PARENT],
-        .basis = row->cells[BASIS],
+        .code = row->cells[CODE].text,
+        .name = row->cells[NAME].text,
+        .type = row->cells[TYPE].text,
+        .level = row->cells[LEVEL].text.size > 0 ? row->cells[LEVEL].text : row->cells[TYPE].text,
+        .parent = row->cells[PARENT].text,
+        .basis = row->cells[BASIS].text,
         .from = TH_DAY_MIN,
         .until = TH_DAY_MAX,
     };
@@ -167,13 +170,13 @@ static enum th_err read_unit(void *self, const struct register_row *row)
     return good ? register_add_version(reading->reg, &unit, row->line) : TH_OK;
 }
 
-static enum th_err read_successor(void *self, const struct register_row *row)
+static enum th_err read_successor(void *self, const struct th_csv_row *row)
 {
     const struct reading *reading = self;
     struct th_successor successor = {
-        .old_code = row->cells[OLD_CODE],
-        .new_code = row->cells[NEW_CODE],
-        .basis = row->cells[ROW_BASIS],
+        .old_code = row->cells[OLD_CODE].text,
+        .new_code = row->cells[NEW_CODE].text,
+        .basis = row->cells[ROW_BASIS].text,
     };
     bool good = check_code(reading, row, OLD_CODE);
     good = check_code(reading, row, NEW_CODE) && good;
@@ -183,16 +186,38 @@ static enum th_err read_successor(void *self, const struct register_row *row)
     return good ? register_add_successor(reading->reg, &successor) : TH_OK;
 }
 
-static enum th_err
-read_successors(struct th_bytes csv, struct th_findings *findings, struct reading *reading)
+static enum th_err read_rows(struct th_bytes csv, struct reading *reading, th_csv_row_fn *on_row)
 {
-    const char *units_file = findings->file;
-    findings->file = "successors.csv";
-    reading->table = SUCCESSOR_TABLE;
-    const enum th_err err =
-        register_rows(csv, SUCCESSOR_TABLE, SUCCESSOR_COLUMNS, findings, read_successor, reading);
-    findings->file = units_file;
-    return err;
+    struct th_csv_summary summary;
+    const struct th_csv_options options = {
+        .forms = reading->form, .form_count = 1, .rows_max = REGISTER_VERSIONS_MAX};
+    return th_csv_read(csv, &options, reading->findings, on_row, reading, &summary);
+}
+
+// A register without successors may have a file of its header alone.
+static bool has_rows(struct th_bytes csv)
+{
+    const char *text = csv.data;
+    const char *end = csv.size == 0 ? NULL : memchr(text, '\n', csv.size);
+    return end != NULL && (size_t)(end - text) + 1 < csv.size;
+}
+
+// The rows of both files, so that the findings of both are told. What else may be wrong with the
+// units is only looked for when every row could be read.
+static enum th_err
+read_files(struct th_bytes units_csv, struct th_bytes successors_csv, struct reading *reading)
+{
+    reading->form = &UNITS_FORM;
+    const enum th_err units = read_rows(units_csv, reading, read_unit);
+    if ((units != TH_OK && units != TH_E_REFUSED) || !has_rows(successors_csv)) {
+        return units;
+    }
+    const char *file = reading->findings->file;
+    reading->findings->file = "successors.csv";
+    reading->form = &SUCCESSORS_FORM;
+    const enum th_err successors = read_rows(successors_csv, reading, read_successor);
+    reading->findings->file = file;
+    return successors == TH_OK ? units : successors;
 }
 
 enum th_err th_register_read(struct th_bytes units_csv,
@@ -204,12 +229,9 @@ enum th_err th_register_read(struct th_bytes units_csv,
     if (reg == NULL) {
         return TH_E_NO_MEMORY;
     }
-    struct reading reading = {.reg = reg, .findings = findings, .table = UNIT_TABLE};
-    TH_TRY(register_rows(units_csv, UNIT_TABLE, UNIT_COLUMNS, findings, read_unit, &reading));
-    if (successors_csv.size > 0) {
-        TH_TRY(read_successors(successors_csv, findings, &reading));
-    }
-    TH_TRY(th_findings_result(findings)); // what was left out would only cause more of them
+    struct reading reading = {.reg = reg, .findings = findings};
+    TH_TRY(read_files(units_csv, successors_csv, &reading));
+    TH_TRY(th_findings_result(findings));
     TH_TRY(register_finish(reg, findings));
     *out = reg;
     reg = NULL; // the caller owns it now

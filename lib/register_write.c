@@ -1,8 +1,6 @@
 // register_write.c - the canonical files of a register, and their digest
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "tonghop/csv.h"
 #include "tonghop/hash.h"
 
 #include "lib/register_body.h"
@@ -27,45 +25,14 @@ static void put(const struct sink *sink, struct th_bytes bytes)
     }
 }
 
-static bool needs_quotes(struct th_bytes cell)
-{
-    const char *text = cell.data;
-    for (size_t i = 0; i < cell.size; i++) {
-        if (text[i] == ',' || text[i] == '"' || text[i] == '\n' || text[i] == '\r') {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void write_cell(struct th_writer *row, struct th_bytes cell)
-{
-    if (!needs_quotes(cell)) {
-        th_write_bytes(row, cell);
-        return;
-    }
-    const char *text = cell.data;
-    th_write_u8(row, '"');
-    for (size_t i = 0; i < cell.size; i++) {
-        if (text[i] == '"') {
-            th_write_u8(row, '"');
-        }
-        th_write_u8(row, (uint8_t)text[i]);
-    }
-    th_write_u8(row, '"');
-}
-
 static void put_row(const struct sink *sink, const struct th_bytes *cells, size_t count)
 {
     uint8_t room[ROW_BYTES_MAX];
     struct th_writer row = TH_WRITER(room);
     for (size_t i = 0; i < count; i++) {
-        if (i > 0) {
-            th_write_u8(&row, ',');
-        }
-        write_cell(&row, cells[i]);
+        th_csv_write_cell(&row, cells[i]);
     }
-    th_write_u8(&row, '\n');
+    th_csv_write_end(&row);
     put(sink, th_written(&row));
 }
 
@@ -114,6 +81,9 @@ static void put_units(const struct th_register *reg, const struct sink *sink)
 
 static void put_successors(const struct th_register *reg, const struct sink *sink)
 {
+    if (reg->successor_count == 0) {
+        return; // a file without rows would be refused
+    }
     put(sink, th_bytes_of(SUCCESSORS_HEADER));
     for (size_t i = 0; i < reg->successor_count; i++) {
         put_successor(sink, &reg->successors[i]);

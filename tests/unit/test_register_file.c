@@ -142,6 +142,21 @@ static void a_type_stands_for_a_missing_level(void **state)
     assert_text(unit.name, "Rhode Island");
 }
 
+static void a_spreadsheets_file_is_read_as_well(void **state)
+{
+    (void)state;
+    TH_SCOPED(th_register_free)
+    struct th_register *reg = register_of(
+        "\xEF\xBB\xBF"
+        "Code;Name;Type;Parent;Valid_From\r\n P ; Tỉnh ;t;;2020\r\nC;Xã;t;P;2020-02\r\n",
+        "old_code;new_code;effective;kind\r\n");
+
+    assert_int_equal(find(reg, "C", "2020-02-01"), 2);
+    assert_int_equal(find(reg, "C", "2020-01-31"), TH_UNIT_NONE);
+    assert_text(th_register_version_at(reg, 1).name, "Tỉnh");
+    assert_int_equal(th_register_successor_count(reg), 0);
+}
+
 // ---- parts and files ----
 
 static char *units_text(const struct th_register *reg, char **successors)
@@ -255,6 +270,7 @@ int main(void)
         cmocka_unit_test(eight_levels_are_allowed_and_a_code_may_move_without_a_cycle),
         cmocka_unit_test(a_type_stands_for_a_missing_level),
         cmocka_unit_test(a_spreadsheet_may_write_it_its_own_way),
+        cmocka_unit_test(a_spreadsheets_file_is_read_as_well),
         cmocka_unit_test(its_files_read_back_to_an_equal_register),
         cmocka_unit_test(a_province_is_cut_out_with_its_own_root),
         cmocka_unit_test(a_district_can_be_a_root),
