@@ -1,7 +1,5 @@
 // register_read.c - units and successors from CSV, with everything that is wrong with them
 
-#include <string.h>
-
 #include "tonghop/csv.h"
 #include "tonghop/text.h"
 
@@ -189,17 +187,11 @@ static enum th_err read_successor(void *self, const struct th_csv_row *row)
 static enum th_err read_rows(struct th_bytes csv, struct reading *reading, th_csv_row_fn *on_row)
 {
     struct th_csv_summary summary;
-    const struct th_csv_options options = {
-        .forms = reading->form, .form_count = 1, .rows_max = REGISTER_VERSIONS_MAX};
+    const struct th_csv_options options = {.forms = reading->form,
+                                           .form_count = 1,
+                                           .rows_max = REGISTER_VERSIONS_MAX,
+                                           .may_be_empty = reading->form == &SUCCESSORS_FORM};
     return th_csv_read(csv, &options, reading->findings, on_row, reading, &summary);
-}
-
-// A register without successors may have a file of its header alone.
-static bool has_rows(struct th_bytes csv)
-{
-    const char *text = csv.data;
-    const char *end = csv.size == 0 ? NULL : memchr(text, '\n', csv.size);
-    return end != NULL && (size_t)(end - text) + 1 < csv.size;
 }
 
 // The rows of both files, so that the findings of both are told. What else may be wrong with the
@@ -209,7 +201,7 @@ read_files(struct th_bytes units_csv, struct th_bytes successors_csv, struct rea
 {
     reading->form = &UNITS_FORM;
     const enum th_err units = read_rows(units_csv, reading, read_unit);
-    if ((units != TH_OK && units != TH_E_REFUSED) || !has_rows(successors_csv)) {
+    if ((units != TH_OK && units != TH_E_REFUSED) || successors_csv.size == 0) {
         return units;
     }
     const char *file = reading->findings->file;

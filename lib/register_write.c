@@ -81,9 +81,6 @@ static void put_units(const struct th_register *reg, const struct sink *sink)
 
 static void put_successors(const struct th_register *reg, const struct sink *sink)
 {
-    if (reg->successor_count == 0) {
-        return; // a file without rows would be refused
-    }
     put(sink, th_bytes_of(SUCCESSORS_HEADER));
     for (size_t i = 0; i < reg->successor_count; i++) {
         put_successor(sink, &reg->successors[i]);
