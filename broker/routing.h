@@ -9,7 +9,7 @@
 //
 //   G1  A message without a User-Id, of one who is not in the roster, is revoked or has the wrong
 //       class for the door, or whose header claims another number, is dropped and counted. The
-//       roster is asked for every message: a key that was revoked while connected is silent at once.
+//       roster is asked for every message: a key revoked while connected is silent at once.
 //   G2  The owner of a province is the worker with the valid store id and the highest store epoch
 //       ever seen. What anyone else says about that province is dropped: a worker that slept while
 //       another took over has lost before its next word.

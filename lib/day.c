@@ -203,6 +203,40 @@ char *th_time_utc(int64_t unix_ms, char out[static TH_TIME_TEXT_BYTES])
     return out;
 }
 
+// Two digits below bound at text[at].
+static bool two_digits(const char *text, size_t at, int64_t bound, int64_t *number)
+{
+    if (text[at] < '0' || text[at] > '9' || text[at + 1] < '0' || text[at + 1] > '9') {
+        return false;
+    }
+    *number = (text[at] - '0') * 10 + (text[at + 1] - '0');
+    return *number < bound;
+}
+
+enum th_err th_time_parse(struct th_bytes text, int64_t *unix_ms)
+{
+    enum { DAY_SIZE = 10, TIME_SIZE = 20, UNIX_TO_1990_DAYS = 7305 };
+    char copy[TIME_SIZE + 1];
+    int64_t hour = 0;
+    int64_t minute = 0;
+    int64_t second = 0;
+    th_day day = TH_DAY_NONE;
+    if (text.size != TIME_SIZE) {
+        return TH_E_MALFORMED;
+    }
+    (void)th_bytes_copy_text(text, copy, sizeof(copy));
+    TH_TRY(th_day_parse((struct th_bytes){.data = copy, .size = DAY_SIZE}, &day));
+    const bool good = copy[10] == 'T' && copy[13] == ':' && copy[16] == ':' && copy[19] == 'Z' &&
+                      two_digits(copy, 11, 24, &hour) && two_digits(copy, 14, 60, &minute) &&
+                      two_digits(copy, 17, 60, &second);
+    if (!good) {
+        return TH_E_MALFORMED;
+    }
+    const int64_t days = (int64_t)day + UNIX_TO_1990_DAYS;
+    *unix_ms = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000;
+    return TH_OK;
+}
+
 char *th_time_people(enum th_lang lang,
                      int64_t unix_ms,
                      int32_t zone_minutes,

@@ -56,6 +56,8 @@ th_day_people(enum th_lang lang, th_day day, char out[static TH_DAY_TEXT_BYTES])
 
 // 2026-11-21T09:05:12Z, for data.
 char *th_time_utc(int64_t unix_ms, char out[static TH_TIME_TEXT_BYTES]);
+// Exactly that spelling. Errors: TH_E_MALFORMED.
+TH_MUST_USE enum th_err th_time_parse(struct th_bytes text, int64_t *unix_ms);
 // 21/11/2026 16:05 or 2026-11-21 16:05, for people, in their zone.
 char *th_time_people(enum th_lang lang,
                      int64_t unix_ms,

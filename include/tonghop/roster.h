@@ -27,8 +27,9 @@
 #include "tonghop/step.h"
 
 enum {
-    TH_ROSTER_ENTRIES_MAX = 50000,
+    TH_ROSTER_ENTRIES_MAX = 16000,
     TH_ROSTER_UNITS_MAX = 1024, // of one entry
+    TH_ROSTER_UNITS_TOTAL_MAX = 60000,
     TH_ROSTER_PROVINCES_MAX = 64,
     TH_ROSTER_LOCK_MS = 10000,
 };

@@ -1,0 +1,383 @@
+// roster.c - see roster.h; entries in memory: sorted, unique, found by key at once
+
+#include "tonghop/roster.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/roster_body.h"
+
+struct roster_body *roster_body_of(struct th_roster *roster)
+{
+    return (struct roster_body *)roster; // its first member
+}
+
+static const struct roster_body *body_of(const struct th_roster *roster)
+{
+    return (const struct roster_body *)roster;
+}
+
+enum th_err th_roster_new(struct th_roster **out)
+{
+    struct roster_body *body = calloc(1, sizeof(*body));
+    if (body == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    const enum th_err err = roster_index(body);
+    if (err != TH_OK) {
+        free(body);
+        return err;
+    }
+    *out = &body->roster;
+    return TH_OK;
+}
+
+void th_roster_free(struct th_roster **roster)
+{
+    if (*roster == NULL) {
+        return;
+    }
+    struct roster_body *body = roster_body_of(*roster);
+    th_pool_free(&body->texts);
+    free(body->entries);
+    free(body->slots);
+    free(body);
+    *roster = NULL;
+}
+
+// ---- the index of keys: slots hold 2 * place + 1 (own key) or + 2 (enrolment), 0 is empty ----
+
+static uint64_t first_bits(const uint8_t *key)
+{
+    return th_get_u64(key); // keys are random; nobody chooses them to collide and gains by it
+}
+
+static const uint8_t *key_in_slot(const struct roster_body *body, size_t slot)
+{
+    const size_t place = (body->slots[slot] - 1) / 2;
+    const bool bootstrap = (body->slots[slot] - 1) % 2 == 1;
+    return bootstrap ? body->entries[place].bootstrap : body->entries[place].key;
+}
+
+static size_t find_slot(const struct roster_body *body, const uint8_t *key)
+{
+    size_t slot = (size_t)first_bits(key) & body->slot_mask;
+    while (body->slots[slot] != 0 && memcmp(key_in_slot(body, slot), key, TH_CURVE_BYTES) != 0) {
+        slot = (slot + 1) & body->slot_mask;
+    }
+    return slot;
+}
+
+static bool index_key(struct roster_body *body, const uint8_t *key, size_t place, bool bootstrap)
+{
+    const size_t slot = find_slot(body, key);
+    if (body->slots[slot] != 0) {
+        return false;
+    }
+    body->slots[slot] = (uint32_t)(place * 2 + (bootstrap ? 2 : 1));
+    return true;
+}
+
+static enum th_err make_slots(struct roster_body *body)
+{
+    size_t slots = 64;
+    while (slots < body->roster.entry_count * 4 + 4) {
+        slots *= 2;
+    }
+    uint32_t *fresh = calloc(slots, sizeof(*fresh));
+    if (fresh == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    free(body->slots);
+    body->slots = fresh;
+    body->slot_mask = slots - 1;
+    return TH_OK;
+}
+
+// TH_E_EXISTS: a key stands for two (R3); the second was left out.
+enum th_err roster_index(struct roster_body *body)
+{
+    enum th_err err = make_slots(body);
+    for (size_t i = 0; err != TH_E_NO_MEMORY && i < body->roster.entry_count; i++) {
+        const struct th_roster_entry *entry = &body->entries[i];
+        if ((entry->has_key && !index_key(body, entry->key, i, false)) ||
+            (entry->has_bootstrap && !index_key(body, entry->bootstrap, i, true))) {
+            err = TH_E_EXISTS;
+        }
+    }
+    return err;
+}
+
+const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
+                                               const uint8_t key[static TH_CURVE_BYTES],
+                                               bool *bootstrap)
+{
+    const struct roster_body *body = body_of(roster);
+    const size_t slot = find_slot(body, key);
+    if (body->slots[slot] == 0) {
+        return NULL;
+    }
+    *bootstrap = (body->slots[slot] - 1) % 2 == 1;
+    return &body->entries[(body->slots[slot] - 1) / 2];
+}
+
+// ---- by class and number ----
+
+static int compare_entries(const void *a, const void *b)
+{
+    const struct th_roster_entry *first = a;
+    const struct th_roster_entry *second = b;
+    if (first->class != second->class) {
+        return first->class < second->class ? -1 : 1;
+    }
+    return (first->number > second->number) - (first->number < second->number);
+}
+
+void roster_sort(struct roster_body *body)
+{
+    if (body->roster.entry_count > 0) {
+        qsort(body->entries, body->roster.entry_count, sizeof(body->entries[0]), compare_entries);
+    }
+}
+
+static struct th_roster_entry *
+find_entry(const struct roster_body *body, enum th_peer_class class, uint32_t number)
+{
+    const struct th_roster_entry wanted = {.class = class, .number = number};
+    return body->roster.entry_count == 0 ? NULL
+                                         : bsearch(&wanted,
+                                                   body->entries,
+                                                   body->roster.entry_count,
+                                                   sizeof(body->entries[0]),
+                                                   compare_entries);
+}
+
+const struct th_roster_entry *
+th_roster_find(const struct th_roster *roster, enum th_peer_class class, uint32_t number)
+{
+    return find_entry(body_of(roster), class, number);
+}
+
+const struct th_roster_province *th_roster_province(const struct th_roster *roster,
+                                                    struct th_bytes lineage)
+{
+    for (size_t i = 0; i < roster->province_count; i++) {
+        if (th_bytes_equal(roster->provinces[i].lineage, lineage)) {
+            return &roster->provinces[i];
+        }
+    }
+    return NULL;
+}
+
+static bool number_taken(const struct roster_body *body, enum th_peer_class class, uint32_t number)
+{
+    if (class == TH_PEER_WORKER || number == 0) {
+        return find_entry(body, class, number) != NULL;
+    }
+    return find_entry(body, TH_PEER_NODE, number) != NULL ||
+           find_entry(body, TH_PEER_VIEWER, number) != NULL ||
+           find_entry(body, TH_PEER_DESK, number) != NULL;
+}
+
+uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class)
+{
+    const bool worker = class == TH_PEER_WORKER;
+    uint32_t highest = 0;
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        const struct th_roster_entry *entry = &roster->entries[i];
+        if ((entry->class == TH_PEER_WORKER) == worker && entry->number > highest) {
+            highest = entry->number;
+        }
+    }
+    return highest + 1;
+}
+
+// ---- changes ----
+
+// A list of one province must fit one message, and its reader's bound of entries.
+static bool lineage_has_room(const struct roster_body *body, const struct th_roster_entry *entry)
+{
+    size_t count = 0;
+    size_t bytes = 0;
+    for (size_t i = 0; i <= body->roster.entry_count; i++) {
+        const struct th_roster_entry *other =
+            i < body->roster.entry_count ? &body->entries[i] : entry;
+        if (!th_bytes_equal(other->lineage, entry->lineage)) {
+            continue;
+        }
+        count++;
+        bytes += ROSTER_GRANT_BYTES;
+        for (size_t unit = 0; unit < other->unit_count; unit++) {
+            bytes += other->units[unit].size + ROSTER_UNIT_BYTES;
+        }
+    }
+    return count <= ROSTER_LINEAGE_ENTRIES_MAX && bytes <= ROSTER_LINEAGE_BYTES_MAX;
+}
+
+static bool is_sound(const struct roster_body *body, const struct th_roster_entry *entry)
+{
+    const bool class_good = entry->class == TH_PEER_NODE || entry->class == TH_PEER_WORKER ||
+                            entry->class == TH_PEER_VIEWER || entry->class == TH_PEER_DESK;
+    const bool place_good = entry->lineage.size == 0
+                                ? entry->class == TH_PEER_WORKER || entry->class == TH_PEER_VIEWER
+                                : th_roster_province(&body->roster, entry->lineage) != NULL;
+    return class_good && place_good && entry->number <= INT32_MAX &&
+           entry->unit_count <= TH_ROSTER_UNITS_MAX &&
+           (entry->class != TH_PEER_NODE || entry->unit_count > 0);
+}
+
+static enum th_err keep_text(struct roster_body *body, struct th_bytes *text)
+{
+    return text->size == 0 ? TH_OK : th_pool_copy(&body->texts, *text, text);
+}
+
+static enum th_err keep_units(struct roster_body *body, struct th_roster_entry *entry)
+{
+    struct th_bytes *units =
+        th_pool_take(&body->texts, (entry->unit_count + 1) * sizeof(struct th_bytes));
+    if (units == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    for (size_t i = 0; i < entry->unit_count; i++) {
+        TH_TRY(th_pool_copy(&body->texts, entry->units[i], &units[i]));
+    }
+    entry->units = units;
+    return TH_OK;
+}
+
+static enum th_err make_room(struct roster_body *body)
+{
+    if (body->roster.entry_count < body->entry_room) {
+        return TH_OK;
+    }
+    const size_t room = body->entry_room == 0 ? 64 : body->entry_room * 2;
+    struct th_roster_entry *more = realloc(body->entries, room * sizeof(*more));
+    if (more == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    body->entries = more;
+    body->entry_room = room;
+    body->roster.entries = more;
+    return TH_OK;
+}
+
+// Neither sorted nor indexed yet.
+enum th_err roster_append(struct roster_body *body, const struct th_roster_entry *entry)
+{
+    struct th_roster_entry copy = *entry;
+    if (!is_sound(body, entry)) {
+        return TH_E_INVALID;
+    }
+    if (body->roster.entry_count >= TH_ROSTER_ENTRIES_MAX ||
+        body->unit_total + entry->unit_count > TH_ROSTER_UNITS_TOTAL_MAX) {
+        return TH_E_FULL;
+    }
+    TH_TRY(keep_text(body, &copy.lineage));
+    TH_TRY(keep_text(body, &copy.reason));
+    TH_TRY(keep_units(body, &copy));
+    TH_TRY(make_room(body));
+    body->entries[body->roster.entry_count] = copy;
+    body->roster.entry_count++;
+    body->unit_total += entry->unit_count;
+    return TH_OK;
+}
+
+enum th_err th_roster_add(struct th_roster *roster, const struct th_roster_entry *entry)
+{
+    struct roster_body *body = roster_body_of(roster);
+    bool bootstrap = false;
+    if (number_taken(body, entry->class, entry->number) ||
+        (entry->has_key && th_roster_by_key(roster, entry->key, &bootstrap) != NULL) ||
+        (entry->has_bootstrap && th_roster_by_key(roster, entry->bootstrap, &bootstrap) != NULL)) {
+        return TH_E_EXISTS;
+    }
+    if (!lineage_has_room(body, entry)) {
+        return TH_E_FULL;
+    }
+    TH_TRY(roster_append(body, entry));
+    roster_sort(body);
+    return roster_index(body);
+}
+
+enum th_err th_roster_set_province(struct th_roster *roster,
+                                   const struct th_roster_province *province)
+{
+    struct roster_body *body = roster_body_of(roster);
+    struct th_roster_province copy = *province;
+    size_t place = 0;
+    while (place < roster->province_count &&
+           !th_bytes_equal(body->provinces[place].lineage, province->lineage)) {
+        place++;
+    }
+    if (place == TH_ROSTER_PROVINCES_MAX) {
+        return TH_E_FULL;
+    }
+    if (province->lineage.size == 0 || province->lineage.size > ROSTER_LINEAGE_MAX) {
+        return TH_E_INVALID;
+    }
+    TH_TRY(keep_text(body, &copy.lineage));
+    TH_TRY(keep_text(body, &copy.root));
+    body->provinces[place] = copy;
+    roster->provinces = body->provinces;
+    roster->province_count += place == roster->province_count;
+    return TH_OK;
+}
+
+enum th_err th_roster_revoke(struct th_roster *roster,
+                             enum th_peer_class class,
+                             uint32_t number,
+                             struct th_bytes reason)
+{
+    struct roster_body *body = roster_body_of(roster);
+    struct th_roster_entry *entry = find_entry(body, class, number);
+    if (entry == NULL) {
+        return TH_E_NOT_FOUND;
+    }
+    if (!entry->revoked) {
+        struct th_bytes copy = reason;
+        TH_TRY(keep_text(body, &copy));
+        entry->reason = copy;
+        entry->revoked = true;
+    }
+    return TH_OK;
+}
+
+// ---- joined keys ----
+
+static void forget_joined(struct roster_body *body, struct th_bytes lineage)
+{
+    for (size_t i = 0; i < body->roster.entry_count; i++) {
+        struct th_roster_entry *entry = &body->entries[i];
+        if (entry->joined && th_bytes_equal(entry->lineage, lineage)) {
+            entry->joined = false;
+            entry->has_key = false;
+        }
+    }
+}
+
+enum th_err th_roster_join(struct th_roster *roster,
+                           struct th_bytes lineage,
+                           const struct th_roster_joined *joined,
+                           size_t count,
+                           size_t *taken)
+{
+    struct roster_body *body = roster_body_of(roster);
+    forget_joined(body, lineage);
+    TH_TRY(roster_index(body)); // it held without them before, so it holds now
+    *taken = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct th_roster_entry *entry = find_entry(body, joined[i].class, joined[i].number);
+        bool bootstrap = false;
+        if (entry == NULL || entry->has_key || !entry->has_bootstrap ||
+            !th_bytes_equal(entry->lineage, lineage) ||
+            th_roster_by_key(roster, joined[i].key, &bootstrap) != NULL) {
+            continue;
+        }
+        entry->has_key = true;
+        entry->joined = true;
+        memcpy(entry->key, joined[i].key, TH_CURVE_BYTES);
+        (void)index_key(body, entry->key, (size_t)(entry - body->entries), false);
+        (*taken)++;
+    }
+    return TH_OK;
+}

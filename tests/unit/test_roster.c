@@ -1,0 +1,429 @@
+// test_roster.c - the roster: its file, its invariants R1..R6, and the keys that joined
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tonghop/hash.h"
+#include "tonghop/roster.h"
+
+#include "tests/support/test.h"
+
+struct fixture {
+    char *dir;
+    char *path;
+    char *lock;
+    struct th_roster *roster;
+    struct th_roster *read;
+    struct th_finding kept[16];
+    struct th_findings findings;
+};
+
+static const struct th_bytes UNITS[] = {{"935", 3}, {"936@2018-01-01", 14}};
+static const struct th_roster_province HG = {
+    .lineage = {"hg93", 4}, .root = {"93", 2}, .store_id = 0xfedcba9876543210};
+
+static int setup(void **state)
+{
+    static struct fixture fixture;
+    EXPECT(TH_OK, th_hash_start());
+    fixture = (struct fixture){.dir = scratch_dir()};
+    fixture.path = path_in(fixture.dir, "roster.yaml");
+    fixture.lock = path_in(fixture.dir, "roster.lock");
+    fixture.findings = th_findings_of(fixture.kept, TH_COUNT(fixture.kept), "");
+    EXPECT(TH_OK, th_roster_new(&fixture.roster));
+    EXPECT(TH_OK, th_roster_set_province(fixture.roster, &HG));
+    *state = &fixture;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    th_roster_free(&f->roster);
+    th_roster_free(&f->read);
+    free(f->path);
+    free(f->lock);
+    scratch_remove(f->dir);
+    return 0;
+}
+
+static struct th_roster_entry node(uint32_t number)
+{
+    struct th_roster_entry entry = {.class = TH_PEER_NODE,
+                                    .number = number,
+                                    .lineage = HG.lineage,
+                                    .units = UNITS,
+                                    .unit_count = TH_COUNT(UNITS),
+                                    .has_bootstrap = true,
+                                    .expires_ms = 1795000000000};
+    memset(entry.bootstrap, (int)number, sizeof(entry.bootstrap));
+    return entry;
+}
+
+static struct th_roster_entry keyed(enum th_peer_class class, uint32_t number, uint8_t byte)
+{
+    struct th_roster_entry entry = {.class = class, .number = number, .has_key = true};
+    memset(entry.key, byte, sizeof(entry.key));
+    return entry;
+}
+
+static void add(struct fixture *f, struct th_roster_entry entry)
+{
+    EXPECT(TH_OK, th_roster_add(f->roster, &entry));
+}
+
+static enum th_err read_back(struct fixture *f)
+{
+    th_roster_free(&f->read);
+    f->findings = th_findings_of(f->kept, TH_COUNT(f->kept), "");
+    return th_roster_read(f->path, &f->findings, &f->read);
+}
+
+static void what_is_saved_is_read(void **state)
+{
+    struct fixture *f = *state;
+    struct stat status;
+    add(f, node(7));
+    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    add(f, keyed(TH_PEER_VIEWER, 0, 102));
+    struct th_roster_entry only = node(8);
+    only.only = true;
+    add(f, only);
+    EXPECT(TH_OK,
+           th_roster_revoke(f->roster, TH_PEER_NODE, 8, TH_BYTES("m\xe1\xba\xa5t m\xc3\xa1y")));
+
+    EXPECT(TH_OK, th_roster_save(f->roster, f->path));
+    EXPECT(TH_OK, read_back(f));
+
+    assert_int_equal(stat(f->path, &status), 0);
+    assert_int_equal(status.st_mode & 07777U, 0600);
+    assert_int_equal(f->read->generation, 1);
+    assert_int_equal(f->read->entry_count, 4);
+    assert_int_equal(f->read->province_count, 1);
+    assert_true(f->read->provinces[0].store_id == HG.store_id);
+    for (size_t i = 0; i < 4; i++) {
+        const struct th_roster_entry *was = &f->roster->entries[i];
+        const struct th_roster_entry *is = &f->read->entries[i];
+        assert_int_equal(is->class, was->class);
+        assert_int_equal(is->number, was->number);
+        assert_true(th_bytes_equal(is->lineage, was->lineage));
+        assert_int_equal(is->unit_count, was->unit_count);
+        assert_int_equal(is->only, was->only);
+        assert_int_equal(is->revoked, was->revoked);
+        assert_true(th_bytes_equal(is->reason, was->reason));
+        assert_int_equal(is->has_key, was->has_key);
+        assert_int_equal(is->has_bootstrap, was->has_bootstrap);
+        assert_memory_equal(is->key, was->key, sizeof(is->key));
+        assert_memory_equal(is->bootstrap, was->bootstrap, sizeof(is->bootstrap));
+        assert_int_equal(is->expires_ms, was->expires_ms);
+    }
+    assert_true(th_bytes_equal(f->read->entries[0].units[1], UNITS[1]));
+}
+
+static void every_save_raises_the_generation_by_one(void **state)
+{
+    struct fixture *f = *state;
+
+    for (uint64_t i = 1; i <= 3; i++) {
+        EXPECT(TH_OK, th_roster_save(f->roster, f->path));
+        assert_int_equal(f->roster->generation, i);
+    }
+    EXPECT(TH_E_IO, th_roster_save(f->roster, "/nowhere/roster.yaml"));
+    assert_int_equal(f->roster->generation, 3);
+    EXPECT(TH_OK, read_back(f));
+    assert_int_equal(f->read->generation, 3);
+}
+
+static void numbers_and_keys_are_unique(void **state)
+{
+    struct fixture *f = *state;
+    add(f, node(7));
+    add(f, keyed(TH_PEER_WORKER, 7, 101)); // workers count by themselves
+    struct th_roster_entry viewer = keyed(TH_PEER_VIEWER, 7, 102);
+    struct th_roster_entry same_key = keyed(TH_PEER_WORKER, 8, 101);
+    struct th_roster_entry same_bootstrap = node(9);
+    memset(same_bootstrap.bootstrap, 101, sizeof(same_bootstrap.bootstrap));
+
+    EXPECT(
+        TH_E_EXISTS,
+        th_roster_add(f->roster, &(struct th_roster_entry){.class = TH_PEER_WORKER, .number = 7}));
+    EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &viewer));
+    EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &same_key));
+    EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &same_bootstrap));
+    add(f, keyed(TH_PEER_VIEWER, 0, 103));
+    add(f, (struct th_roster_entry){.class = TH_PEER_DESK, .number = 0, .lineage = HG.lineage});
+    assert_int_equal(f->roster->entry_count, 4);
+}
+
+static void what_the_file_could_not_hold_is_not_added(void **state)
+{
+    struct fixture *f = *state;
+    struct th_roster_entry wrong[4] = {node(1), node(1), node(1), node(1)};
+    wrong[0].class = TH_PEER_BOOTSTRAP;
+    wrong[1].lineage = TH_BYTES("ct92");
+    wrong[2].lineage = (struct th_bytes){0};
+    wrong[3].unit_count = 0;
+
+    for (size_t i = 0; i < TH_COUNT(wrong); i++) {
+        EXPECT(TH_E_INVALID, th_roster_add(f->roster, &wrong[i]));
+    }
+    assert_int_equal(f->roster->entry_count, 0);
+}
+
+static void keys_are_found_among_many(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 500 };
+    struct rng rng;
+    rng_start(&rng);
+    for (uint32_t i = MANY; i >= 1; i--) {
+        struct th_roster_entry entry = node(i);
+        memset(entry.bootstrap, 0, sizeof(entry.bootstrap));
+        memcpy(entry.bootstrap + 8, &i, sizeof(i)); // the same first bytes: one slot for all
+        add(f, entry);
+    }
+    EXPECT(TH_OK, th_roster_save(f->roster, f->path));
+    EXPECT(TH_OK, read_back(f));
+
+    for (uint32_t i = 1; i <= MANY; i++) {
+        uint8_t key[TH_CURVE_BYTES] = {0};
+        bool bootstrap = false;
+        memcpy(key + 8, &i, sizeof(i));
+        const struct th_roster_entry *found = th_roster_by_key(f->read, key, &bootstrap);
+        assert_non_null(found);
+        assert_int_equal(found->number, i);
+        assert_true(bootstrap);
+        assert_ptr_equal(th_roster_find(f->read, TH_PEER_NODE, i), found);
+        rng_bytes(&rng, key, sizeof(key));
+        assert_null(th_roster_by_key(f->read, key, &bootstrap));
+    }
+    assert_null(th_roster_find(f->read, TH_PEER_NODE, MANY + 1));
+    assert_int_equal(th_roster_next_number(f->read, TH_PEER_NODE), MANY + 1);
+    assert_int_equal(th_roster_next_number(f->read, TH_PEER_VIEWER), MANY + 1);
+    assert_int_equal(th_roster_next_number(f->read, TH_PEER_WORKER), 1);
+}
+
+static void a_province_has_a_bounded_list(void **state)
+{
+    struct fixture *f = *state;
+    struct th_bytes units[TH_ROSTER_UNITS_MAX];
+    struct th_roster_entry entry = node(1);
+    for (size_t i = 0; i < TH_COUNT(units); i++) {
+        units[i] = TH_BYTES("0123456789012345678901234567890123456789");
+    }
+    entry.units = units;
+    entry.unit_count = TH_COUNT(units);
+
+    enum th_err err = TH_OK;
+    while (err == TH_OK && entry.number < 1000) {
+        err = th_roster_add(f->roster, &entry);
+        entry.number++;
+        memcpy(entry.bootstrap, &entry.number, sizeof(entry.number));
+    }
+
+    assert_int_equal(err, TH_E_FULL);
+    assert_int_equal(f->roster->entry_count, 20); // 900 KiB of 44 KiB each
+}
+
+// ---- joined keys ----
+
+static struct th_roster_joined joins(uint32_t number, uint8_t byte)
+{
+    struct th_roster_joined joined = {.class = TH_PEER_NODE, .number = number};
+    memset(joined.key, byte, sizeof(joined.key));
+    return joined;
+}
+
+static void joined_keys_are_a_complete_list_and_not_of_the_file(void **state)
+{
+    struct fixture *f = *state;
+    const struct th_roster_joined first[] = {joins(7, 201), joins(8, 202)};
+    const struct th_roster_joined second[] = {joins(8, 203)};
+    size_t taken = 0;
+    bool bootstrap = true;
+    add(f, node(7));
+    add(f, node(8));
+
+    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, first, 2, &taken));
+    assert_int_equal(taken, 2);
+    assert_int_equal(th_roster_by_key(f->roster, first[0].key, &bootstrap)->number, 7);
+    assert_false(bootstrap);
+    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, second, 1, &taken));
+    assert_int_equal(taken, 1);
+    assert_null(th_roster_by_key(f->roster, first[0].key, &bootstrap));
+    assert_null(th_roster_by_key(f->roster, first[1].key, &bootstrap));
+    assert_int_equal(th_roster_by_key(f->roster, second[0].key, &bootstrap)->number, 8);
+
+    EXPECT(TH_OK, th_roster_save(f->roster, f->path));
+    EXPECT(TH_OK, read_back(f));
+    assert_false(th_roster_find(f->read, TH_PEER_NODE, 8)->has_key);
+}
+
+static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **state)
+{
+    struct fixture *f = *state;
+    const struct th_roster_province other = {
+        .lineage = TH_BYTES("ct92"), .root = TH_BYTES("92"), .store_id = 5};
+    EXPECT(TH_OK, th_roster_set_province(f->roster, &other));
+    struct th_roster_entry foreign = node(9);
+    foreign.lineage = other.lineage;
+    struct th_roster_entry fixed = keyed(TH_PEER_NODE, 10, 110);
+    fixed.lineage = HG.lineage;
+    fixed.units = UNITS;
+    fixed.unit_count = 1;
+    add(f, node(7));
+    add(f, foreign);
+    add(f, fixed);
+    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    struct th_roster_joined list[] = {
+        joins(9, 201), joins(10, 202), joins(1, 203), joins(99, 204), joins(7, 101), joins(7, 205)};
+    list[2].class = TH_PEER_WORKER;
+    size_t taken = 0;
+
+    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, list, TH_COUNT(list), &taken));
+
+    assert_int_equal(taken, 1); // number 7, and not with the worker's key
+    assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 7)->key[0], 205);
+    assert_false(th_roster_find(f->roster, TH_PEER_NODE, 9)->has_key);
+    assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 10)->key[0], 110);
+}
+
+static void a_revoked_entry_stays_with_its_first_reason(void **state)
+{
+    struct fixture *f = *state;
+    add(f, node(7));
+
+    EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("lost")));
+    EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("again")));
+    EXPECT(TH_E_NOT_FOUND, th_roster_revoke(f->roster, TH_PEER_NODE, 8, TH_BYTES("x")));
+
+    assert_true(th_roster_find(f->roster, TH_PEER_NODE, 7)->revoked);
+    assert_true(
+        th_bytes_equal(th_roster_find(f->roster, TH_PEER_NODE, 7)->reason, TH_BYTES("lost")));
+    assert_int_equal(th_roster_next_number(f->roster, TH_PEER_NODE), 8);
+}
+
+// ---- the file ----
+
+static void a_file_others_may_write_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    EXPECT(TH_E_NOT_FOUND, read_back(f));
+    EXPECT(TH_OK, th_roster_save(f->roster, f->path));
+
+    assert_int_equal(chmod(f->path, 0620), 0);
+    EXPECT(TH_E_DENIED, read_back(f));
+    assert_int_equal(th_findings_at(&f->findings, 0)->verdict.code, TH_M_KEY_MODE);
+    assert_int_equal(chmod(f->path, 0644), 0);
+    EXPECT(TH_OK, read_back(f));
+}
+
+#define HEAD "format: 1\ngeneration: 3\nprovinces:\n  - {lineage: hg93, root: \"93\", store_id: "
+#define GOOD HEAD "\"0000000000000001\"}\n"
+
+static void a_damaged_file_is_refused_with_its_place(void **state)
+{
+    struct fixture *f = *state;
+    static const struct {
+        const char *text;
+        unsigned code;
+    } CASES[] = {
+        {"", TH_M_YAML_SYNTAX},
+        {"format: 2\ngeneration: 3\n", TH_M_YAML_RANGE},
+        {"format: 1\n", TH_M_YAML_MISSING_KEY},
+        {GOOD "surprise: 1\n", TH_M_YAML_UNKNOWN_KEY},
+        {HEAD "\"1\"}\n", TH_M_YAML_TYPE},
+        {GOOD "entries:\n  - {number: 1, class: boss}\n", TH_M_YAML_TYPE},
+        {GOOD "entries:\n  - {number: 1, class: worker, public_key: short}\n", TH_M_YAML_TYPE},
+        {GOOD "entries:\n  - {number: 1, class: viewer, lineage: xx}\n", TH_M_REFERENCE},
+        {GOOD "entries:\n  - {number: 1, class: viewer, expires: \"2026-13-01T00:00:00Z\"}\n",
+         TH_M_YAML_TYPE},
+        {GOOD "entries:\n  - {number: 1, class: worker}\n  - {number: 1, class: worker}\n",
+         TH_M_CODE_TWICE},
+        {GOOD
+         "entries:\n  - {number: 1, class: viewer}\n  - {number: 1, class: desk, lineage: hg93}\n",
+         TH_M_CODE_TWICE},
+    };
+
+    for (size_t i = 0; i < TH_COUNT(CASES); i++) {
+        free(scratch_write(f->dir, "roster.yaml", th_bytes_of(CASES[i].text)));
+        assert_int_equal(chmod(f->path, 0600), 0);
+        EXPECT(TH_E_REFUSED, read_back(f));
+        if (i > 0) {
+            assert_int_equal(th_findings_at(&f->findings, 0)->verdict.code, CASES[i].code);
+        }
+    }
+}
+
+static void one_command_at_a_time_holds_the_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct th_roster_lock first = {.fd = -1};
+    struct th_roster_lock second = {.fd = -1};
+
+    EXPECT(TH_OK, th_roster_lock(f->lock, &first));
+    const pid_t child = fork();
+    if (child == 0) {
+        // Ends only when the parent gives the lock back.
+        const enum th_err err = th_roster_lock(f->lock, &second);
+        _exit(err == TH_OK ? 0 : 1);
+    }
+    th_roster_unlock(&first);
+    th_roster_unlock(&first);
+    EXPECT(TH_OK, th_roster_lock(f->lock, &second));
+    th_roster_unlock(&second);
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    EXPECT(TH_E_IO, th_roster_lock("/nowhere/roster.lock", &first));
+}
+
+static void the_state_of_the_broker_is_read_while_it_lives(void **state)
+{
+    struct fixture *f = *state;
+    char *path = path_in(f->dir, "broker.state");
+    struct th_broker_state read;
+    struct th_broker_state written = {.generation = 5,
+                                      .pid = getpid(),
+                                      .nodes = "tcp://127.0.0.1:5570",
+                                      .workers = "tcp://127.0.0.1:5571",
+                                      .queries = "ipc:///tmp/q",
+                                      .feed = "tcp://127.0.0.1:5573",
+                                      .feed_in = "tcp://127.0.0.1:5574"};
+
+    EXPECT(TH_E_NOT_FOUND, th_broker_state_read(path, &read));
+    EXPECT(TH_OK, th_broker_state_write(path, &written));
+    EXPECT(TH_OK, th_broker_state_read(path, &read));
+    assert_memory_equal(&read, &written, sizeof(read));
+    written.pid = 0x7ffffffe; // above every pid
+    EXPECT(TH_OK, th_broker_state_write(path, &written));
+    EXPECT(TH_E_NOT_FOUND, th_broker_state_read(path, &read));
+    free(scratch_write(f->dir, "broker.state", TH_BYTES("generation: x\n")));
+    EXPECT(TH_E_MALFORMED, th_broker_state_read(path, &read));
+    free(path);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(what_is_saved_is_read),
+        CASE(every_save_raises_the_generation_by_one),
+        CASE(numbers_and_keys_are_unique),
+        CASE(what_the_file_could_not_hold_is_not_added),
+        CASE(keys_are_found_among_many),
+        CASE(a_province_has_a_bounded_list),
+        CASE(joined_keys_are_a_complete_list_and_not_of_the_file),
+        CASE(a_worker_gives_keys_only_to_enrolments_of_its_own_province),
+        CASE(a_revoked_entry_stays_with_its_first_reason),
+        CASE(a_file_others_may_write_is_refused),
+        CASE(a_damaged_file_is_refused_with_its_place),
+        CASE(one_command_at_a_time_holds_the_lock),
+        CASE(the_state_of_the_broker_is_read_while_it_lives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
