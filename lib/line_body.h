@@ -12,7 +12,7 @@
 #include "tonghop/line.h"
 #include "tonghop/pool.h"
 
-enum { LINE_NONE = UINT32_MAX };
+static const uint32_t LINE_NONE = UINT32_MAX;
 
 struct line_key {
     uint32_t a, b, c;

@@ -128,7 +128,7 @@ static enum th_person_scope scope_of(struct th_bytes word)
 static enum th_err
 build(struct th_province *p, const struct th_bundle *bundle, struct th_findings *findings)
 {
-    struct th_file files[TH_CATALOGUE_FILES_MAX];
+    struct th_file files[TH_CATALOGUE_FILES_MAX] = {0};
     if (bundle->catalogue_count > TH_CATALOGUE_FILES_MAX) {
         return TH_E_MALFORMED;
     }
