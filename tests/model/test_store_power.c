@@ -1,10 +1,10 @@
 // test_store_power.c - a power cut at any moment loses nothing that was acknowledged
 //
 // The calls by which LMDB and our door write are replaced by ones that also keep a record: every
-// write with its bytes, every flush, every name given, every acknowledgement. For each moment of the
-// record, images of the disk are built: all that was flushed, and of the rest nothing, everything,
-// or a part, with writes torn at 512 bytes. The real store opens each image. It must hold exactly
-// one of the committed states, and none before the last one acknowledged.
+// write with its bytes, every flush, every name given, every acknowledgement. For each moment of
+// the record, images of the disk are built: all that was flushed, and of the rest nothing,
+// everything, or a part, with writes torn at 512 bytes. The real store opens each image. It must
+// hold exactly one of the committed states, and none before the last one acknowledged.
 //
 //      record   mkdir  write write flush  rename flush  write flush WRITE ack ...
 //      cut                          ^ here: images of what a disk may hold
