@@ -244,8 +244,8 @@ static enum th_err load_person(struct judge *judge, const struct item *item, str
         .scheme = scheme,
         .category = category,
         .form = th_catalogue_evaluation_form(judge->setup.catalogue, judged->period),
-        .default_scheme = th_bytes_equal(
-            th_catalogue_settings(judge->setup.catalogue)->default_scheme, scheme),
+        .default_scheme =
+            th_bytes_equal(th_catalogue_settings(judge->setup.catalogue)->default_scheme, scheme),
     };
     person->index = key_of_person(scheme, judged->period, category, judged->person);
     person->place = totals_place(&judge->totals, judged->uid, judged->period, judged->day);

@@ -167,12 +167,17 @@ overlap_whole(struct judge *judge, struct item *item, const struct place *place,
 
 // ---- EV07: counts beside evaluations, and counts split in two ways ----
 
+// Empty: it may be any.
 static struct th_bytes
 scheme_meant(const struct judge *judge, struct th_bytes dims, struct th_period period)
 {
     const struct th_bytes named = dim_value(dims, TH_BYTES("scheme"));
     if (named.size > 0) {
         return named;
+    }
+    const struct th_bytes fixed = th_catalogue_settings(judge->setup.catalogue)->default_scheme;
+    if (!th_bytes_equal(fixed, TH_BYTES("auto"))) {
+        return fixed;
     }
     char list[65];
     const struct th_scheme *scheme = th_catalogue_default_scheme(

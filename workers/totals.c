@@ -276,12 +276,7 @@ enum th_err totals_fits(struct totals *totals, const struct posting *posting)
         uint32_t slot = 0;
         TH_TRY(sum_slot(totals, posting, posting->place->path[i], &slot));
         struct th_cell cell = totals->slots[slot].cell;
-        if (posting->old != NULL) {
-            th_cell_retract(&cell, posting->old);
-        }
-        if (posting->new != NULL) {
-            TH_TRY(th_cell_add(&cell, posting->new));
-        }
+        TH_TRY(th_cell_replace(&cell, posting->old, posting->new));
     }
     return TH_OK;
 }
@@ -294,12 +289,8 @@ enum th_err totals_post(struct totals *totals, const struct posting *posting)
         TH_TRY(sum_slot(totals, posting, posting->place->path[i], &slots[i]));
         struct slot *slot = &totals->slots[slots[i]];
         was[i] = th_cell_contributions(&slot->cell);
-        if (posting->old != NULL && !(posting->new != NULL &&th_mutant(4))) {
-            th_cell_retract(&slot->cell, posting->old);
-        }
-        if (posting->new != NULL) {
-            TH_TRY(th_cell_add(&slot->cell, posting->new));
-        }
+        const bool keeps = posting->new != NULL &&th_mutant(4);
+        TH_TRY(th_cell_replace(&slot->cell, keeps ? NULL : posting->old, posting->new));
         slot->changed = true;
     }
     return reach(posting) == posting->place->depth ? totals_cover_post(totals, posting, slots, was)

@@ -216,11 +216,14 @@ void totals_write_cover(struct th_writer *writer, const struct cover *cover);
 TH_MUST_USE enum th_err totals_read_cover(struct th_bytes value, struct cover *cover);
 TH_MUST_USE enum th_err totals_read_topic(struct th_bytes value, uint64_t *seq);
 
-// A sum as it travels; label and dims must live as long as the result. No expected: no coverage.
-struct th_total totals_on_wire(const struct th_cell *cell,
-                               uint32_t uid,
-                               struct th_bytes label,
-                               struct th_bytes dims,
-                               struct th_opt expected);
+// Where a sum stands; texts must live as long as what is made of it. No expected: no coverage.
+struct standing_at {
+    uint32_t uid;
+    struct th_bytes label;
+    struct th_bytes dims;
+    struct th_opt expected;
+    bool baseline; // of a target: before stands alone
+};
+struct th_total totals_on_wire(const struct th_cell *cell, const struct standing_at *at);
 
 #endif

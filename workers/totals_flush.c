@@ -20,6 +20,7 @@ struct flush {
     struct figure_key at; // measure and period of the topic
     const struct th_form *form;
     bool has_coverage;
+    bool baseline;
     uint64_t seq;
     uint32_t cell_count;
     bool whole; // cells holds every changed sum of the topic
@@ -169,6 +170,7 @@ enter_topic(struct flush *flush, const struct figure_key *at, const struct key *
     }
     const enum covering covering = totals_covering(&measure);
     flush->has_coverage = covering != COVER_NONE;
+    flush->baseline = measure.shape == TH_SHAPE_TARGET;
     flush->form = covering == COVER_EVALUATION
                       ? th_catalogue_evaluation_form(totals->setup.catalogue, at->period)
                       : measure.form;
@@ -184,35 +186,35 @@ static void add_to_delta(struct flush *flush, const struct slot *slot, const str
     }
     char *label = totals->labels[flush->cell_count];
     th_register_label(totals->setup.reg, at->uid, at->period, label);
-    const struct th_opt expected = {
-        .has = flush->has_coverage,
-        .value =
-            flush->has_coverage ? totals_expected(totals, flush->form, at->uid, at->period) : 0,
+    const struct standing_at standing = {
+        .uid = at->uid,
+        .label = th_bytes_of(label),
+        .dims = at->dims,
+        .expected = {.has = flush->has_coverage,
+                     .value = flush->has_coverage
+                                  ? totals_expected(totals, flush->form, at->uid, at->period)
+                                  : 0},
+        .baseline = flush->baseline,
     };
-    totals->cells[flush->cell_count++] =
-        totals_on_wire(&slot->cell, at->uid, th_bytes_of(label), at->dims, expected);
+    totals->cells[flush->cell_count++] = totals_on_wire(&slot->cell, &standing);
 }
 
-struct th_total totals_on_wire(const struct th_cell *cell,
-                               uint32_t uid,
-                               struct th_bytes label,
-                               struct th_bytes dims,
-                               struct th_opt expected)
+struct th_total totals_on_wire(const struct th_cell *cell, const struct standing_at *at)
 {
     const struct th_figure figure = th_cell_figure(cell);
     const bool said = !th_cell_is_empty(cell) && !figure.not_applicable;
     return (struct th_total){
-        .unit = label,
-        .uid = uid,
-        .dims = dims,
+        .unit = at->label,
+        .uid = at->uid,
+        .dims = at->dims,
         .qualifier = said ? figure.qualifier : (uint32_t)TH_QUALIFIER_NONE,
         .value = {.has = said, .value = figure.value},
         .of = {.has = said && figure.has_of, .value = figure.of},
         .before = {.has = said && figure.has_levels, .value = figure.before},
-        .after = {.has = said && figure.has_levels, .value = figure.after},
+        .after = {.has = said && figure.has_levels && !at->baseline, .value = figure.after},
         .not_applicable = figure.not_applicable,
         .reported = cell->reported,
-        .expected = expected,
+        .expected = at->expected,
         .contributions = th_cell_contributions(cell),
         .with_of = cell->with_of,
         .with_levels = cell->with_levels,

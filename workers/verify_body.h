@@ -16,13 +16,21 @@
 #include "workers/totals.h"
 #include "workers/verify.h"
 
+__extension__ typedef __int128 wide;
+
+// A sum that cannot overflow on its way, whatever the order of its parts.
+struct sums {
+    wide value, of, before, after;
+};
+
 // A row as it should be: of total, coverage, digest; or a live figure.
 struct should {
     struct key key;
     uint8_t table;
-    bool seen; // the store has it
+    bool seen;        // the store has it
+    struct sums sums; // of a total
     union {
-        struct th_cell cell;
+        struct th_cell cell; // counts first; numbers when all has been added up
         struct cover cover;
         struct digest digest;
     };

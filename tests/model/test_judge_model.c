@@ -1,0 +1,399 @@
+// test_judge_model.c - after any history, totals and coverage equal a recount from nothing
+//
+// Random statements of several nodes: first ones, corrections, withdrawals, revivals, stale and
+// repeated ones, in batches that come once, twice, too early or from a forked outbox, in turns that
+// are committed or lost, with restarts in between. The naive model knows which verdict each must
+// get. A subscriber that only hears deltas and beats must end with the same totals.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/naive.h"
+#include "tests/support/test.h"
+#include "workers/table.h"
+
+enum { NODES = 5, TURNS = 220, BATCHES_MAX = 4, ITEMS_MAX = 6, HISTORIES = 12, COPIES_MAX = 8192 };
+
+static const char *const ROSTER[] = {"D1", "D2", "D3;A1", "P"};
+static const char *const PERIODS[] = {"2023", "2024", "2024-03", "2024-09", "2025"};
+static const char *const UNITS[] = {
+    "P", "D1", "D2", "D3", "A1", "C11", "C12", "C13", "C21", "C22", "C31"};
+static const char *const PEOPLE[] = {"an", "binh", "chi", "dung", "em", "giang"};
+static const char *const NOTES[] = {"", "a note"};
+
+#define PICK(rng, list) (list)[rng_below((rng), TH_COUNT(list))]
+
+// What a subscriber holds: the newest cells of each topic.
+struct copy {
+    char key[300];
+    struct th_total cell;
+};
+
+struct history {
+    struct rng rng;
+    struct province *province;
+    struct naive naive;
+    struct player players[NODES];
+    struct copy copies[COPIES_MAX];
+    size_t copy_count;
+    uint64_t judged;
+    uint64_t refused;
+    uint64_t lost;
+};
+
+// ---- random statements ----
+
+static struct th_update random_person(struct history *h)
+{
+    struct rng *rng = &h->rng;
+    struct th_update update = person(PICK(rng, UNITS), PICK(rng, PERIODS), PICK(rng, PEOPLE), 0);
+    struct th_evaluation *said = &update.evaluation;
+    const bool other = rng_chance(rng, 30);
+    said->scheme = other ? TH_BYTES("UC") : TH_BYTES("SC");
+    said->category = !other && rng_chance(rng, 30) ? TH_BYTES("civil_servant") : TH_BYTES("cadre");
+    said->rating = (struct th_opt){.has = rng_chance(rng, 85), .value = rng_between(rng, 1, 4)};
+    said->score = (struct th_opt){.has = !said->rating.has || rng_chance(rng, 50),
+                                  .value = rng_between(rng, 0, 10000)};
+    if (rng_chance(rng, 60)) {
+        said->reason = rng_chance(rng, 50) ? TH_REASON_CAP : TH_REASON_DISCIPLINE;
+    }
+    return update;
+}
+
+static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
+{
+    said->qualifier = (uint32_t)rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT);
+    said->value.value = rng_between(rng, 0, 900);
+    if (measure[0] == 'N' && rng_chance(rng, 70)) {
+        said->of = (struct th_opt){.has = true, .value = said->value.value + 1};
+    }
+    if (strcmp(measure, "W2") == 0 && rng_chance(rng, 60)) {
+        said->before = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
+        said->after = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
+        said->value.value = said->after.value - said->before.value;
+    }
+    if (measure[0] == 'o' && rng_chance(rng, 40)) {
+        said->value.value = rng_chance(rng, 50) ? INT64_MAX : -INT64_MAX;
+    }
+    if (rng_chance(rng, 8) && measure[0] != 'E') {
+        said->not_applicable = true;
+        said->value.has = said->of.has = said->before.has = said->after.has = false;
+        said->qualifier = TH_QUALIFIER_NONE;
+    }
+}
+
+static struct th_update random_figure(struct history *h)
+{
+    static const char *const MEASURES[] = {"W1", "W1", "W2", "N1", "T1", "S1", "o.x", "EV07"};
+    static const char *const COUNTS[] = {
+        "rating=4", "rating=3", "category=cadre;rating=4", "category=cadre;rating=3;scheme=UC"};
+    struct rng *rng = &h->rng;
+    const char *measure = PICK(rng, MEASURES);
+    struct th_update update = figure(PICK(rng, UNITS), PICK(rng, PERIODS), measure, 0);
+    if (strcmp(measure, "W1") == 0 && rng_chance(rng, 30)) {
+        update.staffing.dims = TH_BYTES("post=head");
+    }
+    if (strcmp(measure, "EV07") == 0) {
+        update.staffing.dims = th_bytes_of(PICK(rng, COUNTS));
+    }
+    random_numbers(rng, measure, &update.staffing);
+    return update;
+}
+
+// A statement about something already said is more interesting than a new one.
+static struct th_update random_update(struct history *h)
+{
+    struct rng *rng = &h->rng;
+    struct th_update update = rng_chance(rng, 50) ? random_person(h) : random_figure(h);
+    uint64_t revision = (uint64_t)rng_between(rng, 1, 3);
+    if (h->naive.count > 0 && rng_chance(rng, 65)) {
+        const struct naive_entry *known =
+            &h->naive.entries[rng_below(rng, (uint32_t)h->naive.count)];
+        const struct th_update fresh = update;
+        update = known->said;
+        update.op = TH_OP_SET;
+        if (!rng_chance(rng, 25) && fresh.kind == update.kind && known->evaluation) {
+            update.evaluation.rating = fresh.evaluation.rating;
+            update.evaluation.score = fresh.evaluation.score;
+            update.evaluation.reason = fresh.evaluation.reason;
+            if (rng_chance(rng, 20)) {
+                update.evaluation.unit = fresh.evaluation.unit;
+            }
+        } else if (!rng_chance(rng, 25) && !known->evaluation) {
+            update.staffing.of.has = update.staffing.before.has = update.staffing.after.has = false;
+            update.staffing.value.has = true;
+            update.staffing.not_applicable = false;
+            random_numbers(rng, known->measure, &update.staffing);
+        }
+        revision = known->revision + (uint64_t)rng_below(rng, 3);
+        revision = revision > 1 && rng_chance(rng, 10) ? revision - 1 : revision;
+    }
+    update.revision = revision;
+    update.note = th_bytes_of(PICK(rng, NOTES));
+    if (rng_chance(rng, 18)) {
+        update.op = TH_OP_WITHDRAW;
+    }
+    return update;
+}
+
+// ---- a subscriber ----
+
+static void hear_delta(struct history *h, const struct heard *heard)
+{
+    struct th_delta delta;
+    struct th_malformed why;
+    th_arena_reset(&h->province->arena);
+    EXPECT(TH_OK,
+           th_delta_read(
+               (struct th_bytes){heard->body, heard->size}, &h->province->arena, &delta, &why));
+    for (size_t i = 0; i < delta.count; i++) {
+        const struct th_total *cell = &delta.cells[i];
+        char key[300];
+        (void)snprintf(key,
+                       sizeof(key),
+                       "%s %u %.*s",
+                       heard->topic,
+                       cell->uid,
+                       (int)cell->dims.size,
+                       (const char *)cell->dims.data);
+        size_t at = 0;
+        while (at < h->copy_count && strcmp(h->copies[at].key, key) != 0) {
+            at++;
+        }
+        assert_true(at < COPIES_MAX);
+        h->copy_count += at == h->copy_count ? 1 : 0;
+        memcpy(h->copies[at].key, key, sizeof(key));
+        h->copies[at].cell = *cell;
+    }
+}
+
+static void hear_all(struct history *h)
+{
+    for (size_t i = 0; i < h->province->heard_count; i++) {
+        const struct heard *heard = &h->province->heard[i];
+        if (heard->published && heard->topic[0] == 't') {
+            hear_delta(h, heard);
+        }
+    }
+}
+
+// Every total in the store is what the subscriber holds, and the subscriber holds nothing else.
+static void compare_copies(struct history *h)
+{
+    size_t live = 0;
+    for (size_t i = 0; i < h->copy_count; i++) {
+        live += h->copies[i].cell.contributions > 0 ? 1 : 0;
+    }
+    assert_int_equal(live, naive_compare(&h->naive));
+    for (size_t i = 0; i < h->copy_count; i++) {
+        const struct th_total *cell = &h->copies[i].cell;
+        char measure[16];
+        char period_text[32];
+        char dims[128] = "";
+        unsigned uid = 0;
+        assert_true(sscanf(h->copies[i].key,
+                           "t/p/%15[^/]/%31[^/]/ %u %127s",
+                           measure,
+                           period_text,
+                           &uid,
+                           dims) >= 3);
+        struct th_period period;
+        EXPECT(TH_OK, th_period_parse(th_bytes_of(period_text), &period));
+        const struct th_cell wanted =
+            naive_total(&h->naive, th_bytes_of(measure), period, uid, th_bytes_of(dims));
+        assert_int_equal(cell->contributions, th_cell_contributions(&wanted));
+        assert_int_equal(cell->reported, wanted.reported);
+        const struct th_figure shown = th_cell_figure(&wanted);
+        assert_true(!cell->value.has || cell->value.value == shown.value);
+        assert_int_equal(cell->not_applicable, shown.not_applicable);
+        assert_true(!cell->expected.has || (uint64_t)cell->expected.value >= cell->reported);
+    }
+}
+
+// ---- turns ----
+
+// One batch that was sent in this turn.
+struct sent {
+    uint32_t node;
+    uint64_t seq;
+    struct th_update updates[ITEMS_MAX];
+    size_t count;
+};
+
+static bool is_of_state(unsigned code)
+{
+    return code == 0 || code == 2216 || code == 2222 || code == 2226 || code == 2235 ||
+           code == 2338;
+}
+
+static void describe(const struct th_update *update)
+{
+    const bool rated = update->kind == TH_KIND_EVALUATION;
+    const struct th_evaluation *evaluation = &update->evaluation;
+    const struct th_staffing *staffing = &update->staffing;
+    print_error("%s %s revision %llu %s %s %s %s %s\n",
+                rated ? "evaluation" : "figure",
+                update->op == TH_OP_SET ? "set" : "withdraw",
+                (unsigned long long)update->revision,
+                (const char *)(rated ? evaluation->unit.data : staffing->unit.data),
+                (const char *)(rated ? evaluation->period.data : staffing->period.data),
+                (const char *)(rated ? evaluation->scheme.data : staffing->measure.data),
+                (const char *)(rated ? evaluation->category.data
+                                     : (staffing->dims.size > 0 ? staffing->dims.data : "-")),
+                (const char *)(rated ? evaluation->person.data : ""));
+}
+
+// What each item got must be what the model says. Verdicts of rules that need no state are taken as
+// given: those items are not counted.
+static void check_verdicts(struct history *h, const struct sent *sent)
+{
+    struct province *p = h->province;
+    struct player *player = &h->players[sent->node];
+    player->verdict_seq = sent->seq - 1;
+    province_ping(p, player);
+    province_drain(p);
+    const struct th_decided decided = province_decided(p, sent->node, TH_MSG_PONG);
+    for (size_t i = 0; i < sent->count; i++) {
+        unsigned code = 0;
+        for (size_t v = 0; v < decided.verdict_count; v++) {
+            const struct th_item_verdict *verdict = &decided.verdicts[v];
+            code = verdict->seq == sent->seq && verdict->index == i ? verdict->verdict.code : code;
+        }
+        h->judged++;
+        h->refused += code != 0 ? 1 : 0;
+        if (is_of_state(code)) {
+            const unsigned wanted = naive_apply(&h->naive, sent->node, &sent->updates[i]);
+            if (wanted != code) {
+                describe(&sent->updates[i]);
+                fail_msg("node %u batch %llu item %zu: %u, the model says %u",
+                         sent->node,
+                         (unsigned long long)sent->seq,
+                         i,
+                         code,
+                         wanted);
+            }
+        }
+    }
+}
+
+static void disturb(struct history *h)
+{
+    struct province *p = h->province;
+    const struct player *player = &h->players[rng_below(&h->rng, NODES)];
+    uint8_t wrong[32];
+    rng_bytes(&h->rng, wrong, sizeof(wrong));
+    switch (rng_below(&h->rng, 4)) {
+    case 0: // an old one again
+        if (player->seq > 0) {
+            province_send_batch(p,
+                                player,
+                                (uint64_t)rng_between(&h->rng, 1, (int64_t)player->seq),
+                                player->hash,
+                                player_body());
+        }
+        break;
+    case 1: // one too early
+        province_send_batch(p, player, player->seq + 2, wrong, player_body());
+        break;
+    case 2: // the next one, of another history
+        province_send_batch(p, player, player->seq + 1, wrong, player_body());
+        break;
+    default:
+        province_hello(p, player);
+        break;
+    }
+}
+
+static void one_turn(struct history *h)
+{
+    struct province *p = h->province;
+    struct sent sent[BATCHES_MAX];
+    struct player before[NODES];
+    memcpy(before, h->players, sizeof(before));
+    const size_t count = 1 + rng_below(&h->rng, BATCHES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        struct sent *batch = &sent[i];
+        batch->node = rng_below(&h->rng, NODES);
+        batch->count = 1 + rng_below(&h->rng, ITEMS_MAX);
+        for (size_t u = 0; u < batch->count; u++) {
+            batch->updates[u] = random_update(h);
+        }
+        province_batch(p, &h->players[batch->node], batch->updates, batch->count);
+        batch->seq = h->players[batch->node].seq;
+        if (rng_chance(&h->rng, 20)) {
+            disturb(h);
+        }
+    }
+    const bool dies = rng_chance(&h->rng, 6);
+    if (dies || rng_chance(&h->rng, 6)) { // the turn is lost
+        memcpy(h->players, before, sizeof(before));
+        h->lost++;
+        if (dies) {
+            province_restart(p);
+        } else {
+            p->fail = TH_E_FULL;
+            province_drain(p);
+            p->now_ms += JUDGE_PROBE_MS;
+            province_event(p, TH_EV_TICK);
+        }
+        province_forget(p);
+        return;
+    }
+    province_drain(p);
+    hear_all(h);
+    for (size_t i = 0; i < count; i++) {
+        check_verdicts(h, &sent[i]);
+    }
+}
+
+static void run(uint64_t seed)
+{
+    struct history *h = calloc(1, sizeof(*h));
+    assert_non_null(h);
+    rng_seed(&h->rng, seed);
+    h->province = province_make();
+    h->naive.province = h->province;
+    province_roster(h->province, ROSTER, TH_COUNT(ROSTER));
+    for (uint32_t i = 0; i < NODES; i++) {
+        h->players[i] = player_of(i);
+    }
+    for (int turn = 0; turn < TURNS; turn++) {
+        one_turn(h);
+        if (turn % 10 == 9) {
+            (void)naive_compare(&h->naive);
+        }
+        if (turn % 50 == 49) {
+            province_verify(h->province);
+        }
+    }
+    compare_copies(h);
+    print_message("seed %llu: %llu items, %llu refused, %llu turns lost, %llu live, %zu totals\n",
+                  (unsigned long long)seed,
+                  (unsigned long long)h->judged,
+                  (unsigned long long)h->refused,
+                  (unsigned long long)h->lost,
+                  (unsigned long long)naive_live(&h->naive),
+                  naive_compare(&h->naive));
+    province_verify(h->province);
+    province_free(h->province);
+    free(h);
+}
+
+static void totals_equal_a_recount_after_any_history(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_start(&rng);
+    for (int i = 0; i < HISTORIES; i++) {
+        run(rng_next(&rng));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(totals_equal_a_recount_after_any_history),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
