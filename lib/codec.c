@@ -291,3 +291,8 @@ void th_envelope_write(struct th_writer *writer, const struct th_envelope *envel
     CODEC_SET_NONZERO(&message, store_epoch, envelope->store_epoch);
     codec_pack(writer, &message.base);
 }
+
+const char *th_codec_library(void)
+{
+    return protobuf_c_version();
+}

@@ -144,3 +144,8 @@ enum th_err th_unhex(struct th_bytes text, uint8_t *out, size_t size)
     }
     return TH_OK;
 }
+
+const char *th_hash_library(void)
+{
+    return sodium_version_string();
+}

@@ -122,7 +122,7 @@ static bool add_to_list(struct th_value *value, const char *text, bool split)
 {
     char *copy = strdup(text);
     char *rest = copy;
-    while (copy != NULL && rest != NULL && value->list_count < TH_LIST_MAX) {
+    while (copy != NULL && rest != NULL && value->list_count < TH_OPTION_LIST_MAX) {
         char *piece = split ? strsep(&rest, ",") : rest;
         rest = split ? rest : NULL;
         if (*piece != '\0') {

@@ -75,3 +75,14 @@ void th_user_id_write(enum th_peer_class class, uint32_t number, char text[stati
     th_assert(class != TH_PEER_NONE);
     (void)snprintf(text, TH_USER_ID_SIZE, "%c:%u", CLASS_LETTERS[class], number);
 }
+
+const char *th_sock_library(void)
+{
+    static char text[32];
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    zmq_version(&major, &minor, &patch);
+    (void)snprintf(text, sizeof(text), "%d.%d.%d", major, minor, patch);
+    return text;
+}

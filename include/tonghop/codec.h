@@ -376,4 +376,7 @@ TH_MUST_USE enum th_err th_topic_read(struct th_bytes topic,
                                       struct th_bytes *measure,
                                       struct th_bytes *period);
 
+// The version of protobuf-c this process runs with, as a static text.
+const char *th_codec_library(void);
+
 #endif

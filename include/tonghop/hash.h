@@ -44,4 +44,7 @@ char *th_hex(struct th_bytes bytes, char *out);
 // TH_E_MALFORMED unless text is exactly 2 * size lower-case hex digits.
 TH_MUST_USE enum th_err th_unhex(struct th_bytes text, uint8_t *out, size_t size);
 
+// The version of libsodium this process runs with, as a static text.
+const char *th_hash_library(void);
+
 #endif

@@ -76,13 +76,13 @@ struct th_program {
     size_t verb_count;
 };
 
-enum { TH_OPTIONS_MAX = 48, TH_LIST_MAX = 256, TH_OVERRIDES_MAX = 64 };
+enum { TH_OPTIONS_MAX = 48, TH_OPTION_LIST_MAX = 256, TH_OVERRIDES_MAX = 64 };
 
 struct th_value {
     bool given;
     const char *text; // as written, or the fallback
     int64_t number;   // NUMBER, DURATION in ms
-    const char *list[TH_LIST_MAX];
+    const char *list[TH_OPTION_LIST_MAX];
     size_t list_count;
 };
 

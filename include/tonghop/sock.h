@@ -212,4 +212,7 @@ TH_MUST_USE enum th_err th_poll(struct th_poll_item *items, size_t count, int wa
 void th_hand_over(void *channel);
 void th_take_over(void *channel);
 
+// The version of ZeroMQ this process runs with, as a static text.
+const char *th_sock_library(void);
+
 #endif

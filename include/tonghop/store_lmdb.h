@@ -113,4 +113,7 @@ struct th_disk_readers {
 };
 struct th_disk_readers th_disk_readers(struct th_disk *disk);
 
+// The version of LMDB this process runs with, as a static text.
+const char *th_disk_library(void);
+
 #endif

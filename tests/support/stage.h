@@ -1,5 +1,5 @@
-// stage.h - a node session on a stage: commits on the store in memory, what was sent kept, the province
-// played by the test
+// stage.h - a node session on a stage: commits on the store in memory, what was sent kept, and the
+// province played by the test
 
 #ifndef TESTS_SUPPORT_STAGE_H
 #define TESTS_SUPPORT_STAGE_H

@@ -1,0 +1,304 @@
+// enrol.c - see enrol.h
+
+#include "cli/enrol.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tonghop/enrolment.h"
+#include "tonghop/file.h"
+#include "tonghop/key.h"
+#include "tonghop/roster.h"
+
+#include "cli/place.h"
+
+enum { FINDINGS_KEPT = 20, LOOK_AGAIN_MS = 20, UNITS_MAX = TH_ENROLMENT_UNITS_MAX };
+
+const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
+    {.name = "unit",
+     .kind = TH_OPTION_LIST,
+     .value = "CODE[@DATE]",
+     .help = {"đơn vị được báo cáo, cùng mọi cấp dưới", "unit it speaks for, and all below"}},
+    {.name = "output",
+     .letter = 'o',
+     .kind = TH_OPTION_TEXT,
+     .value = "FILE",
+     .help = {"tệp giấy đăng ký", "enrolment file to write"}},
+    {.name = "role",
+     .kind = TH_OPTION_CHOICE,
+     .value = "node|viewer",
+     .choices = "node|viewer",
+     .fallback = "node",
+     .help = {"nút báo cáo hay người xem", "a reporting node or a viewer"}},
+    {.name = "valid",
+     .kind = TH_OPTION_DURATION,
+     .value = "D",
+     .fallback = "7d",
+     .min = 1000,
+     .max = 366LL * 86400000,
+     .help = {"giấy có hiệu lực bao lâu", "how long the file is good"}},
+    {.name = "only",
+     .kind = TH_OPTION_FLAG,
+     .help = {"chỉ các đơn vị này, không gồm cấp dưới", "the units themselves, not what is below"}},
+    {.name = "lineage",
+     .kind = TH_OPTION_TEXT,
+     .value = "ID",
+     .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",
+              "which province, when the directory has several"}},
+};
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+int enrol_wait_for_broker(const struct th_call *call, const char *dir, uint64_t generation)
+{
+    char path[TH_PATH_MAX];
+    const uint64_t deadline = now_ms() + call->timeout_ms;
+    (void)place_path(dir, "run/broker.state", path);
+    for (;;) {
+        struct th_broker_state state;
+        const enum th_err err = th_broker_state_read(path, &state);
+        if (err == TH_E_NOT_FOUND || (err == TH_OK && state.generation >= generation)) {
+            return TH_EXIT_OK;
+        }
+        if (now_ms() >= deadline) {
+            const char *params[] = {"broker"};
+            return th_call_fail(call, TH_M_LINE_SILENT, params, 1);
+        }
+        const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+struct enrol {
+    const struct th_call *call;
+    const char *dir;
+    const char *output;
+    struct th_config *config;
+    struct th_province *province;
+    struct th_bytes units[UNITS_MAX];
+    size_t unit_count;
+    enum th_peer_class role;
+    struct th_key_pair bootstrap;
+    uint32_t number;
+    uint64_t generation;
+    int64_t expires_ms;
+};
+
+static void enrol_free(struct enrol *enrol)
+{
+    th_key_forget(&enrol->bootstrap);
+    th_province_free(&enrol->province);
+    th_config_free(&enrol->config);
+}
+
+// -o means the output here, as for every compiler; settings are given with --override.
+static int take_output(struct enrol *enrol)
+{
+    enrol->output = th_call_text(enrol->call, "output");
+    if (enrol->output == NULL) {
+        const char *params[] = {"-o FILE"};
+        return th_call_fail(enrol->call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
+    return TH_EXIT_OK;
+}
+
+static int take_units(struct enrol *enrol)
+{
+    const struct th_value *units = th_call_value(enrol->call, "unit");
+    char lineage[TH_LINEAGE_MAX + 1];
+    if (units->list_count == 0 && enrol->role == TH_PEER_NODE) {
+        const char *params[] = {"--unit"};
+        return th_call_fail(enrol->call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
+    int code = place_lineage(enrol->call,
+                             enrol->config,
+                             th_call_text(enrol->call, "lineage"),
+                             units->list_count > 0 ? units->list[0] : NULL,
+                             lineage);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), lineage);
+    const enum th_err err = th_province_load(enrol->config, lineage, &findings, &enrol->province);
+    if (err == TH_E_REFUSED) {
+        place_findings(enrol->call, &findings);
+        return TH_EXIT_CONFIG;
+    }
+    if (err != TH_OK) {
+        return place_fail(enrol->call, err, enrol->dir);
+    }
+    for (size_t i = 0; i < units->list_count && i < UNITS_MAX; i++) {
+        enrol->units[enrol->unit_count++] = th_bytes_of(units->list[i]);
+    }
+    // One by one, so that the message can name the one that is wrong.
+    size_t wrong = enrol->unit_count;
+    for (size_t i = 0; i < enrol->unit_count && wrong == enrol->unit_count; i++) {
+        struct th_grant grant = {0};
+        size_t unknown = 0;
+        const enum th_err resolved =
+            th_grant_resolve(&grant, enrol->province->reg, &enrol->units[i], 1, &unknown);
+        wrong = resolved != TH_OK || unknown > 0 ? i : wrong;
+    }
+    if (wrong == enrol->unit_count) {
+        return TH_EXIT_OK;
+    }
+    struct th_verdict verdict;
+    th_verdict_start(&verdict, TH_M_UNIT_UNKNOWN_ON, 0, NULL);
+    th_verdict_add(&verdict, enrol->units[wrong]);
+    th_verdict_add_day(&verdict, th_province_today(enrol->province, wall_ms()));
+    return place_fail_verdict(enrol->call, &verdict);
+}
+
+static enum th_err add_entry(struct enrol *enrol)
+{
+    char path[TH_PATH_MAX];
+    char lock_path[TH_PATH_MAX];
+    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
+    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    (void)place_path(enrol->dir, "register/roster.yaml", path);
+    TH_TRY(th_roster_lock(place_path(enrol->dir, "register/roster.lock", lock_path), &lock));
+    TH_TRY(th_roster_read(path, &nobody, &roster));
+    struct th_roster_entry entry = {
+        .class = enrol->role,
+        .number = th_roster_next_number(roster, enrol->role),
+        .lineage = th_bytes_of(enrol->province->lineage),
+        .units = enrol->units,
+        .unit_count = enrol->unit_count,
+        .only = th_call_flag(enrol->call, "only"),
+        .has_bootstrap = true,
+        .expires_ms = enrol->expires_ms,
+    };
+    TH_TRY(th_z85_read(th_bytes_of(enrol->bootstrap.public_key), entry.bootstrap));
+    TH_TRY(th_roster_add(roster, &entry));
+    TH_TRY(th_roster_save(roster, path));
+    enrol->number = entry.number;
+    enrol->generation = roster->generation;
+    return TH_OK;
+}
+
+// The whole number under which 32 secret bytes are written in the file.
+static enum th_err read_secret_z85(const char *keys, const char *name, char out[static TH_Z85_SIZE])
+{
+    uint8_t secret[TH_CURVE_BYTES];
+    struct th_verdict why;
+    TH_TRY(th_secret_read(keys, name, secret, &why));
+    th_z85_write(secret, out);
+    th_secret_forget(secret, sizeof(secret));
+    return TH_OK;
+}
+
+static enum th_err write_file(struct enrol *enrol)
+{
+    char keys[TH_PATH_MAX];
+    struct th_verdict why;
+    char brokers[512];
+    struct th_bytes list[TH_ENROLMENT_BROKERS_MAX];
+    struct th_enrolment file = {
+        .role = enrol->role,
+        .province = th_bytes_of(enrol->province->root_code),
+        .lineage = th_bytes_of(enrol->province->lineage),
+        .name = th_bytes_of(enrol->province->name),
+        .units = enrol->units,
+        .unit_count = enrol->unit_count,
+        .only = th_call_flag(enrol->call, "only"),
+        .node = enrol->number,
+        .brokers = list,
+        .queries = th_bytes_of(th_config_text(enrol->config, "broker.queries")),
+        .feed = th_bytes_of(th_config_text(enrol->config, "broker.feed_out")),
+        .expires_ms = enrol->expires_ms,
+    };
+    (void)snprintf(brokers, sizeof(brokers), "%s", th_config_text(enrol->config, "broker.nodes"));
+    char *rest = brokers;
+    for (char *one = strsep(&rest, ","); one != NULL && file.broker_count < TH_COUNT(list);
+         one = strsep(&rest, ",")) {
+        list[file.broker_count++] = th_bytes_of(one);
+    }
+    (void)th_config_path(enrol->config, "keys", keys, sizeof(keys));
+    TH_TRY(th_key_read_public(keys, "broker", file.server_key, &why));
+    const bool hashed =
+        th_catalogue_settings(enrol->province->catalogue)->person_ids == TH_PERSON_HASHED;
+    if (hashed && enrol->role == TH_PEER_NODE) {
+        TH_TRY(read_secret_z85(keys, "person", file.person_key));
+    }
+    (void)memcpy(file.bootstrap_secret, enrol->bootstrap.secret_key, TH_Z85_SIZE);
+    const enum th_err err = th_enrolment_write(enrol->output, &file);
+    th_secret_forget(&file, sizeof(file));
+    return err;
+}
+
+static const char *role_word(const struct enrol *enrol)
+{
+    const bool vi = enrol->call->lang == TH_LANG_VI;
+    if (enrol->role == TH_PEER_NODE) {
+        return vi ? "nút" : "node";
+    }
+    return vi ? "người xem" : "viewer";
+}
+
+static void say_done(const struct enrol *enrol)
+{
+    char until[TH_TIME_TEXT_BYTES];
+    const int32_t zone = th_catalogue_settings(enrol->province->catalogue)->zone_minutes;
+    const struct th_bytes unit =
+        enrol->unit_count > 0 ? enrol->units[0] : th_bytes_of(enrol->province->root_code);
+    (void)th_time_people(enrol->call->lang, enrol->expires_ms, zone, until);
+    place_say(enrol->call,
+              "Đã tạo %s cho %.*s (%s %u), dùng một lần, hết hạn %s.\n",
+              "Wrote %s for %.*s (%s %u), one use, valid until %s.\n",
+              enrol->output,
+              (int)unit.size,
+              (const char *)unit.data,
+              role_word(enrol),
+              (unsigned)enrol->number,
+              until);
+}
+
+int enrol_run(const struct th_call *call)
+{
+    TH_SCOPED(enrol_free) struct enrol enrol = {.call = call, .dir = place_dir(call)};
+    const bool viewer = strcmp(th_call_text(call, "role"), "viewer") == 0;
+    enrol.role = viewer ? TH_PEER_VIEWER : TH_PEER_NODE;
+    enrol.expires_ms = wall_ms() + th_call_value(call, "valid")->number;
+    int code = take_output(&enrol);
+    if (code == TH_EXIT_OK) {
+        code = place_config(call, enrol.dir, &enrol.config);
+    }
+    if (code == TH_EXIT_OK) {
+        code = take_units(&enrol);
+    }
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    enum th_err err = th_key_make(&enrol.bootstrap);
+    if (err == TH_OK) {
+        err = add_entry(&enrol);
+    }
+    if (err == TH_OK) {
+        err = write_file(&enrol);
+    }
+    if (err != TH_OK) {
+        (void)place_fail(call, err, enrol.output);
+        return TH_EXIT_CANT_CREATE;
+    }
+    code = enrol_wait_for_broker(call, enrol.dir, enrol.generation);
+    if (code == TH_EXIT_OK) {
+        say_done(&enrol);
+    }
+    return code;
+}

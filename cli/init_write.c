@@ -1,0 +1,191 @@
+// init_write.c - the directory that init makes: register, keys, roster, configuration
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tonghop/file.h"
+#include "tonghop/hash.h"
+#include "tonghop/key.h"
+#include "tonghop/roster.h"
+
+#include "cli/init_part.h"
+#include "cli/place.h"
+
+static enum th_err make_dirs(const struct init_plan *plan)
+{
+    static const char *const NAMES[] = {"register", "state", "run", "log"};
+    char path[TH_PATH_MAX];
+    char name[64];
+    TH_TRY(th_dir_make(plan->dir));
+    for (size_t i = 0; i < TH_COUNT(NAMES); i++) {
+        TH_TRY(th_dir_make(place_path(plan->dir, NAMES[i], path)));
+    }
+    (void)snprintf(name, sizeof(name), "register/%s", plan->lineage);
+    TH_TRY(th_dir_make(place_path(plan->dir, name, path)));
+    (void)snprintf(name, sizeof(name), "register/%s/catalogue", plan->lineage);
+    return th_dir_make(place_path(plan->dir, name, path));
+}
+
+static enum th_err put_file(const struct init_plan *plan, const char *name, struct th_bytes bytes)
+{
+    char path[TH_PATH_MAX];
+    char full[160];
+    (void)snprintf(full, sizeof(full), "register/%s/%s", plan->lineage, name);
+    return th_file_replace(place_path(plan->dir, full, path), bytes, 0600);
+}
+
+static enum th_err write_register(const struct init_plan *plan)
+{
+    const size_t room = th_register_text_max(plan->reg);
+    TH_SCOPED(th_free_scoped) uint8_t *units = malloc(room);
+    TH_SCOPED(th_free_scoped) uint8_t *successors = malloc(room);
+    if (units == NULL || successors == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    struct th_writer units_out = {.data = units, .max = room};
+    struct th_writer successors_out = {.data = successors, .max = room};
+    TH_TRY(th_register_write(plan->reg, &units_out, &successors_out));
+    TH_TRY(put_file(plan, "units.csv", th_written(&units_out)));
+    TH_TRY(put_file(plan, "successors.csv", th_written(&successors_out)));
+    for (size_t i = 0; i < plan->files.count; i++) {
+        char name[96];
+        (void)snprintf(name, sizeof(name), "catalogue/%s", plan->files.files[i].name);
+        TH_TRY(put_file(plan, name, plan->files.files[i].bytes));
+    }
+    return TH_OK;
+}
+
+static enum th_err make_pair(const char *keys, const char *name, uint8_t public_key[static 32])
+{
+    TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
+    TH_TRY(th_key_make(&pair));
+    TH_TRY(th_key_write(keys, name, &pair));
+    return th_z85_read(th_bytes_of(pair.public_key), public_key);
+}
+
+static enum th_err make_secret(const char *keys, const char *name)
+{
+    uint8_t secret[TH_CURVE_BYTES];
+    th_random(secret, sizeof(secret));
+    const enum th_err err = th_secret_write(keys, name, secret);
+    th_secret_forget(secret, sizeof(secret));
+    return err;
+}
+
+static enum th_err write_keys(const struct init_plan *plan, struct th_roster *roster)
+{
+    char keys[TH_PATH_MAX];
+    uint8_t broker[TH_CURVE_BYTES];
+    struct th_verdict why;
+    (void)place_path(plan->dir, "keys", keys);
+    TH_TRY(th_key_directory(keys, &why));
+    TH_TRY(make_pair(keys, "broker", broker));
+    TH_TRY(make_secret(keys, "sign"));
+    TH_TRY(make_secret(keys, "person"));
+    struct th_roster_entry worker = {.class = TH_PEER_WORKER, .number = 1, .has_key = true};
+    struct th_roster_entry viewer = {.class = TH_PEER_VIEWER, .number = 0, .has_key = true};
+    TH_TRY(make_pair(keys, "worker-w1", worker.key));
+    TH_TRY(make_pair(keys, "viewer", viewer.key));
+    TH_TRY(th_roster_add(roster, &worker));
+    return th_roster_add(roster, &viewer);
+}
+
+static enum th_err write_roster(const struct init_plan *plan)
+{
+    char path[TH_PATH_MAX];
+    char lock_path[TH_PATH_MAX];
+    struct th_roster_province province = {
+        .lineage = th_bytes_of(plan->lineage),
+        .root = th_bytes_of(plan->root),
+    };
+    (void)place_path(plan->dir, "register/roster.yaml", path);
+    (void)place_path(plan->dir, "register/roster.lock", lock_path);
+    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
+    TH_TRY(th_roster_lock(lock_path, &lock));
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    if (plan->config != NULL) {
+        struct th_findings nobody = th_findings_of(NULL, 0, path);
+        TH_TRY(th_roster_read(path, &nobody, &roster));
+    } else {
+        TH_TRY(th_roster_new(&roster));
+        TH_TRY(write_keys(plan, roster));
+    }
+    while (province.store_id == 0) {
+        th_random(&province.store_id, sizeof(province.store_id));
+    }
+    TH_TRY(th_roster_set_province(roster, &province));
+    return th_roster_save(roster, path);
+}
+
+// The settings that are already there, and the new province hosted by the first worker.
+static enum th_err write_config(const struct init_plan *plan)
+{
+    static const char *const DOOR_KEYS[INIT_DOORS] = {
+        "broker.nodes", "broker.workers", "broker.queries", "broker.feed_out", "broker.feed_in"};
+    char endpoints[INIT_DOORS][48];
+    struct th_config_setting settings[INIT_DOORS + 2];
+    size_t setting_count = 0;
+    for (size_t i = 0; i < INIT_DOORS; i++) {
+        if (plan->config != NULL) {
+            (void)snprintf(endpoints[i],
+                           sizeof(endpoints[i]),
+                           "%.47s",
+                           th_config_text(plan->config, DOOR_KEYS[i]));
+        } else {
+            (void)snprintf(
+                endpoints[i], sizeof(endpoints[i]), "tcp://127.0.0.1:%u", plan->ports[i]);
+        }
+        settings[setting_count++] = (struct th_config_setting){DOOR_KEYS[i], endpoints[i]};
+    }
+    settings[setting_count++] = (struct th_config_setting){"worker.broker", endpoints[1]};
+    settings[setting_count++] = (struct th_config_setting){"worker.feed", endpoints[4]};
+
+    struct th_config_province provinces[TH_PROVINCES_MAX];
+    struct th_config_worker workers[TH_WORKERS_MAX];
+    const char *lineages[TH_PROVINCES_MAX];
+    const struct th_config_province *old = NULL;
+    const struct th_config_worker *old_workers = NULL;
+    const size_t old_count = plan->config != NULL ? th_config_provinces(plan->config, &old) : 0;
+    size_t worker_count = plan->config != NULL ? th_config_workers(plan->config, &old_workers) : 0;
+    if (old_count == TH_PROVINCES_MAX) {
+        return TH_E_FULL;
+    }
+    for (size_t i = 0; i < old_count; i++) {
+        provinces[i] = old[i];
+    }
+    provinces[old_count] = (struct th_config_province){
+        .root = plan->root,
+        .lineage = plan->lineage,
+        .name = plan->name,
+        .person_scope = "scheme",
+    };
+    for (size_t i = 0; i < worker_count; i++) {
+        workers[i] = old_workers[i];
+    }
+    if (worker_count == 0) {
+        workers[worker_count++] = (struct th_config_worker){.name = "w1"};
+    }
+    for (size_t i = 0; i < workers[0].lineage_count; i++) {
+        lineages[i] = workers[0].lineages[i];
+    }
+    lineages[workers[0].lineage_count] = plan->lineage;
+    workers[0].lineages = lineages;
+    workers[0].lineage_count++;
+    char path[TH_PATH_MAX];
+    return th_config_write(place_path(plan->dir, "tonghop.yaml", path),
+                           settings,
+                           setting_count,
+                           provinces,
+                           old_count + 1,
+                           workers,
+                           worker_count);
+}
+
+enum th_err init_write(const struct init_plan *plan)
+{
+    TH_TRY(make_dirs(plan));
+    TH_TRY(write_register(plan));
+    TH_TRY(write_roster(plan));
+    return write_config(plan);
+}

@@ -1,0 +1,226 @@
+// keys.c - see keys.h
+
+#include "cli/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tonghop/key.h"
+#include "tonghop/roster.h"
+
+#include "cli/enrol.h"
+#include "cli/place.h"
+#include "cli/sheet.h"
+
+const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
+    {.name = "reason",
+     .kind = TH_OPTION_TEXT,
+     .value = "TEXT",
+     .help = {"lý do thu hồi", "why the key is revoked"}},
+    {.name = "role",
+     .kind = TH_OPTION_CHOICE,
+     .value = "node|viewer|worker",
+     .choices = "node|viewer|worker",
+     .fallback = "node",
+     .help = {"khóa của nút, người xem hay worker", "key of a node, a viewer or a worker"}},
+};
+
+static const char *class_word(enum th_peer_class class)
+{
+    switch (class) {
+    case TH_PEER_NODE:
+        return "node";
+    case TH_PEER_WORKER:
+        return "worker";
+    case TH_PEER_VIEWER:
+        return "viewer";
+    case TH_PEER_DESK:
+        return "desk";
+    case TH_PEER_BOOTSTRAP:
+    case TH_PEER_NONE:
+        return "";
+    }
+    th_unreachable();
+}
+
+static const char *state_word(const struct th_roster_entry *entry)
+{
+    if (entry->revoked) {
+        return "revoked";
+    }
+    return entry->has_key ? "active" : "enrolled";
+}
+
+static int read_roster(const struct th_call *call, struct th_roster **roster)
+{
+    char path[TH_PATH_MAX];
+    struct th_finding kept[8];
+    const char *dir = call->dir != NULL ? call->dir : ".";
+    (void)place_path(dir, "register/roster.yaml", path);
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), path);
+    const enum th_err err = th_roster_read(path, &findings, roster);
+    if (err == TH_E_REFUSED || err == TH_E_DENIED) {
+        place_findings(call, &findings);
+        return TH_EXIT_CONFIG;
+    }
+    return place_fail(call, err, path);
+}
+
+static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *entry)
+{
+    char number[16];
+    char units[512] = "";
+    char fingerprint[TH_FINGERPRINT_SIZE] = "";
+    for (size_t i = 0; i < entry->unit_count; i++) {
+        const size_t used = strlen(units);
+        (void)snprintf(units + used,
+                       sizeof(units) - used,
+                       "%s%.*s",
+                       i > 0 ? " " : "",
+                       (int)entry->units[i].size,
+                       (const char *)entry->units[i].data);
+    }
+    if (entry->has_key) {
+        (void)th_key_fingerprint(entry->key, fingerprint);
+    }
+    (void)snprintf(number, sizeof(number), "%u", (unsigned)entry->number);
+    const struct th_bytes cells[] = {
+        th_bytes_of(class_word(entry->class)),
+        th_bytes_of(number),
+        entry->lineage,
+        th_bytes_of(units),
+        th_bytes_of(entry->only ? "1" : "0"),
+        th_bytes_of(state_word(entry)),
+        th_bytes_of(fingerprint),
+        entry->reason,
+    };
+    return sheet_add(sheet, cells);
+}
+
+static int list(const struct th_call *call)
+{
+    static const struct sheet_column COLUMNS[] = {
+        {"role", {"vai trò", "role"}, false},
+        {"number", {"số", "number"}, true},
+        {"lineage", {"tỉnh", "province"}, false},
+        {"units", {"đơn vị", "units"}, false},
+        {"only", {"chỉ", "only"}, true},
+        {"state", {"trạng thái", "state"}, false},
+        {"fingerprint", {"mã khóa", "fingerprint"}, false},
+        {"reason", {"lý do", "reason"}, false},
+    };
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    const int code = read_roster(call, &roster);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    TH_SCOPED(sheet_free) struct sheet sheet = sheet_of(COLUMNS, TH_COUNT(COLUMNS));
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        const enum th_err err = add_row(&sheet, &roster->entries[i]);
+        if (err != TH_OK) {
+            return place_fail(call, err, "keys");
+        }
+    }
+    return place_fail(call, sheet_print(&sheet, call, stdout), "stdout");
+}
+
+static enum th_peer_class class_of(const char *word)
+{
+    if (strcmp(word, "viewer") == 0) {
+        return TH_PEER_VIEWER;
+    }
+    return strcmp(word, "worker") == 0 ? TH_PEER_WORKER : TH_PEER_NODE;
+}
+
+static enum th_err change(const char *dir,
+                          enum th_peer_class class,
+                          uint32_t number,
+                          const char *reason,
+                          uint64_t *generation)
+{
+    char path[TH_PATH_MAX];
+    char lock_path[TH_PATH_MAX];
+    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
+    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    (void)place_path(dir, "register/roster.yaml", path);
+    TH_TRY(th_roster_lock(place_path(dir, "register/roster.lock", lock_path), &lock));
+    TH_TRY(th_roster_read(path, &nobody, &roster));
+    TH_TRY(th_roster_revoke(roster, class, number, th_bytes_of(reason)));
+    TH_TRY(th_roster_save(roster, path));
+    *generation = roster->generation;
+    return TH_OK;
+}
+
+static int revoke(const struct th_call *call)
+{
+    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *reason = th_call_text(call, "reason");
+    const enum th_peer_class class = class_of(th_call_text(call, "role"));
+    uint64_t generation = 0;
+    if (call->operand_count < 2 || reason == NULL) {
+        const char *params[] = {call->operand_count < 2 ? "NODE" : "--reason"};
+        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
+    char *end = NULL;
+    const unsigned long number = strtoul(call->operands[1], &end, 10);
+    enum th_err err = TH_E_NOT_FOUND;
+    if (end != call->operands[1] && *end == '\0' && number <= UINT32_MAX) {
+        err = change(dir, class, (uint32_t)number, reason, &generation);
+    }
+    if (err == TH_E_NOT_FOUND) {
+        struct th_verdict verdict;
+        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, call->operands[1], NULL);
+        return place_fail_verdict(call, &verdict);
+    }
+    if (err != TH_OK) {
+        return place_fail(call, err, dir);
+    }
+    const int code = enrol_wait_for_broker(call, dir, generation);
+    if (code == TH_EXIT_OK) {
+        place_say(call,
+                  "Đã thu hồi khóa của %s %s. Từ nay không nhận gì từ khóa này.\n",
+                  "Revoked the key of %s %s. Nothing is taken from it any more.\n",
+                  class_word(class),
+                  call->operands[1]);
+    }
+    return code;
+}
+
+// Of the province's broker; of this node or viewer in a directory of one.
+static int fingerprint(const struct th_call *call)
+{
+    static const char *const NAMES[] = {"broker", "node", "viewer"};
+    char keys[TH_PATH_MAX];
+    char text[TH_FINGERPRINT_SIZE];
+    char public_key[TH_Z85_SIZE];
+    uint8_t key[TH_CURVE_BYTES];
+    struct th_verdict why = {0};
+    const char *dir = call->dir != NULL ? call->dir : ".";
+    (void)place_path(dir, "keys", keys);
+    for (size_t i = 0; i < TH_COUNT(NAMES); i++) {
+        const enum th_err err = th_key_read_public(keys, NAMES[i], public_key, &why);
+        if (err == TH_OK && th_z85_read(th_bytes_of(public_key), key) == TH_OK) {
+            (void)printf("%s\n", th_key_fingerprint(key, text));
+            return TH_EXIT_OK;
+        }
+    }
+    return place_fail_verdict(call, &why);
+}
+
+int keys_run(const struct th_call *call)
+{
+    const char *what = call->operands[0];
+    if (strcmp(what, "list") == 0) {
+        return list(call);
+    }
+    if (strcmp(what, "revoke") == 0) {
+        return revoke(call);
+    }
+    if (strcmp(what, "fingerprint") == 0) {
+        return fingerprint(call);
+    }
+    const char *params[] = {what};
+    return th_call_fail(call, TH_M_NO_COMMAND, params, 1);
+}

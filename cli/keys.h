@@ -1,0 +1,15 @@
+// keys.h - tonghop keys list|revoke|fingerprint: whose key speaks for what, and taking it back
+
+#ifndef CLI_KEYS_H
+#define CLI_KEYS_H
+
+#include "tonghop/option.h"
+
+enum { KEYS_OPTION_COUNT = 2 };
+
+extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
+
+// Operands: what to do, then the NODE of a revocation.
+int keys_run(const struct th_call *call);
+
+#endif
