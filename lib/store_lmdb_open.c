@@ -5,6 +5,7 @@
 #include <linux/magic.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -339,4 +340,15 @@ th_disk_open(const char *path, const struct th_disk_options *options, struct th_
         }
     }
     return err;
+}
+
+const char *th_disk_library(void)
+{
+    static char text[32];
+    int major = 0;
+    int minor = 0;
+    int patch = 0;
+    (void)mdb_version(&major, &minor, &patch);
+    (void)snprintf(text, sizeof(text), "%d.%d.%d", major, minor, patch);
+    return text;
 }

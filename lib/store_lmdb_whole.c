@@ -216,14 +216,3 @@ enum th_err th_disk_whole(int data)
     }
     return TH_E_BUSY;
 }
-
-const char *th_disk_library(void)
-{
-    static char text[32];
-    int major = 0;
-    int minor = 0;
-    int patch = 0;
-    (void)mdb_version(&major, &minor, &patch);
-    (void)snprintf(text, sizeof(text), "%d.%d.%d", major, minor, patch);
-    return text;
-}
