@@ -5,9 +5,10 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "tonghop/config.h"
+#include "tonghop/file.h"
 
 #include "cli/units_part.h"
 
@@ -23,6 +24,11 @@ const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT] = {
      .kind = TH_OPTION_TEXT,
      .value = "FILE",
      .help = {"đơn vị kế thừa của danh mục --units", "successors of the units of --units"}},
+    {.name = "lineage",
+     .kind = TH_OPTION_TEXT,
+     .value = "ID",
+     .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",
+              "which province, where a directory has several"}},
     {.name = "at",
      .kind = TH_OPTION_TEXT,
      .value = "DATE",
@@ -35,71 +41,62 @@ const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT] = {
 
 static void units_free(struct units *units)
 {
-    th_register_free(&units->reg);
+    th_register_free(&units->read);
+    th_province_free(&units->province);
 }
 
 // ---- reading ----
 
-static void close_file(FILE **file)
+static int say(const struct th_call *call, unsigned code, const char *param)
 {
-    if (*file != NULL) {
-        (void)fclose(*file); // read only
-    }
+    const char *params[] = {param};
+    return th_call_fail(call, code, params, param == NULL ? 0 : 1);
 }
 
 static int cannot_read(const struct th_call *call, const char *path)
 {
     char what[PATH_MAX + 64];
-    (void)snprintf(
-        what, sizeof(what), "%s: %s", path, strerror(errno)); // NOLINT(concurrency-mt-unsafe)
-    const char *params[] = {what};
-    return th_call_fail(call, TH_M_FILE_UNREADABLE, params, 1);
+    const char *why = strerror(errno); // NOLINT(concurrency-mt-unsafe): one thread
+    (void)snprintf(what, sizeof(what), "%s: %s", path, why);
+    return say(call, TH_M_FILE_UNREADABLE, what);
 }
 
-// The whole file in *bytes, to be freed. An exit code.
-static int read_file(const struct th_call *call, const char *path, struct th_bytes *bytes)
+// What err means for path; findings were collected for TH_E_REFUSED.
+static int explain(const struct th_call *call,
+                   enum th_err err,
+                   const char *path,
+                   struct th_findings *findings,
+                   int refused)
 {
-    TH_SCOPED(close_file) FILE *file = fopen(path, "rb");
-    struct stat about;
-    if (file == NULL || fstat(fileno(file), &about) != 0) {
-        return cannot_read(call, path);
+    if (th_findings_print(findings, call->lang, TH_FINDINGS_SHOWN, stderr) != TH_OK) {
+        return TH_EXIT_IO;
     }
-    if (!S_ISREG(about.st_mode) || about.st_size > FILE_BYTES_MAX) {
-        errno = S_ISREG(about.st_mode) ? EFBIG : EINVAL;
-        return cannot_read(call, path);
+    if (err == TH_OK) {
+        return TH_EXIT_OK;
     }
-    const size_t size = (size_t)about.st_size;
-    char *data = malloc(size + 1);
-    if (data == NULL) {
-        return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+    if (err == TH_E_REFUSED) {
+        return refused;
     }
-    if (fread(data, 1, size, file) != size) {
-        free(data);
-        return cannot_read(call, path);
-    }
-    *bytes = (struct th_bytes){.data = data, .size = size};
-    return TH_EXIT_OK;
+    return err == TH_E_NO_MEMORY ? say(call, TH_M_NO_MEMORY, NULL) : cannot_read(call, path);
 }
 
-struct sources {
-    struct th_bytes units;
-    struct th_bytes successors;
-};
-
-static void sources_free(struct sources *sources)
+static int read_file(const struct th_call *call, const char *path, char **bytes, size_t *size)
 {
-    free((void *)sources->units.data);
-    free((void *)sources->successors.data);
+    struct th_findings nothing = th_findings_of(NULL, 0, path);
+    return explain(
+        call, th_file_read(path, FILE_BYTES_MAX, bytes, size), path, &nothing, TH_EXIT_DATA);
 }
 
 // The register in these files; findings go to stderr.
 static int read_register(struct units *units, const char *path, const char *successors)
 {
     const struct th_call *call = units->call;
-    TH_SCOPED(sources_free) struct sources sources = {0};
-    int code = read_file(call, path, &sources.units);
+    TH_SCOPED(th_free_scoped) char *unit_bytes = NULL;
+    TH_SCOPED(th_free_scoped) char *successor_bytes = NULL;
+    size_t sizes[2] = {0};
+    int code = read_file(call, path, &unit_bytes, &sizes[0]);
     if (code == TH_EXIT_OK && successors != NULL) {
-        code = read_file(call, successors, &sources.successors);
+        code = read_file(call, successors, &successor_bytes, &sizes[1]);
     }
     if (code != TH_EXIT_OK) {
         return code;
@@ -107,38 +104,69 @@ static int read_register(struct units *units, const char *path, const char *succ
     struct th_finding kept[TH_FINDINGS_SHOWN];
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), path);
     const enum th_err err =
-        th_register_read(sources.units, sources.successors, &findings, &units->reg);
-    if (th_findings_print(&findings, call->lang, TH_COUNT(kept), stderr) != TH_OK) {
-        return TH_EXIT_IO;
-    }
-    if (err == TH_E_NO_MEMORY) {
-        return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
-    }
-    return err == TH_OK ? TH_EXIT_OK : TH_EXIT_DATA;
+        th_register_read((struct th_bytes){.data = unit_bytes, .size = sizes[0]},
+                         (struct th_bytes){.data = successor_bytes, .size = sizes[1]},
+                         &findings,
+                         &units->read);
+    units->reg = units->read;
+    return explain(call, err, path, &findings, TH_EXIT_DATA);
 }
 
-static bool exists(const char *path)
+// The province that alone knows unit, or the one of --lineage.
+static int choose(const struct units *units,
+                  const struct th_config *config,
+                  const char *unit,
+                  char lineage[static TH_LINEAGE_MAX + 1])
 {
-    struct stat about;
-    return stat(path, &about) == 0;
+    const struct th_call *call = units->call;
+    const char *given = th_call_text(call, "lineage");
+    if (given != NULL) {
+        (void)th_bytes_copy_text(th_bytes_of(given), lineage, TH_LINEAGE_MAX + 1);
+        return TH_EXIT_OK;
+    }
+    char list[256];
+    const enum th_err err = th_province_choose(config, unit, lineage, list);
+    if (err == TH_E_INVALID) {
+        char what[sizeof(list) + 16];
+        (void)snprintf(what, sizeof(what), "--lineage (%s)", list);
+        return say(call, TH_M_ARGUMENT_MISSING, what);
+    }
+    if (err == TH_E_NOT_FOUND && unit != NULL) {
+        return units_unknown(call, unit);
+    }
+    struct th_findings nothing = th_findings_of(NULL, 0, call->dir);
+    return explain(call, err, call->dir, &nothing, TH_EXIT_CONFIG);
 }
 
-static int open_units(struct units *units)
+static int open_province(struct units *units, const char *unit)
+{
+    const struct th_call *call = units->call;
+    TH_SCOPED(th_config_free) struct th_config *config = NULL;
+    struct th_finding kept[TH_FINDINGS_SHOWN];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->dir);
+    enum th_err err = th_config_read(
+        call->dir, call->config, call->overrides, call->override_count, &findings, &config);
+    int code = explain(call, err, call->dir, &findings, TH_EXIT_CONFIG);
+    char lineage[TH_LINEAGE_MAX + 1];
+    code = code == TH_EXIT_OK ? choose(units, config, unit, lineage) : code;
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    findings = th_findings_of(kept, TH_COUNT(kept), lineage);
+    err = th_province_load(config, lineage, &findings, &units->province);
+    units->reg = err == TH_OK ? units->province->reg : NULL;
+    return explain(call, err, lineage, &findings, TH_EXIT_CONFIG);
+}
+
+static int open_units(struct units *units, const char *unit)
 {
     const struct th_call *call = units->call;
     const char *file = th_call_text(call, "units");
     if (file != NULL) {
         return read_register(units, file, th_call_text(call, "successors"));
     }
-    if (call->dir == NULL) {
-        const char *params[] = {"--units"};
-        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
-    }
-    char path[PATH_MAX];
-    char successors[PATH_MAX];
-    (void)snprintf(path, sizeof(path), "%s/register/units.csv", call->dir);
-    (void)snprintf(successors, sizeof(successors), "%s/register/successors.csv", call->dir);
-    return read_register(units, path, exists(successors) ? successors : NULL);
+    return call->dir == NULL ? say(call, TH_M_ARGUMENT_MISSING, "--units")
+                             : open_province(units, unit);
 }
 
 static int read_at(struct units *units)
@@ -146,8 +174,7 @@ static int read_at(struct units *units)
     const char *at = th_call_text(units->call, "at");
     units->at = TH_DAY_NONE;
     if (at != NULL && th_day_parse(th_bytes_of(at), &units->at) != TH_OK) {
-        const char *params[] = {at};
-        return th_call_fail(units->call, TH_M_CELL_DATE, params, 1);
+        return say(units->call, TH_M_CELL_DATE, at);
     }
     return TH_EXIT_OK;
 }
@@ -183,19 +210,19 @@ int units_run(const struct th_call *call)
     }
     const size_t operands = which == SHOW || which == CHECK ? 2 : 1;
     if (which == TH_COUNT(WORDS)) {
-        const char *params[] = {word};
-        return th_call_fail(call, TH_M_NO_COMMAND, params, 1);
+        return say(call, TH_M_NO_COMMAND, word);
     }
     if (call->operand_count != operands) {
-        const char *params[] = {which == CHECK ? "FILE" : which == SHOW ? "CODE" : "--units"};
-        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+        static const char *const WANTED[] = {"--units", "--units", "CODE", "FILE"};
+        return say(call, TH_M_ARGUMENT_MISSING, WANTED[which]);
     }
     TH_SCOPED(units_free) struct units units = {.call = call};
     int code = read_at(&units);
     if (code == TH_EXIT_OK && which == CHECK) {
         return check(&units, call->operands[1]);
     }
-    code = code == TH_EXIT_OK ? open_units(&units) : code;
+    const char *unit = which == SHOW ? call->operands[1] : th_call_text(call, "unit");
+    code = code == TH_EXIT_OK ? open_units(&units, unit) : code;
     if (code != TH_EXIT_OK) {
         return code;
     }

@@ -7,7 +7,7 @@
 
 #include "tonghop/option.h"
 
-enum { UNITS_OPTION_COUNT = 4 };
+enum { UNITS_OPTION_COUNT = 5 };
 
 extern const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT];
 

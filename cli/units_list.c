@@ -38,7 +38,7 @@ static bool is_alive(const struct th_unit *unit, th_day day)
     return day == TH_DAY_NONE || (unit->from <= day && day < unit->until);
 }
 
-static int unknown_unit(const struct th_call *call, const char *ref)
+int units_unknown(const struct th_call *call, const char *ref)
 {
     struct th_verdict verdict;
     th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, ref, NULL);
@@ -167,7 +167,7 @@ int units_list(const struct units *units)
     uint32_t uids[UNITS_PER_CODE_MAX];
     const size_t count = ref == NULL ? 0 : units_of(units->reg, ref, uids, TH_COUNT(uids));
     if (ref != NULL && count == 0) {
-        return unknown_unit(units->call, ref);
+        return units_unknown(units->call, ref);
     }
     TH_SCOPED(sheet_free)
     struct sheet sheet = sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));
@@ -288,7 +288,7 @@ int units_show(const struct units *units, const char *ref)
     uint32_t uids[UNITS_PER_CODE_MAX];
     const size_t count = units_of(units->reg, ref, uids, TH_COUNT(uids));
     if (count == 0) {
-        return unknown_unit(units->call, ref);
+        return units_unknown(units->call, ref);
     }
     TH_SCOPED(sheet_free)
     struct sheet sheet = sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/config.h"
+#include "tonghop/file.h"
 #include "tonghop/hash.h"
+#include "tonghop/province.h"
 
 #include "cli/units.h"
 #include "tests/support/register.h"
@@ -17,6 +20,13 @@ static char *dir;
 static char *units_file;
 static char *successors_file;
 static char output[8192]; // of the last run, both streams
+
+static char *made_dir(const char *path, const char *name)
+{
+    char *made = path_in(path, name);
+    EXPECT(TH_OK, th_dir_make(made));
+    return made;
+}
 
 static int setup(void **state)
 {
@@ -183,6 +193,52 @@ static void answers_wrong_questions_with_a_code(void **state)
     assert_int_equal(RUN("show", SMALL_FILES), 64);
 }
 
+// A province directory by hand: configuration, units and catalogue of two lineages.
+static void make_province_dir(const char *const *lineages, const char *const *units, size_t count)
+{
+    struct th_config_province provinces[2];
+    struct th_config_worker worker = {.name = "w1", .lineages = lineages, .lineage_count = count};
+    size_t files = 0;
+    const struct th_file *catalogue = th_catalogue_open_files(&files);
+    free(made_dir(dir, "register"));
+    for (size_t i = 0; i < count; i++) {
+        char *all = path_in(dir, "register");
+        char *register_dir = made_dir(all, lineages[i]);
+        char *catalogue_dir = made_dir(register_dir, "catalogue");
+        provinces[i] =
+            (struct th_config_province){.root = lineages[i], .lineage = lineages[i], .name = "P"};
+        free(scratch_write(register_dir, "units.csv", th_bytes_of(units[i])));
+        for (size_t file = 0; file < files; file++) {
+            free(scratch_write(catalogue_dir, catalogue[file].name, catalogue[file].bytes));
+        }
+        free(catalogue_dir);
+        free(register_dir);
+        free(all);
+    }
+    char *path = path_in(dir, "tonghop.yaml");
+    EXPECT(TH_OK, th_config_write(path, NULL, 0, provinces, count, &worker, 1));
+    free(path);
+}
+
+static void finds_the_register_of_a_province(void **state)
+{
+    (void)state;
+    static const char *const LINEAGES[] = {"a1", "b2"};
+    static const char *const UNITS[] = {"code,name,type,parent\na1,A,t,\nx,X,t,a1\n",
+                                        "code,name,type,parent\nb2,B,t,\ny,Y,t,b2\n"};
+    make_province_dir(LINEAGES, UNITS, 2);
+
+    assert_int_equal(RUN("show", "y", "--dir", dir, "--format", "csv"), 0);
+    assert_non_null(strstr(output, "\ny,Y,t,t,b2,,\n"));
+    assert_int_equal(RUN("count", "--at", "2025-01-01", "--dir", dir, "--lineage", "a1"), 0);
+    assert_string_equal(output, "level,count\nt,2\n");
+    assert_int_equal(RUN("count", "--at", "2025-01-01", "--dir", dir), 64);
+    assert_non_null(strstr(output, "a1, b2"));
+    assert_int_equal(RUN("show", "z", "--dir", dir), 65);
+    assert_non_null(strstr(output, "TH5002"));
+    assert_int_equal(RUN("list", "--dir", "/nonexistent"), 66);
+}
+
 static void gives_the_measured_counts_of_vietnam(void **state)
 {
     (void)state;
@@ -217,6 +273,7 @@ int main(void)
         cmocka_unit_test(shows_all_versions_of_a_unit_and_what_became_of_it),
         cmocka_unit_test(checks_a_file),
         cmocka_unit_test(answers_wrong_questions_with_a_code),
+        cmocka_unit_test(finds_the_register_of_a_province),
         cmocka_unit_test(gives_the_measured_counts_of_vietnam),
     };
     EXPECT(TH_OK, th_hash_start());
