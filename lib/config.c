@@ -10,7 +10,7 @@
 #include "tonghop/file.h"
 #include "tonghop/verdict.h"
 
-#include "config_body.h"
+#include "lib/config_body.h"
 
 enum { CONFIG_BYTES_MAX = 1024 * 1024 };
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "config_body.h"
+#include "lib/config_body.h"
 
 // The order of enum th_config_kind.
 static const enum th_yaml_type TYPE_OF[] = {
@@ -19,7 +19,7 @@ static const enum th_yaml_type TYPE_OF[] = {
 const struct config_setting CONFIG_SETTINGS[] = {
 #define C(section, key, kind, fallback, min, max, words, reload, vi, en) \
     {#section, #key, TH_CONFIG_##kind, fallback, min, max, words, reload, vi, en},
-#include "config_table.h"
+#include "lib/config_table.h"
 #undef C
 };
 

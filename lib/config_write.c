@@ -6,7 +6,7 @@
 
 #include "tonghop/file.h"
 
-#include "config_body.h"
+#include "lib/config_body.h"
 
 enum { CONFIG_WRITE_MAX = 256 * 1024 };
 

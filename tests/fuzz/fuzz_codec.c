@@ -1,8 +1,8 @@
 // fuzz_codec.c - any bytes through every reader
 //
 // The first byte chooses the reader. Besides not crashing: what the pre-scan accepts, the library
-// unpacks within the arena (codec_unpack asserts the cost), and what a reader took, written and read
-// again, is written the same.
+// unpacks within the arena (codec_unpack asserts the cost), and what a reader took, written and
+// read again, is written the same.
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // test_facts_protobuf.c - what protobuf-c 1.4 does, where a defence of the codec rests on it
 //
-// These test the library, not us: an upgrade that changes a fact is noticed here. The last tests are
-// about our own schema, which the pre-scan takes for granted.
+// These test the library, not us: an upgrade that changes a fact is noticed here. The last tests
+// are about our own schema, which the pre-scan takes for granted.
 
 #include <stdlib.h>
 #include <string.h>
