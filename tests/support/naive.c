@@ -1,40 +1,16 @@
-// naive.c - see naive.h
+// naive.c - see naive.h; statements, and what the rules of the province's state say
 
 #include "tests/support/naive.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/naive_body.h"
 #include "tests/support/test.h"
 #include "workers/table.h"
 
-__extension__ typedef __int128 wide;
-
 // Which units each node of the model test may write, as in its roster.
 static const char *const MAY_WRITE[] = {"", "D1", "D2", "D3;A1", "P"};
-
-static th_day day_of(const struct naive *naive, uint32_t uid, struct th_period period)
-{
-    return th_register_structure_day(naive->province->reg, uid, period);
-}
-
-// Is unit at or below above, as the tree stood on day?
-static bool below_on(const struct naive *naive, uint32_t unit, uint32_t above, th_day day)
-{
-    uint32_t path[TH_UNIT_DEPTH_MAX];
-    const size_t depth = th_register_path(naive->province->reg, unit, day, path);
-    for (size_t i = 0; i < depth; i++) {
-        if (path[i] == above) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool counts_for(const struct naive *naive, const struct naive_entry *entry, uint32_t uid)
-{
-    return below_on(naive, entry->uid, uid, day_of(naive, entry->uid, entry->period));
-}
 
 // ---- entries ----
 
@@ -106,238 +82,6 @@ static struct naive_entry *find(struct naive *naive, const struct naive_entry *w
     return NULL;
 }
 
-// ---- adding up ----
-
-static struct th_figure figure_of(const struct naive_entry *entry)
-{
-    const struct th_staffing *said = &entry->said.staffing;
-    struct th_figure figure = {.not_applicable = said->not_applicable};
-    if (said->not_applicable) {
-        return figure;
-    }
-    figure.qualifier = said->qualifier;
-    figure.value = said->value.value;
-    figure.has_of = said->of.has || strcmp(entry->measure, "S1") == 0;
-    figure.of = strcmp(entry->measure, "S1") == 0 ? 1000 : said->of.has ? said->of.value : 0;
-    figure.has_levels = said->before.has;
-    figure.before = said->before.has ? said->before.value : 0;
-    figure.after = said->before.has ? said->after.value : 0;
-    return figure;
-}
-
-static int band(int64_t score)
-{
-    return score >= 9000 ? 4 : score >= 7000 ? 3 : score >= 5000 ? 2 : 1;
-}
-
-// Does the evaluation count under these dims of EV01, EV02 or EV03, and for what?
-static bool said_of(const struct naive_entry *entry,
-                    const char *measure,
-                    const char *dims,
-                    struct th_figure *figure)
-{
-    const struct th_evaluation *said = &entry->said.evaluation;
-    const bool is_default = strcmp(entry->measure, "SC") == 0;
-    char member[32] = "";
-    *figure = (struct th_figure){.qualifier = TH_QUALIFIER_EXACT, .value = 1};
-    if (strcmp(measure, "EV01") == 0) {
-        (void)snprintf(
-            member, sizeof(member), ";rating=%d", said->rating.has ? (int)said->rating.value : 0);
-    } else if (strcmp(measure, "EV02") == 0) {
-        if (!said->score.has) {
-            return false;
-        }
-        *figure = (struct th_figure){
-            .qualifier = TH_QUALIFIER_EXACT, .value = said->score.value, .has_of = true, .of = 1};
-    } else {
-        const bool below = is_default && said->score.has && said->rating.has &&
-                           said->rating.value < band(said->score.value);
-        if (!below) {
-            return false;
-        }
-        (void)snprintf(member, sizeof(member), ";reason=%s", th_reason_word(said->reason));
-    }
-    char wanted[128];
-    (void)snprintf(wanted,
-                   sizeof(wanted),
-                   "category=%s%s%s%s",
-                   entry->dims,
-                   member,
-                   is_default ? "" : ";scheme=",
-                   is_default ? "" : entry->measure);
-    return strcmp(wanted, dims) == 0;
-}
-
-static bool contributes(const struct naive_entry *entry,
-                        const char *measure,
-                        const char *dims,
-                        struct th_figure *figure)
-{
-    if (!entry->live) {
-        return false;
-    }
-    if (strncmp(measure, "EV0", 3) == 0 && strcmp(measure, "EV07") != 0) {
-        return entry->evaluation && said_of(entry, measure, dims, figure);
-    }
-    if (entry->evaluation || strcmp(entry->measure, measure) != 0 ||
-        strcmp(entry->dims, dims) != 0) {
-        return false;
-    }
-    *figure = figure_of(entry);
-    return true;
-}
-
-static bool is_listed(const char *measure)
-{
-    return strcmp(measure, "S1") == 0;
-}
-
-// Sums that may be too large on their way.
-struct naive_sum {
-    wide value, of, before, after;
-    struct th_cell counts;
-};
-
-static struct naive_sum add_up(const struct naive *naive,
-                               const char *measure,
-                               struct th_period period,
-                               uint32_t uid,
-                               const char *dims)
-{
-    struct naive_sum sum = {.value = 0};
-    for (size_t i = 0; i < naive->count; i++) {
-        const struct naive_entry *entry = &naive->entries[i];
-        struct th_figure figure;
-        if (!th_period_equal(entry->period, period) ||
-            !contributes(entry, measure, dims, &figure) ||
-            (is_listed(measure) ? entry->uid != uid : !counts_for(naive, entry, uid))) {
-            continue;
-        }
-        sum.value += figure.value;
-        sum.of += figure.of;
-        sum.before += figure.before;
-        sum.after += figure.after;
-        sum.counts.not_applicable += figure.not_applicable ? 1 : 0;
-        sum.counts.exact += figure.qualifier == TH_QUALIFIER_EXACT ? 1 : 0;
-        sum.counts.over += figure.qualifier == TH_QUALIFIER_OVER ? 1 : 0;
-        sum.counts.under += figure.qualifier == TH_QUALIFIER_UNDER ? 1 : 0;
-        sum.counts.about += figure.qualifier == TH_QUALIFIER_ABOUT ? 1 : 0;
-        sum.counts.with_of += figure.has_of ? 1 : 0;
-        sum.counts.with_levels += figure.has_levels ? 1 : 0;
-    }
-    return sum;
-}
-
-static bool too_large(wide number)
-{
-    return number > INT64_MAX || number < INT64_MIN;
-}
-
-// ---- coverage, by its definition ----
-
-// Is the reporter covered in the total of uid?
-static bool is_covered(const struct naive *naive,
-                       const struct figure_key *at,
-                       const char *measure,
-                       const char *dims,
-                       uint32_t reporter)
-{
-    const bool evaluation = strncmp(measure, "EV0", 3) == 0 && strcmp(measure, "EV07") != 0;
-    const bool whole = measure[0] == 'W' || measure[0] == 'N';
-    const bool reporter_counts =
-        below_on(naive, reporter, at->uid, day_of(naive, reporter, at->period));
-    for (size_t i = 0; i < naive->count; i++) {
-        const struct naive_entry *entry = &naive->entries[i];
-        if (!entry->live || !th_period_equal(entry->period, at->period)) {
-            continue;
-        }
-        if (evaluation) {
-            char scheme[40];
-            char category[80];
-            (void)snprintf(scheme, sizeof(scheme), "scheme=%s", entry->measure);
-            (void)snprintf(category, sizeof(category), "category=%s", entry->dims);
-            const bool named = strstr(dims, "scheme=") != NULL;
-            if (entry->evaluation && entry->uid == reporter && reporter_counts &&
-                strstr(dims, category) != NULL &&
-                (named ? strstr(dims, scheme) != NULL : strcmp(entry->measure, "SC") == 0)) {
-                return true;
-            }
-            continue;
-        }
-        if (entry->evaluation || strcmp(entry->measure, measure) != 0 ||
-            strcmp(entry->dims, dims) != 0 || !counts_for(naive, entry, at->uid)) {
-            continue;
-        }
-        const bool own = entry->uid == reporter;
-        const bool under = reporter_counts && counts_for(naive, entry, reporter);
-        const bool over =
-            below_on(naive, reporter, entry->uid, day_of(naive, at->uid, at->period)) &&
-            below_on(naive, entry->uid, at->uid, day_of(naive, at->uid, at->period));
-        if (whole ? under || over : own) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static uint64_t count_reported(const struct naive *naive,
-                               const struct figure_key *at,
-                               const char *measure,
-                               const char *dims)
-{
-    if (measure[0] == 'T' || measure[0] == 'S') {
-        return 0;
-    }
-    const struct province *province = naive->province;
-    const bool by_form = measure[0] == 'N' || strcmp(measure, "W1") == 0;
-    struct th_measure found;
-    EXPECT(TH_OK, th_catalogue_measure(province->catalogue, th_bytes_of(measure), &found));
-    const th_day day = day_of(naive, at->uid, at->period);
-    const uint32_t root = th_register_root(province->reg);
-    uint64_t reported = 0;
-    for (uint32_t uid = 1; uid <= th_register_unit_count(province->reg); uid++) {
-        const struct th_form *form = by_form ? found.form : NULL;
-        if (below_on(naive, uid, at->uid, day) &&
-            th_form_is_reporter(form, province->reg, root, uid, day) &&
-            is_covered(naive, at, measure, dims, uid)) {
-            reported++;
-        }
-    }
-    return reported;
-}
-
-struct th_cell naive_total(const struct naive *naive,
-                           struct th_bytes measure_bytes,
-                           struct th_period period,
-                           uint32_t uid,
-                           struct th_bytes dims_bytes)
-{
-    char measure[16];
-    char dims[128];
-    th_bytes_copy_text(measure_bytes, measure, sizeof(measure));
-    th_bytes_copy_text(dims_bytes, dims, sizeof(dims));
-    const struct naive_sum sum = add_up(naive, measure, period, uid, dims);
-    struct th_cell cell = sum.counts;
-    cell.value = (int64_t)sum.value;
-    cell.of = (int64_t)sum.of;
-    cell.before = (int64_t)sum.before;
-    cell.after = (int64_t)sum.after;
-    if (!th_cell_is_empty(&cell)) {
-        const struct figure_key at = {.uid = uid, .period = period};
-        cell.reported = count_reported(naive, &at, measure, dims);
-    }
-    return cell;
-}
-
-uint64_t naive_live(const struct naive *naive)
-{
-    uint64_t live = 0;
-    for (size_t i = 0; i < naive->count; i++) {
-        live += naive->entries[i].live ? 1 : 0;
-    }
-    return live;
-}
-
 // ---- rules ----
 
 // V04 is a rule of node and worker alike, with tests of its own.
@@ -360,7 +104,7 @@ static bool overlaps_figure(const struct naive *naive, const struct naive_entry 
     if (wanted->measure[0] == 'o') {
         return false;
     }
-    const th_day day = day_of(naive, wanted->uid, wanted->period);
+    const th_day day = naive_day(naive, wanted->uid, wanted->period);
     for (size_t i = 0; i < naive->count; i++) {
         const struct naive_entry *entry = &naive->entries[i];
         if (!entry->live || !th_period_equal(entry->period, wanted->period) ||
@@ -369,10 +113,10 @@ static bool overlaps_figure(const struct naive *naive, const struct naive_entry 
             strcmp(entry->dims, wanted->dims) != 0) {
             continue;
         }
-        const bool under = is_listed(wanted->measure)
-                               ? below_on(naive, entry->uid, wanted->uid, day)
-                               : counts_for(naive, entry, wanted->uid);
-        if (under || below_on(naive, wanted->uid, entry->uid, day)) {
+        const bool under = naive_is_listed(wanted->measure)
+                               ? naive_below(naive, entry->uid, wanted->uid, day)
+                               : naive_counts_for(naive, entry, wanted->uid);
+        if (under || naive_below(naive, wanted->uid, entry->uid, day)) {
             return true;
         }
     }
@@ -431,10 +175,10 @@ overflows(struct naive *naive, struct naive_entry *slot, const struct naive_entr
     bool over = false;
     uint32_t path[TH_UNIT_DEPTH_MAX];
     const size_t depth = th_register_path(
-        naive->province->reg, wanted->uid, day_of(naive, wanted->uid, wanted->period), path);
+        naive->province->reg, wanted->uid, naive_day(naive, wanted->uid, wanted->period), path);
     for (size_t i = 0; i < depth && !wanted->evaluation; i++) {
         const struct naive_sum sum =
-            add_up(naive, wanted->measure, wanted->period, path[i], wanted->dims);
+            naive_add_up(naive, wanted->measure, wanted->period, path[i], wanted->dims);
         over = over || too_large(sum.value);
     }
     *slot = before;

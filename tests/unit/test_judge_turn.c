@@ -37,6 +37,9 @@ static void forgets_a_turn_whose_commit_failed(void **state)
     assert_int_equal(province_refusal(p, 1).code, 3109);
     assert_int_equal(province_refusal(p, 1).class, TH_REFUSE_RETRY);
     assert_int_equal(p->notes[JUDGE_NOTE_FULL], 1);
+    for (size_t i = 0; i < p->heard_count; i++) {
+        assert_false(p->heard[i].published); // what was not committed is not shown
+    }
 
     province_forget(p); // still full
     province_send_batch(p, &one, 1, one.hash, player_body());
