@@ -166,6 +166,11 @@ revision_of(const struct naive_entry *stored, const struct naive_entry *wanted, 
     return *duplicate ? 0 : 2222;
 }
 
+static bool too_large(wide number)
+{
+    return number > INT64_MAX || number < INT64_MIN;
+}
+
 // Would some sum pass 64 bits?
 static bool
 overflows(struct naive *naive, struct naive_entry *slot, const struct naive_entry *wanted)

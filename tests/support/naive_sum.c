@@ -145,11 +145,6 @@ struct naive_sum naive_add_up(const struct naive *naive,
     return sum;
 }
 
-static bool too_large(wide number)
-{
-    return number > INT64_MAX || number < INT64_MIN;
-}
-
 // ---- coverage, by its definition ----
 
 // Is the reporter covered in the total of uid?
