@@ -18,6 +18,7 @@
 enum {
     NEARLY_FULL = 64 * 1024 * 1024, // LMDB says EIO for a short write, which is how a disk fills
     SMALL_VALUE = 2048,             // above, LMDB keeps a value in pages of its own
+    READ_TRIES_MAX = 1000,          // commits that may fall between two glances, one after another
 };
 
 // What the caller did wrong is asserted: after it, LMDB's state is not worth keeping.
@@ -99,6 +100,42 @@ enum th_err th_disk_begin(struct th_disk *disk, struct th_disk_txn *txn)
     return TH_OK;
 }
 
+static int begin_read(struct th_disk *disk, MDB_txn **mdb)
+{
+    const int rc = mdb_txn_begin(disk->env, NULL, MDB_RDONLY, mdb);
+    if (rc != MDB_READERS_FULL) {
+        return rc;
+    }
+    th_disk_reader_check(disk);
+    return mdb_txn_begin(disk->env, NULL, MDB_RDONLY, mdb);
+}
+
+// LMDB looks up the number of the newest commit and then copies that commit's meta page. A reader
+// that is held up between the two may find the page overwritten by the next commit but one: half of
+// it, or one that is not on the disk yet. While the number is still the same, that cannot have
+// happened; and a second transaction tells the number.
+static enum th_err begin_read_surely(struct th_disk *disk, MDB_txn **mdb)
+{
+    MDB_txn *one = NULL;
+    TH_TRY(from_lmdb(begin_read(disk, &one)));
+    for (int try = 0; try < READ_TRIES_MAX; try++) {
+        MDB_txn *two = NULL;
+        const int rc = begin_read(disk, &two);
+        if (rc == MDB_SUCCESS && mdb_txn_id(one) == mdb_txn_id(two)) {
+            mdb_txn_abort(two);
+            *mdb = one;
+            return TH_OK;
+        }
+        mdb_txn_abort(one);
+        if (rc != MDB_SUCCESS) {
+            return from_lmdb(rc);
+        }
+        one = two;
+    }
+    mdb_txn_abort(one);
+    return TH_E_BUSY;
+}
+
 enum th_err th_disk_begin_read(struct th_disk *disk, struct th_disk_txn *txn)
 {
     TH_SCOPED(th_free_scoped)
@@ -107,12 +144,7 @@ enum th_err th_disk_begin_read(struct th_disk *disk, struct th_disk_txn *txn)
         return TH_E_NO_MEMORY;
     }
     MDB_txn *mdb = NULL;
-    int rc = mdb_txn_begin(disk->env, NULL, MDB_RDONLY, &mdb);
-    if (rc == MDB_READERS_FULL) {
-        th_disk_reader_check(disk);
-        rc = mdb_txn_begin(disk->env, NULL, MDB_RDONLY, &mdb);
-    }
-    TH_TRY(from_lmdb(rc));
+    TH_TRY(begin_read_surely(disk, &mdb));
     *txn = (struct th_disk_txn){.mdb = mdb, .disk = disk, .cursors = cursors};
     cursors = NULL; // the transaction owns them now
     return TH_OK;
