@@ -286,6 +286,28 @@ const struct th_dim *th_catalogue_dim(const struct th_catalogue *catalogue, stru
     return NULL;
 }
 
+size_t th_catalogue_dim_count(const struct th_catalogue *catalogue)
+{
+    return catalogue->dim_count;
+}
+
+const struct th_dim *th_catalogue_dim_at(const struct th_catalogue *catalogue, size_t index)
+{
+    th_assert(index < catalogue->dim_count);
+    return &catalogue->dims[index];
+}
+
+size_t th_catalogue_form_count(const struct th_catalogue *catalogue)
+{
+    return catalogue->form_count;
+}
+
+const struct th_form *th_catalogue_form_at(const struct th_catalogue *catalogue, size_t index)
+{
+    th_assert(index < catalogue->form_count);
+    return &catalogue->forms[index];
+}
+
 const struct th_form *th_catalogue_evaluation_form(const struct th_catalogue *catalogue,
                                                    struct th_period period)
 {

@@ -81,11 +81,10 @@ static void check_operands(struct reading *reading,
     for (size_t i = 0; i < list.count; i++) {
         struct operand operand;
         struct th_measure measure;
-        if (!operand_parse(texts[i], &operand)) {
-            reading_wrong(reading, place, key, texts[i], "operand");
-        } else if (th_catalogue_measure(reading->catalogue, operand.measure, &measure) != TH_OK) {
+        const bool reads = operand_parse(texts[i], &operand);
+        if (reads && th_catalogue_measure(reading->catalogue, operand.measure, &measure) != TH_OK) {
             reading_unknown(reading, place, key, operand.measure);
-        } else if (!dims_fit(&measure, operand.dims)) {
+        } else if (!reads || !dims_fit(&measure, operand.dims)) {
             reading_wrong(reading, place, key, texts[i], "operand");
         }
     }

@@ -74,12 +74,12 @@ static uint32_t reporting_children(const struct th_form *form,
 }
 
 static uint32_t
-listed_units(const struct th_form *form, const struct th_register *reg, uint32_t uid, th_day day)
+listed_units(const struct th_form *form, const struct th_register *reg, uint32_t top, th_day day)
 {
     uint32_t count = 0;
     for (size_t i = 0; i < form->reporter_count; i++) {
-        const uint32_t reporter = th_register_find(reg, form->reporter_list[i], day);
-        count += reporter != TH_UNIT_NONE && in_tree(reg, uid, reporter, day) ? 1 : 0;
+        const uint32_t uid = th_register_find(reg, form->reporter_list[i], day);
+        count += uid != TH_UNIT_NONE && in_tree(reg, top, uid, day) ? 1 : 0;
     }
     return count;
 }

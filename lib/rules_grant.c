@@ -50,17 +50,18 @@ static size_t first_row(const struct th_register *reg, struct th_bytes code)
     return low;
 }
 
-// Does uid, which ended, lead to a granted unit by rows FULL or RECODE? One step a call; units end
-// later and later on the way, and steps bounds it.
-// NOLINTNEXTLINE(misc-no-recursion)
+// Does uid, which ended, lead to a granted unit by rows FULL or RECODE? Units end later and later
+// on the way, which ends it; looks bounds what a strange table could cost.
+// NOLINTBEGIN(misc-no-recursion)
 static bool
-leads_to(const struct th_grant *grant, const struct th_register *reg, uint32_t uid, unsigned steps)
+leads_to(const struct th_grant *grant, const struct th_register *reg, uint32_t uid, unsigned *looks)
 {
     const th_day last = th_register_last_day(reg, uid);
     struct th_unit unit;
-    if (steps == 0 || last == TH_DAY_MAX || th_register_on(reg, uid, last, &unit) != TH_OK) {
+    if (*looks == 0 || last == TH_DAY_MAX || th_register_on(reg, uid, last, &unit) != TH_OK) {
         return false;
     }
+    *looks -= 1;
     const size_t rows = th_register_successor_count(reg);
     for (size_t row = first_row(reg, unit.code); row < rows; row++) {
         const struct th_successor successor = th_register_successor_at(reg, row);
@@ -74,24 +75,25 @@ leads_to(const struct th_grant *grant, const struct th_register *reg, uint32_t u
         if (heir == TH_UNIT_NONE || heir == uid) {
             continue;
         }
-        if (holds(grant, reg, heir, successor.effective) || leads_to(grant, reg, heir, steps - 1)) {
+        if (holds(grant, reg, heir, successor.effective) || leads_to(grant, reg, heir, looks)) {
             return true;
         }
     }
     return false;
 }
+// NOLINTEND(misc-no-recursion)
 
 bool th_grant_allows(const struct th_grant *grant,
                      const struct th_register *reg,
                      uint32_t uid,
                      struct th_period period)
 {
-    enum { STEPS_MAX = 16 };
+    unsigned looks = 256;
     if (grant->desk || holds(grant, reg, uid, th_register_structure_day(reg, uid, period))) {
         return true;
     }
     // Predecessors, for periods that were over when they ended.
-    return period.last <= th_register_last_day(reg, uid) && leads_to(grant, reg, uid, STEPS_MAX);
+    return period.last <= th_register_last_day(reg, uid) && leads_to(grant, reg, uid, &looks);
 }
 
 // ---- references of the roster ----

@@ -210,6 +210,10 @@ const struct th_level *th_scheme_band(const struct th_scheme *scheme, int64_t sc
 const struct th_level *th_scheme_level(const struct th_scheme *scheme, uint32_t rating); // NULL
 
 const struct th_dim *th_catalogue_dim(const struct th_catalogue *catalogue, struct th_bytes code);
+size_t th_catalogue_dim_count(const struct th_catalogue *catalogue);
+const struct th_dim *th_catalogue_dim_at(const struct th_catalogue *catalogue, size_t index);
+size_t th_catalogue_form_count(const struct th_catalogue *catalogue);
+const struct th_form *th_catalogue_form_at(const struct th_catalogue *catalogue, size_t index);
 // The form evaluations of this period type belong to; NULL: reporters are leaves.
 const struct th_form *th_catalogue_evaluation_form(const struct th_catalogue *catalogue,
                                                    struct th_period period);
