@@ -9,7 +9,7 @@
 
 #include "tonghop/province.h"
 
-enum { FINDINGS_MAX = 200 };
+enum { FINDINGS_MAX = 200, NAME_BYTES = 1024 };
 
 // ---- findings under the path of their file ----
 
@@ -98,19 +98,20 @@ print_schemes(const struct th_catalogue *catalogue, const char *title, enum th_l
         const struct th_bytes name = lang == TH_LANG_VI ? scheme->name.vi : scheme->name.en;
         char from[TH_DAY_TEXT_BYTES] = "";
         char until[TH_DAY_TEXT_BYTES] = "";
+        char shown[NAME_BYTES];
+        (void)th_text_escape(name, shown, sizeof(shown));
         if (scheme->valid_from != TH_DAY_MIN) {
             (void)th_day_people(lang, scheme->valid_from, from);
         }
         if (scheme->valid_until != TH_DAY_MAX) {
             (void)th_day_people(lang, scheme->valid_until - 1, until);
         }
-        (void)printf("  %-10.*s %10s – %-10s  %.*s\n",
+        (void)printf("  %-10.*s %10s – %-10s  %s\n",
                      (int)scheme->code.size,
                      (const char *)scheme->code.data,
                      from,
                      until,
-                     (int)name.size,
-                     (const char *)name.data);
+                     shown);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "tonghop/option.h"
 
 #include "cli/about.h"
+#include "cli/catalogue.h"
 #include "cli/enrol.h"
 #include "cli/init.h"
 #include "cli/keys.h"
@@ -77,6 +78,12 @@ static const struct th_verb VERBS[] = {
      .operands_min = 1,
      .operands_max = 2,
      .run = units_run},
+    {.name = "catalogue",
+     .operands = "check DIR|vn|open",
+     .help = {"kiểm danh mục chỉ tiêu", "check a catalogue of measures"},
+     .operands_min = 1,
+     .operands_max = 2,
+     .run = catalogue_run},
     {.name = "keys",
      .operands = "list|revoke NODE|fingerprint",
      .help = {"khóa của nút, người xem, worker", "keys of nodes, viewers and workers"},
