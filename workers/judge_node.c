@@ -83,14 +83,6 @@ static enum th_err hello(struct judge *judge,
         stop_stream(judge, event, code, seat->row.seq, actions);
         return TH_OK;
     }
-    const struct node_row *row = &seat->row;
-    const bool behind = said.last < row->seq;
-    const bool differs =
-        said.last == row->seq && memcmp(said.hash, row->hash, sizeof(row->hash)) != 0;
-    if ((behind || differs) && !th_mutant(7)) {
-        stop_stream(judge, event, TH_M_STREAM_FORK, row->seq, actions);
-        return TH_OK;
-    }
     seat->verdict_seq = said.verdict_seq;
     seat->notice = said.notice;
     seat->due |= DUE_WELCOME;
