@@ -51,6 +51,10 @@ static enum th_err keep_verdicts(struct session *session,
     if (*changed) {
         return outbox_verdicts_through(box, session->verdict_seq);
     }
+    if (!session->dirty) { // commands read the mark: it is written even when nothing was refused
+        session->dirty = true;
+        session->dirty_at_ms = session->heard_ms;
+    }
     return TH_OK;
 }
 

@@ -193,6 +193,23 @@ static void verdicts_are_kept_and_missing_parts_asked_for(void **state)
     assert_int_equal(stage_load(f).verdict_seq, 2);
 }
 
+// Commands that wait read the mark in the outbox, not the agent's memory.
+static void the_mark_of_verdicts_is_written_also_when_nothing_was_refused(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 1);
+    stage_open_session(f);
+    struct th_decided d = stage_decided(f, 1);
+    d.verdicts_after = 1;
+    stage_say_decided(f, TH_MSG_ACK, &d);
+    assert_int_equal(stage_load(f).verdict_seq, 0);
+
+    d.verdicts_after = 0;
+    stage_say_decided(f, TH_MSG_PONG, &d);
+
+    assert_int_equal(stage_load(f).verdict_seq, 1);
+}
+
 static void a_refused_key_is_tried_again_later_with_a_new_socket(void **state)
 {
     struct stage *f = *state;
@@ -265,6 +282,7 @@ int main(void)
         CASE(a_lost_batch_is_sent_again_after_a_pong),
         CASE(a_busy_province_is_left_alone_for_a_while),
         CASE(verdicts_are_kept_and_missing_parts_asked_for),
+        CASE(the_mark_of_verdicts_is_written_also_when_nothing_was_refused),
         CASE(a_refused_key_is_tried_again_later_with_a_new_socket),
         CASE(a_failed_commit_is_as_if_nothing_was_heard),
         CASE(joins_with_its_own_key_and_then_rebuilds),
