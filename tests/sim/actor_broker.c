@@ -1,0 +1,91 @@
+// actor_broker.c - the broker in the world: broker/routing
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/routing.h"
+#include "tests/sim/run.h"
+
+enum { ROUTE_BYTES = 4 };
+
+static struct routing routing;
+static void *memory;
+
+static void make(struct world *world, struct actor *actor)
+{
+    static const struct routing_limits limits = {.window_batches = 4, .window_bytes = 1024 * 1024};
+    const struct run *run = world->context;
+    if (memory == NULL) {
+        memory = malloc(routing_memory());
+        th_assert(memory != NULL);
+    }
+    actor->machine = &routing;
+    const enum th_err err =
+        routing_init(&routing, &limits, (struct th_memory){memory, routing_memory()});
+    th_assert(err == TH_OK);
+    routing_set_roster(&routing, &run->roster);
+}
+
+static void step(struct world *world,
+                 struct actor *actor,
+                 const struct th_event *event,
+                 struct th_actions *actions)
+{
+    (void)world;
+    routing_step(actor->machine, event, actions);
+}
+
+static void act(struct world *world, struct actor *actor, const struct th_action *action)
+{
+    if (action->kind != TH_ACT_SEND) {
+        return;
+    }
+    th_assert(action->to.route.size == ROUTE_BYTES);
+    struct link *link = world_link_conn(world, th_get_u32(action->to.route.data));
+    if (link != NULL) {
+        const struct parcel parcel = {
+            .envelope = action->envelope, .header = action->header, .body = action->body};
+        world_send(world, link, &parcel);
+        return;
+    }
+    // Nobody is there (EHOSTUNREACH).
+    struct th_action items[ROUTING_ACTIONS_MAX];
+    struct th_actions actions = {.items = items, .max = TH_COUNT(items)};
+    if (action->port == ROUTING_WORKERS) {
+        routing_unsent(actor->machine, &actions);
+    }
+    for (size_t i = 0; i < actions.count; i++) {
+        if (items[i].port != ROUTING_WORKERS) {
+            act(world, actor, &items[i]);
+        }
+    }
+}
+
+static void receive(struct world *world, struct actor *actor, const struct parcel *parcel)
+{
+    const struct actor *client = parcel->link->client;
+    const bool node = client->role == ACTOR_NODE;
+    uint8_t route[ROUTE_BYTES];
+    th_put_u32(route, parcel->route);
+    struct th_event event = {
+        .kind = TH_EV_MESSAGE,
+        .port = node ? ROUTING_NODES : ROUTING_WORKERS,
+        .from = {.class = node ? TH_PEER_NODE : TH_PEER_WORKER,
+                 .number = client->number,
+                 .route = {route, sizeof(route)}},
+        .envelope = parcel->envelope,
+        .header = parcel->header,
+        .body = parcel->body,
+    };
+    if (parcel->published) {
+        event.port = ROUTING_RELAY;
+    }
+    world_step(world, actor, event);
+}
+
+const struct actor_ops ACTOR_BROKER_OPS = {
+    .make = make,
+    .step = step,
+    .act = act,
+    .receive = receive,
+};

@@ -1,0 +1,287 @@
+// actor_worker.c - a province's worker in the world: workers/judge over its store
+//
+// The actor's number is that of its province.
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/run.h"
+#include "workers/judge.h"
+#include "workers/open.h"
+#include "workers/table.h"
+#include "workers/totals.h"
+
+enum { ENVELOPE_ARENA_BYTES = 16 * 1024 };
+
+struct machine {
+    struct judge judge;
+    char lineage[LOAD_CODE_BYTES];
+    void *memory;
+};
+
+static struct machine machines[SWARM_PROVINCES_MAX + 1];
+
+uint64_t run_store_id(uint32_t province)
+{
+    return 1000 + province;
+}
+
+static struct identity identity_of(const struct run *run, uint32_t province)
+{
+    struct identity identity = {.store_id = run_store_id(province)};
+    load_lineage(province, identity.lineage);
+    th_register_digest(run->setting->reg, identity.register_digest);
+    th_catalogue_digest(run->setting->catalogue, identity.catalogue_digest);
+    return identity;
+}
+
+// As the run loop opens a store: its epoch rises in a commit of its own.
+static struct opened open_store(const struct run *run, struct actor *actor)
+{
+    const struct th_store store = th_store_memory_ops(actor->disk);
+    const struct identity identity = identity_of(run, actor->number);
+    struct opened opened = {0};
+    enum open_result result = open_look(store, &identity, &opened);
+    if (result == OPEN_EMPTY) {
+        const enum th_err err = open_birth(store, &identity);
+        th_assert(err == TH_OK);
+        th_store_memory_commit(actor->disk);
+    }
+    result = open_to_write(store, &identity, &opened);
+    th_assert(result == OPEN_OK);
+    th_store_memory_commit(actor->disk);
+    return opened;
+}
+
+static void make(struct world *world, struct actor *actor)
+{
+    const struct run *run = world->context;
+    struct machine *machine = &machines[actor->number];
+    const struct judge_limits limits = judge_limits_small();
+    if (machine->memory == NULL) {
+        machine->memory = malloc(judge_memory(&limits));
+        th_assert(machine->memory != NULL);
+    }
+    char root[LOAD_CODE_BYTES];
+    load_lineage(actor->number, machine->lineage);
+    load_root(actor->number, root);
+    const struct opened opened = open_store(run, actor);
+    struct judge_setup setup = {
+        .store = th_store_memory_ops(actor->disk),
+        .reg = run->setting->reg,
+        .catalogue = run->setting->catalogue,
+        .root = th_register_find(run->setting->reg, th_bytes_of(root), 0),
+        .lineage = th_bytes_of(machine->lineage),
+        .store_id = opened.store_id,
+        .store_epoch = opened.store_epoch,
+        .feed_keep = 16,
+        .bundle = {run->setting->bundle, run->setting->bundle_size},
+    };
+    th_hash256(setup.bundle_digest, &setup.bundle, 1);
+    const enum th_err err = judge_init(&machine->judge,
+                                       &limits,
+                                       &setup,
+                                       (struct th_memory){machine->memory, judge_memory(&limits)});
+    th_assert(err == TH_OK);
+    actor->machine = machine;
+}
+
+static void step(struct world *world,
+                 struct actor *actor,
+                 const struct th_event *event,
+                 struct th_actions *actions)
+{
+    (void)world;
+    struct machine *machine = actor->machine;
+    judge_step(&machine->judge, event, actions);
+}
+
+// ---- what leaves the worker ----
+
+static struct th_arena scratch(void)
+{
+    static uint8_t memory[TH_ARENA_BYTES];
+    return th_arena_of(memory, sizeof(memory));
+}
+
+static void
+see_answer(struct world *world, const struct actor *actor, const struct th_action *action)
+{
+    const struct run *run = world->context;
+    struct th_arena arena = scratch();
+    struct th_header header;
+    struct th_welcome welcome;
+    enum th_err err = th_header_read(action->header, &header, NULL);
+    if (err == TH_OK && header.type == TH_MSG_WELCOME) {
+        err = th_welcome_read(action->body, &arena, &welcome, NULL);
+    } else if (err == TH_OK && (header.type == TH_MSG_ACK || header.type == TH_MSG_PONG)) {
+        err = th_decided_read(action->body, &arena, &welcome.decided, NULL);
+    } else if (err == TH_OK) {
+        return;
+    }
+    if (err != TH_OK) {
+        world_fail(world, "province %u: an answer cannot be read", actor->number);
+        return;
+    }
+    oracle_answered(run->oracle, actor->number, action->to.number, welcome.decided.seq);
+}
+
+static void
+see_publication(struct world *world, const struct actor *actor, const struct th_action *action)
+{
+    const struct run *run = world->context;
+    struct th_arena arena = scratch();
+    struct th_delta delta;
+    if (*(const char *)action->header.data != 't') {
+        return; // a beat
+    }
+    if (th_delta_read(action->body, &arena, &delta, NULL) != TH_OK) {
+        world_fail(world, "province %u: a delta cannot be read", actor->number);
+        return;
+    }
+    oracle_published(run->oracle, actor->number, &delta);
+}
+
+static struct th_bytes
+envelope_of(const struct machine *machine, const struct th_action *action, struct th_writer *out)
+{
+    if (action->to.class == TH_PEER_NONE) {
+        return (struct th_bytes){0};
+    }
+    const struct th_envelope envelope = {
+        .route = action->to.route,
+        .class = action->to.class,
+        .number = action->to.number,
+        .lineage = th_bytes_of(machine->lineage),
+        .store_id = machine->judge.setup.store_id,
+        .store_epoch = machine->judge.setup.store_epoch,
+    };
+    th_envelope_write(out, &envelope);
+    return th_written(out);
+}
+
+static void act(struct world *world, struct actor *actor, const struct th_action *action)
+{
+    uint8_t space[TH_HEADER_BYTES_MAX];
+    struct th_writer out = TH_WRITER(space);
+    struct parcel parcel = {.to_server = true, .header = action->header, .body = action->body};
+    if (action->kind == TH_ACT_SEND) {
+        see_answer(world, actor, action);
+        parcel.envelope = envelope_of(actor->machine, action, &out);
+    } else if (action->kind == TH_ACT_PUBLISH) {
+        see_publication(world, actor, action);
+        parcel.published = true;
+    } else {
+        return;
+    }
+    world_send(world, world_link_of(world, actor), &parcel);
+}
+
+// ---- what comes in ----
+
+static void receive(struct world *world, struct actor *actor, const struct parcel *parcel)
+{
+    static _Alignas(16) uint8_t memory[ENVELOPE_ARENA_BYTES];
+    struct th_arena arena = th_arena_of(memory, sizeof(memory));
+    const struct machine *machine = actor->machine;
+    struct th_envelope envelope;
+    if (th_envelope_read(parcel->envelope, &arena, &envelope, NULL) != TH_OK) {
+        world_fail(world, "the broker wrote an envelope that cannot be read");
+        return;
+    }
+    // A message for another store, or an earlier opening of this one, is late.
+    if (envelope.store_id != machine->judge.setup.store_id ||
+        envelope.store_epoch != machine->judge.setup.store_epoch) {
+        return;
+    }
+    // A message to the worker itself is the broker's own (ROSTER).
+    const bool own = envelope.class == TH_PEER_WORKER;
+    world_step(world,
+               actor,
+               (struct th_event){
+                   .kind = TH_EV_MESSAGE,
+                   .from = {.class = own ? TH_PEER_NONE : (enum th_peer_class)envelope.class,
+                            .number = own ? 0 : envelope.number,
+                            .route = own ? (struct th_bytes){0} : envelope.route},
+                   .header = parcel->header,
+                   .body = parcel->body,
+               });
+}
+
+// ---- what is on the disk ----
+
+static void see_nodes(const struct run *run, const struct actor *actor)
+{
+    const struct th_store store = th_store_memory_ops(actor->disk);
+    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
+        const struct th_check check = open_check(run_store_id(actor->number));
+        const struct key key = key_of_node(node);
+        struct th_bytes value;
+        struct node_row row;
+        const enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
+        if (err == TH_OK && node_row_read(value, &row) == TH_OK) {
+            oracle_decided(run->oracle, actor->number, node, row.seq);
+        } else if (err != TH_E_NOT_FOUND) {
+            oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
+        }
+    }
+}
+
+static void see_total(const struct run *run,
+                      const struct actor *actor,
+                      const struct figure_key *parts,
+                      const struct th_cell *cell)
+{
+    char period[TH_PERIOD_TEXT_BYTES];
+    char unit[TH_UNIT_REF_MAX + 1];
+    th_register_label(run->setting->reg, parts->uid, parts->period, unit);
+    const struct oracle_total total = {
+        .measure = parts->measure,
+        .period = th_bytes_of(th_period_text(parts->period, period)),
+        .unit = th_bytes_of(unit),
+        .value = cell->value,
+        .contributions = th_cell_contributions(cell),
+        .reported = cell->reported,
+        .qualifier = th_cell_figure(cell).qualifier,
+    };
+    oracle_total(run->oracle, actor->number, &total);
+}
+
+static void see_totals(const struct run *run, const struct actor *actor)
+{
+    const struct th_store store = th_store_memory_ops(actor->disk);
+    const struct th_check check = open_check(run_store_id(actor->number));
+    struct th_bytes key = {0};
+    struct th_bytes value;
+    enum th_err err = th_store_seek(store, TABLE_TOTAL, key, &key, &value);
+    oracle_totals_begin(run->oracle, actor->number);
+    while (err == TH_OK) {
+        struct figure_key parts;
+        struct th_cell cell;
+        uint64_t topic_seq = 0;
+        if (th_check_open(&check, TABLE_TOTAL, key, &value) != TH_OK ||
+            key_read_total(key, &parts) != TH_OK ||
+            totals_read_cell(value, &cell, &topic_seq) != TH_OK) {
+            oracle_fail(run->oracle, "C4: a total cannot be read");
+            return;
+        }
+        see_total(run, actor, &parts, &cell);
+        err = th_store_next(store, TABLE_TOTAL, key, &key, &value);
+    }
+    oracle_totals_end(run->oracle, actor->number);
+}
+
+static void committed(struct world *world, struct actor *actor)
+{
+    const struct run *run = world->context;
+    see_nodes(run, actor);
+    see_totals(run, actor);
+}
+
+const struct actor_ops ACTOR_WORKER_OPS = {
+    .make = make,
+    .step = step,
+    .act = act,
+    .receive = receive,
+    .committed = committed,
+};

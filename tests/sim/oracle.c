@@ -1,0 +1,450 @@
+// oracle.c - see oracle.h
+
+#include "tests/sim/oracle.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOPICS = LOAD_MEASURES * LOAD_PERIODS };
+
+struct entered {
+    const struct load_batch *batch;
+    bool heard[LOAD_ITEMS_MAX]; // its node knows that the item was refused
+};
+
+// A key as it stands after the batches folded so far.
+struct standing {
+    bool live;
+    int64_t value;
+    uint32_t qualifier;
+};
+
+struct sum {
+    int64_t value;
+    uint64_t contributions;
+    uint64_t by_qualifier[5];
+};
+
+struct node {
+    struct entered *entered; // seq - 1
+    uint64_t count;
+    uint64_t max;
+    uint64_t decided; // on the province's disk
+    uint64_t folded;
+    struct standing standing[LOAD_KEYS];
+    // communes, then the district, by topic
+    struct sum sums[LOAD_COMMUNES + 1][TOPICS];
+};
+
+struct province {
+    size_t seen; // totals in this look
+    uint64_t topics[TOPICS];
+};
+
+struct oracle {
+    const struct swarm *swarm;
+    struct node nodes[SWARM_NODES_MAX + 1];
+    struct province provinces[SWARM_PROVINCES_MAX + 1];
+    char failure[400];
+};
+
+struct oracle *oracle_make(const struct swarm *swarm)
+{
+    struct oracle *oracle = calloc(1, sizeof(*oracle));
+    th_assert(oracle != NULL);
+    oracle->swarm = swarm;
+    return oracle;
+}
+
+void oracle_free(struct oracle *oracle)
+{
+    for (uint32_t i = 0; i <= SWARM_NODES_MAX; i++) {
+        free(oracle->nodes[i].entered);
+    }
+    free(oracle);
+}
+
+const char *oracle_failure(const struct oracle *oracle)
+{
+    return oracle->failure[0] == '\0' ? NULL : oracle->failure;
+}
+
+void oracle_fail(struct oracle *oracle, const char *format, ...)
+{
+    if (oracle->failure[0] != '\0') {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(oracle->failure, sizeof(oracle->failure), format, args);
+    va_end(args);
+}
+
+static struct node *node_of(struct oracle *oracle, uint32_t node)
+{
+    th_assert(node >= 1 && node <= SWARM_NODES_MAX);
+    return &oracle->nodes[node];
+}
+
+void oracle_entered(struct oracle *oracle, const struct load_batch *batch, uint64_t seq)
+{
+    struct node *node = node_of(oracle, batch->node);
+    if (seq != node->count + 1) {
+        oracle_fail(oracle,
+                    "C2: node %" PRIu32 " gave number %" PRIu64 " after %" PRIu64,
+                    batch->node,
+                    seq,
+                    node->count);
+        return;
+    }
+    if (node->count == node->max) {
+        node->max = node->max * 2 + 16;
+        node->entered = realloc(node->entered, node->max * sizeof(*node->entered));
+        th_assert(node->entered != NULL);
+    }
+    node->entered[node->count++] = (struct entered){.batch = batch};
+}
+
+uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node)
+{
+    return oracle->nodes[node].count;
+}
+
+// ---- folding ----
+
+static size_t topic_of_key(uint32_t key)
+{
+    return load_key_measure(key) * LOAD_PERIODS + load_key_period(key);
+}
+
+static void count(struct node *node, uint32_t key, const struct standing *figure, int sign)
+{
+    if (!figure->live) {
+        return;
+    }
+    const size_t units[] = {load_key_commune(key), LOAD_COMMUNES};
+    for (size_t i = 0; i < TH_COUNT(units); i++) {
+        struct sum *sum = &node->sums[units[i]][topic_of_key(key)];
+        sum->value += sign * figure->value;
+        sum->contributions += (uint64_t)(int64_t)sign;
+        sum->by_qualifier[figure->qualifier] += (uint64_t)(int64_t)sign;
+    }
+}
+
+static void fold(struct node *node, uint64_t seq)
+{
+    if (seq < node->folded) { // an older copy: from nothing
+        node->folded = 0;
+        memset(node->standing, 0, sizeof(node->standing));
+        memset(node->sums, 0, sizeof(node->sums));
+    }
+    for (; node->folded < seq; node->folded++) {
+        const struct load_batch *batch = node->entered[node->folded].batch;
+        for (uint32_t i = 0; i < batch->count; i++) {
+            const struct load_item *item = &batch->items[i];
+            if (item->fate != LOAD_APPLIED) {
+                continue;
+            }
+            struct standing *standing = &node->standing[item->key];
+            count(node, item->key, standing, -1);
+            *standing = (struct standing){
+                .live = !item->withdraw, .value = item->value, .qualifier = item->qualifier};
+            count(node, item->key, standing, 1);
+        }
+    }
+}
+
+static void add_sum(struct sum *to, const struct sum *from)
+{
+    to->value += from->value;
+    to->contributions += from->contributions;
+    for (size_t i = 0; i < TH_COUNT(to->by_qualifier); i++) {
+        to->by_qualifier[i] += from->by_qualifier[i];
+    }
+}
+
+// A code of the load taken apart: P1, D3, C3-1.
+struct unit {
+    char kind;
+    uint32_t number;
+    uint32_t commune;
+};
+
+static uint32_t digits(struct th_bytes code, size_t *at)
+{
+    const char *text = code.data;
+    uint32_t number = 0;
+    while (*at < code.size && text[*at] >= '0' && text[*at] <= '9' && number < 1000) {
+        number = number * 10 + (uint32_t)(text[*at] - '0');
+        (*at)++;
+    }
+    return number;
+}
+
+static bool take_apart(struct th_bytes code, struct unit *unit)
+{
+    size_t at = 1;
+    if (code.size < 2) {
+        return false;
+    }
+    unit->kind = *(const char *)code.data;
+    unit->number = digits(code, &at);
+    unit->commune = LOAD_COMMUNES;
+    if (unit->kind == 'C') {
+        at++;
+        unit->commune = digits(code, &at);
+    }
+    const bool known = unit->kind == 'P' || unit->kind == 'D' ||
+                       (unit->kind == 'C' && unit->commune < LOAD_COMMUNES);
+    return known && at == code.size;
+}
+
+// What a unit's sum must be; false when there is no such unit in the province.
+static bool sum_of(
+    struct oracle *oracle, uint32_t province, struct th_bytes code, size_t topic, struct sum *sum)
+{
+    struct unit unit;
+    *sum = (struct sum){0};
+    if (!take_apart(code, &unit)) {
+        return false;
+    }
+    if (unit.kind != 'P') {
+        if (unit.number < 1 || unit.number > oracle->swarm->nodes ||
+            load_province_of(oracle->swarm, unit.number) != province) {
+            return false;
+        }
+        *sum = oracle->nodes[unit.number].sums[unit.commune][topic];
+        return true;
+    }
+    for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
+        if (load_province_of(oracle->swarm, node) == province) {
+            add_sum(sum, &oracle->nodes[node].sums[LOAD_COMMUNES][topic]);
+        }
+    }
+    return unit.number == province;
+}
+
+// All exact: exact. Any about, or over with under: about.
+static uint32_t qualifier_of(const struct sum *sum)
+{
+    const uint64_t *by = sum->by_qualifier;
+    if (by[TH_QUALIFIER_ABOUT] > 0 || (by[TH_QUALIFIER_OVER] > 0 && by[TH_QUALIFIER_UNDER] > 0)) {
+        return TH_QUALIFIER_ABOUT;
+    }
+    if (by[TH_QUALIFIER_OVER] > 0) {
+        return TH_QUALIFIER_OVER;
+    }
+    return by[TH_QUALIFIER_UNDER] > 0 ? TH_QUALIFIER_UNDER : TH_QUALIFIER_EXACT;
+}
+
+static bool topic_named(struct th_bytes measure, struct th_bytes period, size_t *topic)
+{
+    for (size_t m = 0; m < LOAD_MEASURES; m++) {
+        for (size_t p = 0; p < LOAD_PERIODS; p++) {
+            if (th_bytes_equal(measure, th_bytes_of(LOAD_MEASURE_CODES[m])) &&
+                th_bytes_equal(period, th_bytes_of(LOAD_PERIOD_LABELS[p]))) {
+                *topic = m * LOAD_PERIODS + p;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static void compare(struct oracle *oracle,
+                    const char *check,
+                    uint32_t province,
+                    const struct oracle_total *total)
+{
+    size_t topic = 0;
+    struct sum sum;
+    if (!topic_named(total->measure, total->period, &topic) ||
+        !sum_of(oracle, province, total->unit, topic, &sum)) {
+        oracle_fail(oracle, "%s: a total of nobody's in province %" PRIu32, check, province);
+        return;
+    }
+    const bool same = sum.value == total->value && sum.contributions == total->contributions &&
+                      sum.contributions == total->reported &&
+                      (sum.contributions == 0 || qualifier_of(&sum) == total->qualifier);
+    if (!same) {
+        oracle_fail(oracle,
+                    "%s: province %" PRIu32 ", %.*s, %s %s: %" PRId64 " of %" PRIu64 " (%" PRIu64
+                    " reported), recounted %" PRId64 " of %" PRIu64,
+                    check,
+                    province,
+                    (int)total->unit.size,
+                    (const char *)total->unit.data,
+                    LOAD_MEASURE_CODES[topic / LOAD_PERIODS],
+                    LOAD_PERIOD_LABELS[topic % LOAD_PERIODS],
+                    total->value,
+                    total->contributions,
+                    total->reported,
+                    sum.value,
+                    sum.contributions);
+    }
+}
+
+// ---- what is seen of a province ----
+
+void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
+{
+    struct node *of = node_of(oracle, node);
+    if (load_province_of(oracle->swarm, node) != province || seq > of->count) {
+        oracle_fail(oracle,
+                    "C3: province %" PRIu32 " decided %" PRIu64 " of node %" PRIu32
+                    ", who entered %" PRIu64,
+                    province,
+                    seq,
+                    node,
+                    of->count);
+        return;
+    }
+    if (seq < of->decided) {
+        oracle_fail(oracle,
+                    "C1: province %" PRIu32 " went back to %" PRIu64 " of node %" PRIu32
+                    " from %" PRIu64,
+                    province,
+                    seq,
+                    node,
+                    of->decided);
+    }
+    of->decided = seq;
+    fold(of, seq);
+}
+
+void oracle_totals_begin(struct oracle *oracle, uint32_t province)
+{
+    oracle->provinces[province].seen = 0;
+}
+
+void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total)
+{
+    oracle->provinces[province].seen++;
+    if (total->contributions == 0) {
+        oracle_fail(oracle, "C4: a total of nothing is kept in province %" PRIu32, province);
+    }
+    compare(oracle, "C4", province, total);
+}
+
+void oracle_totals_end(struct oracle *oracle, uint32_t province)
+{
+    size_t wanted = 0;
+    for (size_t topic = 0; topic < TOPICS; topic++) {
+        bool root = false;
+        for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
+            if (load_province_of(oracle->swarm, node) != province) {
+                continue;
+            }
+            for (size_t unit = 0; unit <= LOAD_COMMUNES; unit++) {
+                const bool some = oracle->nodes[node].sums[unit][topic].contributions > 0;
+                wanted += some ? 1 : 0;
+                root = root || some;
+            }
+        }
+        wanted += root ? 1 : 0;
+    }
+    if (wanted != oracle->provinces[province].seen) {
+        oracle_fail(oracle,
+                    "C4: province %" PRIu32 " has %zu totals, recounted %zu",
+                    province,
+                    oracle->provinces[province].seen,
+                    wanted);
+    }
+}
+
+void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
+{
+    const struct node *of = node_of(oracle, node);
+    if (seq > of->decided) {
+        oracle_fail(oracle,
+                    "C1: province %" PRIu32 " says %" PRIu64 " of node %" PRIu32
+                    " is decided, its disk has %" PRIu64,
+                    province,
+                    seq,
+                    node,
+                    of->decided);
+    }
+}
+
+void oracle_published(struct oracle *oracle, uint32_t province, const struct th_delta *delta)
+{
+    struct province *of = &oracle->provinces[province];
+    size_t topic = 0;
+    if (!topic_named(delta->measure, delta->period, &topic)) {
+        oracle_fail(oracle, "C6: province %" PRIu32 " publishes a topic of nobody's", province);
+        return;
+    }
+    if (delta->topic_seq <= of->topics[topic]) {
+        oracle_fail(oracle,
+                    "C6: province %" PRIu32 " numbers a delta %" PRIu64 " after %" PRIu64,
+                    province,
+                    delta->topic_seq,
+                    of->topics[topic]);
+    }
+    of->topics[topic] = delta->topic_seq;
+    for (size_t i = 0; i < delta->count; i++) {
+        const struct th_total *cell = &delta->cells[i];
+        const struct oracle_total total = {.measure = delta->measure,
+                                           .period = delta->period,
+                                           .unit = cell->unit,
+                                           .value = cell->value.has ? cell->value.value : 0,
+                                           .contributions = cell->contributions,
+                                           .reported = cell->reported,
+                                           .qualifier = cell->qualifier};
+        compare(oracle, "C6", province, &total);
+    }
+}
+
+// ---- the end ----
+
+void oracle_verdict(
+    struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code)
+{
+    struct node *of = node_of(oracle, node);
+    const bool refused = code >= 2200 && code < 2300;
+    const struct load_batch *batch =
+        seq >= 1 && seq <= of->count ? of->entered[seq - 1].batch : NULL;
+    if (batch == NULL || index >= batch->count ||
+        (refused && batch->items[index].fate != LOAD_REFUSED)) {
+        oracle_fail(oracle,
+                    "C3: node %" PRIu32 " heard %" PRIu32 " about item %" PRIu32 " of %" PRIu64,
+                    node,
+                    code,
+                    index,
+                    seq);
+        return;
+    }
+    of->entered[seq - 1].heard[index] = of->entered[seq - 1].heard[index] || refused;
+}
+
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
+{
+    struct node *of = node_of(oracle, node);
+    if (decided != of->count || of->decided != of->count) {
+        oracle_fail(oracle,
+                    "C2: node %" PRIu32 " entered %" PRIu64 ", believes %" PRIu64
+                    " decided, the province has %" PRIu64,
+                    node,
+                    of->count,
+                    decided,
+                    of->decided);
+        return;
+    }
+    for (uint64_t seq = 1; seq <= of->count; seq++) {
+        const struct entered *entered = &of->entered[seq - 1];
+        for (uint32_t i = 0; i < entered->batch->count; i++) {
+            if (entered->batch->items[i].fate == LOAD_REFUSED && !entered->heard[i]) {
+                oracle_fail(oracle,
+                            "C2: node %" PRIu32 " never heard that item %" PRIu32 " of %" PRIu64
+                            " was refused",
+                            node,
+                            i,
+                            seq);
+                return;
+            }
+        }
+    }
+}

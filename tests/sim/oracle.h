@@ -1,0 +1,68 @@
+// oracle.h - what must be true, told only what was entered and what was seen
+//
+// The oracle knows no core: it is given the batches that offices entered, and what everybody can
+// see of a province (totals, decided numbers, answers, publications). From the batches it works out
+// what the totals must be, by folding each node's items in their order.
+//
+//   C1  An answer says decided only what is on the province's disk.
+//   C2  At the end everything entered is decided, and each refused item is known to its node.
+//   C3  Nothing else is decided.
+//   C4  After each commit the totals are those of the batches decided, to the last digit.
+//   C5  After healing there is quiet within a bound of time.
+//   C6  What is published are totals of the version it names; topics are numbered without a repeat.
+
+#ifndef TESTS_SIM_ORACLE_H
+#define TESTS_SIM_ORACLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tonghop/base.h"
+#include "tonghop/codec.h"
+
+#include "tests/sim/load.h"
+
+struct oracle;
+
+// A total as it was seen: for a unit, of a measure in a period.
+struct oracle_total {
+    struct th_bytes measure;
+    struct th_bytes period;
+    struct th_bytes unit;
+    int64_t value;
+    uint64_t contributions;
+    uint64_t reported;
+    uint32_t qualifier; // of the sum
+};
+
+// Ownership: oracle_free. swarm must outlive it.
+struct oracle *oracle_make(const struct swarm *swarm);
+void oracle_free(struct oracle *oracle);
+
+// The first thing that was wrong; NULL when nothing was. "C4: ..."
+const char *oracle_failure(const struct oracle *oracle);
+void oracle_fail(struct oracle *oracle, const char *format, ...) TH_PRINTF(2, 3);
+
+// A batch was entered as seq of its node. It must outlive the oracle.
+void oracle_entered(struct oracle *oracle, const struct load_batch *batch, uint64_t seq);
+uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node);
+
+// A commit of a province is on its disk: how far it is with each of its nodes, then each total,
+// then that was all.
+void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
+void oracle_totals_begin(struct oracle *oracle, uint32_t province);
+void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
+void oracle_totals_end(struct oracle *oracle, uint32_t province);
+
+// A province says this to a node.
+void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
+// A province publishes this.
+void oracle_published(struct oracle *oracle, uint32_t province, const struct th_delta *delta);
+
+// At the end: what a node knows about its items, then that was all.
+void oracle_verdict(
+    struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code);
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided);
+
+#endif

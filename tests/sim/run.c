@@ -1,0 +1,236 @@
+// run.c - see run.h
+
+#include "tests/sim/run.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/support/register.h"
+
+enum {
+    PLAN_ENTER = 1,
+    PLAN_HEAL = 2,
+    PLAN_LOOK = 3,
+    LOOK_MS = 500,
+    AGAIN_MS = 2,
+    // The longest waits of a node: a resend every 5 min, a refused key every 5 min, a rebuild every
+    // 2 min, each at most a few times in a row.
+    QUIET_MS_MAX = 30 * 60 * 1000,
+};
+
+// ---- what runs share ----
+
+static void make_bundle(struct run_setting *setting)
+{
+    struct th_writer writer = TH_WRITER(setting->bundle);
+    const struct th_bundle bundle = {
+        .root = TH_BYTES("P1"), .lineage = TH_BYTES("lin1"), .units = TH_BYTES("code,name\n")};
+    th_bundle_write(&writer, &bundle);
+    setting->bundle_size = th_written(&writer).size;
+}
+
+static const struct run_setting *setting_of(uint32_t provinces)
+{
+    static struct run_setting settings[SWARM_PROVINCES_MAX + 1];
+    struct run_setting *setting = &settings[provinces];
+    if (setting->reg != NULL) {
+        return setting;
+    }
+    char *units = load_units(provinces);
+    setting->reg = register_of(units, "");
+    free(units);
+    struct th_findings findings = th_findings_of(NULL, 0, "open");
+    size_t count = 0;
+    const struct th_file *files = th_catalogue_open_files(&count);
+    const enum th_err err = th_catalogue_read(files, count, &findings, &setting->catalogue);
+    th_assert(err == TH_OK);
+    make_bundle(setting);
+    return setting;
+}
+
+// ---- the roster ----
+
+static void enrol_node(struct run *run, uint32_t node)
+{
+    char(*names)[LOAD_CODE_BYTES] = run->names[node - 1];
+    load_district(node, names[0]);
+    load_lineage(load_province_of(&run->world.swarm, node), names[1]);
+    run->units[node - 1] = th_bytes_of(names[0]);
+    run->entries[run->roster.entry_count++] = (struct th_roster_entry){
+        .class = TH_PEER_NODE,
+        .number = node,
+        .lineage = th_bytes_of(names[1]),
+        .units = &run->units[node - 1],
+        .unit_count = 1,
+        .has_key = true,
+    };
+}
+
+static void make_roster(struct run *run)
+{
+    const struct swarm *swarm = &run->world.swarm;
+    run->roster =
+        (struct th_roster){.generation = 1, .provinces = run->provinces, .entries = run->entries};
+    for (uint32_t node = 1; node <= swarm->nodes; node++) {
+        enrol_node(run, node);
+    }
+    for (uint32_t province = 1; province <= swarm->provinces; province++) {
+        char(*names)[LOAD_CODE_BYTES] = run->names[SWARM_NODES_MAX + province - 1];
+        load_root(province, names[0]);
+        load_lineage(province, names[1]);
+        run->provinces[run->roster.province_count++] =
+            (struct th_roster_province){.lineage = th_bytes_of(names[1]),
+                                        .root = th_bytes_of(names[0]),
+                                        .store_id = run_store_id(province)};
+        run->entries[run->roster.entry_count++] =
+            (struct th_roster_entry){.class = TH_PEER_WORKER, .number = province, .has_key = true};
+    }
+}
+
+// ---- the world ----
+
+static struct actor *
+add_actor(struct run *run, enum actor_role role, uint32_t number, const struct actor_ops *ops)
+{
+    struct actor *actor = world_actor(&run->world, role, ops);
+    actor->number = number;
+    if (role != ACTOR_BROKER) {
+        actor->disk = th_store_memory_make();
+        th_assert(actor->disk != NULL);
+        (void)world_link(&run->world, actor, run->broker, (unsigned)role);
+    }
+    return actor;
+}
+
+static void populate(struct run *run)
+{
+    const struct swarm *swarm = &run->world.swarm;
+    run->broker = add_actor(run, ACTOR_BROKER, 1, &ACTOR_BROKER_OPS);
+    for (uint32_t province = 1; province <= swarm->provinces; province++) {
+        run->workers[province] = add_actor(run, ACTOR_WORKER, province, &ACTOR_WORKER_OPS);
+    }
+    for (uint32_t node = 1; node <= swarm->nodes; node++) {
+        run->nodes[node] = add_actor(run, ACTOR_NODE, node, &ACTOR_NODE_OPS);
+        actor_node_birth(run, run->nodes[node]);
+    }
+}
+
+static void enter_next(struct run *run)
+{
+    struct world *world = &run->world;
+    const struct load_batch *batch = &run->load.batches[run->next_batch];
+    if (!actor_node_enter(run, run->nodes[batch->node], batch)) {
+        world_plan(world, AGAIN_MS, PLAN_ENTER);
+        return;
+    }
+    run->next_batch++;
+    if (run->next_batch < run->load.count) {
+        const uint64_t at = 1000 + run->load.batches[run->next_batch].at_ms;
+        world_plan(world, at > world->now ? at - world->now : 0, PLAN_ENTER);
+    }
+}
+
+static bool is_quiet(struct run *run)
+{
+    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
+        if (!actor_node_is_quiet(run, run->nodes[node])) {
+            return false;
+        }
+    }
+    return run->next_batch == run->load.count;
+}
+
+static void on_plan(struct world *world, uint64_t number)
+{
+    struct run *run = world->context;
+    switch (number) {
+    case PLAN_ENTER:
+        enter_next(run);
+        break;
+    case PLAN_HEAL:
+        faults_heal(world);
+        world_plan(world, LOOK_MS, PLAN_LOOK);
+        break;
+    case PLAN_LOOK:
+        run->quiet = is_quiet(run);
+        world_plan(world, LOOK_MS, PLAN_LOOK);
+        break;
+    default:
+        th_unreachable();
+    }
+}
+
+static bool has_failed(struct run *run)
+{
+    if (oracle_failure(run->oracle) != NULL) {
+        world_fail(&run->world, "%s", oracle_failure(run->oracle));
+    }
+    return run->world.failed;
+}
+
+// C5: who is not quiet, and what it waits for.
+static void fail_unquiet(struct run *run)
+{
+    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
+        char text[256];
+        if (!actor_node_is_quiet(run, run->nodes[node])) {
+            actor_node_describe(run, run->nodes[node], text, sizeof(text));
+            world_fail(&run->world, "C5: no quiet after healing; %s", text);
+        }
+    }
+    world_fail(&run->world, "C5: not everything could be entered");
+}
+
+static void play(struct run *run)
+{
+    struct world *world = &run->world;
+    const uint64_t end = world->now + world->swarm.load_ms + QUIET_MS_MAX;
+    world_begin(world);
+    faults_plan(world);
+    world_plan(world, run->load.batches[0].at_ms, PLAN_ENTER);
+    world_plan(world, world->swarm.load_ms, PLAN_HEAL);
+    while (!run->quiet && !has_failed(run) && world_next(world)) {
+        if (world->now > end) {
+            fail_unquiet(run);
+        }
+    }
+}
+
+static void ask(struct run *run)
+{
+    for (uint32_t node = 1; node <= run->world.swarm.nodes && !has_failed(run); node++) {
+        actor_node_ask(run, run->nodes[node]);
+    }
+    (void)has_failed(run);
+}
+
+struct run_result run_swarm(const struct swarm *swarm, const struct run_options *options)
+{
+    static struct run run;
+    run = (struct run){.setting = setting_of(swarm->provinces), .oracle = oracle_make(swarm)};
+    world_start(&run.world, swarm);
+    run.world.context = &run;
+    run.world.on_plan = on_plan;
+    run.world.tracing = options->tracing;
+    run.world.print = options->print;
+    run.load = load_draw(swarm);
+    make_roster(&run);
+    populate(&run);
+    play(&run);
+    if (!run.world.failed) {
+        ask(&run);
+    }
+    struct run_result result = {
+        .failed = run.world.failed,
+        .events = run.world.events,
+        .faults = run.world.faults,
+        .virtual_ms = run.world.now,
+    };
+    memcpy(result.failure, run.world.failure, sizeof(result.failure));
+    th_hash_run_end(&run.world.trace, result.trace);
+    world_end(&run.world);
+    oracle_free(run.oracle);
+    load_free(&run.load);
+    return result;
+}

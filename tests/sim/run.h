@@ -1,0 +1,79 @@
+// run.h - one run of the simulator: a world with the real cores in it, a load and the oracle
+//
+//   run_seed -> world -> load while faults happen -> heal -> quiet -> the oracle's last questions
+//
+// Adapters (actor_node.c, actor_worker.c, actor_broker.c) put a core behind the step contract of
+// the world and tell the oracle what can be seen from outside.
+
+#ifndef TESTS_SIM_RUN_H
+#define TESTS_SIM_RUN_H
+
+#include "tonghop/catalogue.h"
+#include "tonghop/register.h"
+#include "tonghop/roster.h"
+
+#include "tests/sim/load.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/world.h"
+
+enum { RUN_ENTRIES_MAX = SWARM_NODES_MAX + SWARM_PROVINCES_MAX };
+
+// What every run of as many provinces shares; read-only.
+struct run_setting {
+    struct th_register *reg;
+    struct th_catalogue *catalogue;
+    uint8_t bundle[512];
+    size_t bundle_size;
+};
+
+struct run {
+    struct world world;
+    const struct run_setting *setting;
+    struct load load;
+    struct oracle *oracle;
+    struct actor *broker;
+    struct actor *workers[SWARM_PROVINCES_MAX + 1];
+    struct actor *nodes[SWARM_NODES_MAX + 1];
+    struct th_roster roster;
+    struct th_roster_province provinces[SWARM_PROVINCES_MAX];
+    struct th_roster_entry entries[RUN_ENTRIES_MAX];
+    struct th_bytes units[SWARM_NODES_MAX];
+    char names[SWARM_NODES_MAX + SWARM_PROVINCES_MAX][2][LOAD_CODE_BYTES];
+    size_t next_batch;
+    bool quiet;
+};
+
+struct run_result {
+    bool failed;
+    char failure[512];
+    uint64_t events;
+    uint64_t faults;
+    uint64_t virtual_ms;
+    uint8_t trace[TH_HASH256_BYTES];
+};
+
+struct run_options {
+    bool tracing;
+    FILE *print;
+};
+
+struct run_result run_swarm(const struct swarm *swarm, const struct run_options *options);
+
+// ---- the adapters ----
+
+extern const struct actor_ops ACTOR_NODE_OPS;
+extern const struct actor_ops ACTOR_WORKER_OPS;
+extern const struct actor_ops ACTOR_BROKER_OPS;
+
+uint64_t run_store_id(uint32_t province);
+
+// Make a node's outbox on its empty disk.
+void actor_node_birth(struct run *run, struct actor *actor);
+// A command puts a batch into the outbox. False: the disk is busy, try again.
+bool actor_node_enter(struct run *run, struct actor *actor, const struct load_batch *batch);
+// Everything entered is decided, and every verdict held. Only while the node commits nothing.
+bool actor_node_is_quiet(struct run *run, struct actor *actor);
+void actor_node_describe(struct run *run, struct actor *actor, char *out, size_t max);
+void actor_node_ask(struct run *run, struct actor *actor); // the oracle's last questions
+
+#endif

@@ -1,0 +1,253 @@
+// sim.c - runs seeds through the simulator, repeats and shrinks what fails, and plants bugs
+//
+//   sim --seeds N [--from S] [--mutant M] [--budget SECONDS]   one line for each failure, exit 1
+//   sim --seed S [--trace]                                     one run; with all that happened
+//   sim --mutants                                              every planted bug must be found
+//
+// Each tenth seed runs twice and must give the same trace. A failing seed is made smaller, and the
+// command that repeats it is printed.
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tonghop/fault.h"
+
+#include "tests/sim/run.h"
+
+enum { TWICE_EACH = 10, FAILURES_MAX = 10, MUTANT_SEEDS = 3000 };
+
+struct options {
+    uint64_t from;
+    uint64_t seeds;
+    int mutant;
+    double budget_s; // 0 = none
+    bool trace;
+    bool mutants;
+};
+
+static double now_s(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static struct run_result run_once(const struct swarm *swarm, bool tracing, FILE *print)
+{
+    const struct run_options options = {.tracing = tracing, .print = print};
+    return run_swarm(swarm, &options);
+}
+
+// ---- one seed ----
+
+static struct run_result run_seed(uint64_t seed)
+{
+    const struct swarm swarm = swarm_draw(seed);
+    const bool twice = seed % TWICE_EACH == 0;
+    struct run_result result = run_once(&swarm, twice, NULL);
+    if (twice && !result.failed) {
+        const struct run_result again = run_once(&swarm, true, NULL);
+        if (memcmp(again.trace, result.trace, sizeof(result.trace)) != 0) {
+            result.failed = true;
+            (void)snprintf(result.failure, sizeof(result.failure), "the same seed, another trace");
+        }
+    }
+    return result;
+}
+
+static bool still_fails(void *context, const struct swarm *candidate)
+{
+    const char *check = context; // "C4: ..."
+    const struct run_result result = run_once(candidate, false, NULL);
+    return result.failed && strncmp(result.failure, check, 2) == 0;
+}
+
+static void print_swarm(const struct swarm *swarm)
+{
+    printf("  smallest: provinces=%u nodes=%u updates=%u load=%ums",
+           swarm->provinces,
+           swarm->nodes,
+           swarm->updates,
+           swarm->load_ms);
+    for (size_t i = 0; i < SWARM_FAULT_COUNT; i++) {
+        if (swarm->faults[i] > 0) {
+            printf(" %s=%u", SWARM_NAMES[i], swarm->faults[i]);
+        }
+    }
+    printf("\n");
+}
+
+static void explain(uint64_t seed, const struct run_result *result, const struct options *options)
+{
+    printf("seed %" PRIu64 ": %s\n", seed, result->failure);
+    printf("  repeat: sim --seed %" PRIu64 "%s", seed, options->trace ? " --trace" : "");
+    if (options->mutant > 0) {
+        printf(" --mutant %d", options->mutant);
+    }
+    printf("\n");
+    const struct swarm swarm = swarm_draw(seed);
+    char check[512];
+    (void)snprintf(check, sizeof(check), "%s", result->failure);
+    const struct swarm small = swarm_shrink(&swarm, still_fails, check);
+    print_swarm(&small);
+    (void)fflush(stdout);
+}
+
+// ---- many seeds ----
+
+static int run_seeds(const struct options *options)
+{
+    const double start = now_s();
+    uint64_t runs = 0;
+    uint64_t events = 0;
+    uint64_t faults = 0;
+    uint64_t virtual_ms = 0;
+    int failures = 0;
+    th_mutant_set(options->mutant);
+    for (; runs < options->seeds && failures < FAILURES_MAX; runs++) {
+        if (options->budget_s > 0 && now_s() - start > options->budget_s) {
+            break;
+        }
+        const uint64_t seed = options->from + runs;
+        const struct run_result result = run_seed(seed);
+        events += result.events;
+        faults += result.faults;
+        virtual_ms += result.virtual_ms;
+        if (result.failed) {
+            failures++;
+            explain(seed, &result, options);
+        }
+    }
+    const double took = now_s() - start;
+    printf("%" PRIu64 " seeds from %" PRIu64 ": %d failed; %" PRIu64 " events, %" PRIu64
+           " faults, %" PRIu64 " virtual hours in %.1f s\n",
+           runs,
+           options->from,
+           failures,
+           events,
+           faults,
+           virtual_ms / 3600000,
+           took);
+    return failures > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int run_one(const struct options *options)
+{
+    const struct swarm swarm = swarm_draw(options->from);
+    th_mutant_set(options->mutant);
+    const struct run_result result = run_once(&swarm, true, options->trace ? stdout : NULL);
+    char hex[2 * TH_HASH256_BYTES + 1];
+    printf("trace %s\n", th_hex((struct th_bytes){result.trace, sizeof(result.trace)}, hex));
+    if (result.failed) {
+        explain(options->from, &result, options);
+        return EXIT_FAILURE;
+    }
+    printf("good: %" PRIu64 " events, %" PRIu64 " faults, %" PRIu64 " virtual s\n",
+           result.events,
+           result.faults,
+           result.virtual_ms / 1000);
+    return EXIT_SUCCESS;
+}
+
+// ---- planted bugs ----
+
+static const struct {
+    int number;
+    const char *what;
+} MUTANTS[] = {
+    {1, "ACK made when COMMIT is asked for"},
+    {2, "duplicate applied again"},
+    {3, "watermark in a second transaction"},
+    {4, "correction forgets to take the old value out"},
+    {5, "withdrawal leaves the record counted"},
+    {6, "gap accepted"},
+    {9, "COMMIT_FAILED treated as COMMITTED"},
+    {10, "memory changed before the commit, not undone after a failure"},
+    {11, "published before COMMITTED"},
+    {12, "topic sequence not raised"},
+    {13, "ancestors of today, not of the period"},
+    {14, "rejected item counted, or stops the items after it"},
+    {15, "rejection not remembered: node never hears"},
+    {23, "no watchdog"},
+};
+
+static bool kill_mutant(size_t index)
+{
+    const double start = now_s();
+    th_mutant_set(MUTANTS[index].number);
+    for (uint64_t seed = 1; seed <= MUTANT_SEEDS; seed++) {
+        const struct swarm swarm = swarm_draw(seed);
+        const struct run_result result = run_once(&swarm, false, NULL);
+        if (result.failed) {
+            printf("M%-3d killed by %.2s after %" PRIu64 " seeds, %.1f s: %s\n",
+                   MUTANTS[index].number,
+                   result.failure,
+                   seed,
+                   now_s() - start,
+                   MUTANTS[index].what);
+            (void)fflush(stdout);
+            return true;
+        }
+    }
+    printf(
+        "M%-3d SURVIVED %d seeds: %s\n", MUTANTS[index].number, MUTANT_SEEDS, MUTANTS[index].what);
+    return false;
+}
+
+static int run_mutants(void)
+{
+    size_t survivors = 0;
+    for (size_t i = 0; i < TH_COUNT(MUTANTS); i++) {
+        survivors += kill_mutant(i) ? 0 : 1;
+    }
+    printf("%zu planted bugs, %zu survived\n", TH_COUNT(MUTANTS), survivors);
+    return survivors > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+// ---- command line ----
+
+static bool take_option(struct options *options, const char *name, const char *value)
+{
+    if (strcmp(name, "--seeds") == 0) {
+        options->seeds = strtoull(value, NULL, 0);
+    } else if (strcmp(name, "--from") == 0) {
+        options->from = strtoull(value, NULL, 0);
+    } else if (strcmp(name, "--seed") == 0) {
+        options->from = strtoull(value, NULL, 0);
+        options->seeds = 0;
+    } else if (strcmp(name, "--mutant") == 0) {
+        options->mutant = (int)strtol(value, NULL, 0);
+    } else if (strcmp(name, "--budget") == 0) {
+        options->budget_s = strtod(value, NULL);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {.from = 1, .seeds = 1000};
+    if (th_hash_start() != TH_OK) {
+        return EXIT_FAILURE;
+    }
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--trace") == 0) {
+            options.trace = true;
+        } else if (strcmp(argv[i], "--mutants") == 0) {
+            options.mutants = true;
+        } else if (i + 1 < argc && take_option(&options, argv[i], argv[i + 1])) {
+            i++;
+        } else {
+            (void)fprintf(stderr, "unknown: %s (see the head of sim.c)\n", argv[i]);
+            return 64;
+        }
+    }
+    if (options.mutants) {
+        return run_mutants();
+    }
+    return options.seeds == 0 ? run_one(&options) : run_seeds(&options);
+}
