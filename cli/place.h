@@ -20,7 +20,8 @@ int place_fail(const struct th_call *call, enum th_err err, const char *path);
 int place_fail_verdict(const struct th_call *call, const struct th_verdict *verdict);
 
 /**
- * Read the configuration of a province directory. 0, or an exit code after the findings were printed.
+ * Read the configuration of a province directory. 0, or an exit code after the findings were
+ * printed.
  *
  * Ownership: *config is the caller's (th_config_free).
  */

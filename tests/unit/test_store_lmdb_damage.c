@@ -354,7 +354,8 @@ static int fill_small_disk(const char *where)
 static void a_full_disk_is_full_and_works_again_once_there_is_room(void **state)
 {
     (void)state;
-    TH_SCOPED(th_free_scoped) char *mount = path_in(dir, "small");
+    char mount[1024]; // not from the heap: SKIP releases nothing
+    assert_in_range(snprintf(mount, sizeof(mount), "%s/small", dir), 1, sizeof(mount) - 1);
     assert_int_equal(mkdir(mount, 0700), 0);
     char command[8192];
     char self[4096] = {0};
