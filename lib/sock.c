@@ -134,9 +134,10 @@ static enum th_err lock_door(void *socket, const char *secret_z85, const char *d
     if (domain[0] == '\0' && !th_mutant(37)) {
         return TH_E_INVALID;
     }
-    const bool locked =
-        set_int(socket, ZMQ_CURVE_SERVER, 1) && set_key(socket, ZMQ_CURVE_SECRETKEY, secret_z85) &&
-        set_text(socket, ZMQ_ZAP_DOMAIN, domain) && set_int(socket, ZAP_ENFORCE_DOMAIN, 1);
+    const bool locked = set_int(socket, ZMQ_CURVE_SERVER, 1) &&
+                        set_key(socket, ZMQ_CURVE_SECRETKEY, secret_z85) &&
+                        (domain[0] == '\0' || set_text(socket, ZMQ_ZAP_DOMAIN, domain)) &&
+                        set_int(socket, ZAP_ENFORCE_DOMAIN, 1);
     return locked ? TH_OK : TH_E_INVALID;
 }
 
@@ -270,6 +271,25 @@ static enum th_err subscribe_to_all(void *xsub)
     return zmq_send(xsub, "\x01", 1, ZMQ_DONTWAIT) == 1 ? TH_OK : TH_E_IO;
 }
 
+// An IPv4 address is written as people know it, not as tcp://[::ffff:127.0.0.1]:5570, which is what
+// the library makes of it when IPv6 is on. It takes both.
+static void shorten(char bound[static TH_ENDPOINT_SIZE])
+{
+    static const char MAPPED[] = "tcp://[::ffff:";
+    const size_t prefix = sizeof(MAPPED) - 1;
+    const char *close = strchr(bound, ']');
+    if (strncmp(bound, MAPPED, prefix) == 0 && close != NULL) {
+        char plain[TH_ENDPOINT_SIZE];
+        (void)snprintf(plain,
+                       sizeof(plain),
+                       "tcp://%.*s%s",
+                       (int)(close - bound - (ptrdiff_t)prefix),
+                       bound + prefix,
+                       close + 1);
+        memcpy(bound, plain, sizeof(plain));
+    }
+}
+
 enum th_err
 th_sock_bind(struct th_sock *sock, const char *endpoint, char bound[static TH_ENDPOINT_SIZE])
 {
@@ -287,6 +307,7 @@ th_sock_bind(struct th_sock *sock, const char *endpoint, char bound[static TH_EN
     if (zmq_getsockopt(sock->zmq, ZMQ_LAST_ENDPOINT, bound, &size) != 0) {
         return TH_E_IO;
     }
+    shorten(bound);
     return sock->kind == TH_SOCK_FEED_IN ? subscribe_to_all(sock->zmq) : TH_OK;
 }
 

@@ -1,0 +1,247 @@
+// keyring.c - see keyring.h
+
+#include "broker/keyring.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tonghop/codec.h"
+#include "tonghop/file.h"
+
+enum { COPY_MODE = 0600 };
+
+unsigned keyring_doors(enum th_peer_class class)
+{
+    switch (class) {
+    case TH_PEER_NODE:
+        return ZAP_NODES;
+    case TH_PEER_WORKER:
+        return ZAP_WORKERS | ZAP_RELAY;
+    case TH_PEER_VIEWER:
+        return ZAP_QUERIES | ZAP_FEED;
+    case TH_PEER_DESK:
+        return ZAP_QUERIES;
+    case TH_PEER_BOOTSTRAP:
+    case TH_PEER_NONE:
+        return 0;
+    }
+    th_unreachable();
+}
+
+// ---- the table at the doors ----
+
+static size_t list_keys(const struct th_roster *roster, struct zap_key *keys)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        const struct th_roster_entry *entry = &roster->entries[i];
+        if (entry->revoked) {
+            continue;
+        }
+        if (entry->has_key) {
+            struct zap_key *key = &keys[count++];
+            *key = (struct zap_key){.class = entry->class,
+                                    .number = entry->number,
+                                    .doors = keyring_doors(entry->class)};
+            memcpy(key->key, entry->key, sizeof(key->key));
+        }
+        if (entry->has_bootstrap) {
+            struct zap_key *key = &keys[count++];
+            *key = (struct zap_key){.class = TH_PEER_BOOTSTRAP,
+                                    .number = entry->number,
+                                    .doors = entry->class == TH_PEER_NODE ? ZAP_NODES : ZAP_QUERIES,
+                                    .expires_ms = entry->expires_ms};
+            memcpy(key->key, entry->bootstrap, sizeof(key->key));
+        }
+    }
+    return count;
+}
+
+static enum th_err fill_table(struct keyring *keyring, const struct th_roster *roster)
+{
+    struct zap_key *keys = calloc(roster->entry_count * 2 + 1, sizeof(*keys));
+    if (keys == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    const size_t count = list_keys(roster, keys);
+    const enum th_err err = zap_replace(keyring->zap, keys, count);
+    free(keys);
+    return err;
+}
+
+// ---- joined keys ----
+
+static void copy_path(const struct keyring *keyring, struct th_bytes lineage, char *out, size_t max)
+{
+    (void)snprintf(
+        out, max, "%s/keys.%.*s", keyring->run, (int)lineage.size, (const char *)lineage.data);
+}
+
+static enum th_err join_list(const struct th_keys *keys, struct th_roster *roster)
+{
+    struct th_roster_joined *joined = calloc(keys->count + 1, sizeof(*joined));
+    if (joined == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        joined[i].class = (enum th_peer_class)keys->keys[i].class;
+        joined[i].number = keys->keys[i].number;
+        memcpy(joined[i].key, keys->keys[i].public_key, sizeof(joined[i].key));
+    }
+    size_t taken = 0;
+    const enum th_err err = th_roster_join(roster, keys->lineage, joined, keys->count, &taken);
+    free(joined);
+    return err;
+}
+
+// What is missing or damaged is left out: the worker tells it again (K2).
+static enum th_err
+read_copy(struct keyring *keyring, struct th_bytes lineage, struct th_roster *roster)
+{
+    char path[TH_FILE_PATH_MAX];
+    TH_SCOPED(th_free_scoped) char *bytes = NULL;
+    size_t size = 0;
+    struct th_keys keys;
+    copy_path(keyring, lineage, path, sizeof(path));
+    if (th_file_read(path, TH_FRAME_BYTES_MAX, &bytes, &size) != TH_OK) {
+        return TH_OK;
+    }
+    th_arena_reset(&keyring->arena);
+    const struct th_bytes body = {.data = bytes, .size = size};
+    if (th_keys_read(body, &keyring->arena, &keys, NULL) != TH_OK ||
+        !th_bytes_equal(keys.lineage, lineage)) {
+        return TH_OK;
+    }
+    return join_list(&keys, roster);
+}
+
+static enum th_err read_copies(struct keyring *keyring, struct th_roster *roster)
+{
+    for (size_t i = 0; i < roster->province_count; i++) {
+        TH_TRY(read_copy(keyring, roster->provinces[i].lineage, roster));
+    }
+    return TH_OK;
+}
+
+static bool copy_is(const char *path, struct th_bytes body)
+{
+    TH_SCOPED(th_free_scoped) char *bytes = NULL;
+    size_t size = 0;
+    return th_file_read(path, TH_FRAME_BYTES_MAX, &bytes, &size) == TH_OK &&
+           th_bytes_equal((struct th_bytes){.data = bytes, .size = size}, body);
+}
+
+enum th_err keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed)
+{
+    struct th_keys keys;
+    char path[TH_FILE_PATH_MAX];
+    *changed = false;
+    th_arena_reset(&keyring->arena);
+    TH_TRY(th_keys_read(body, &keyring->arena, &keys, NULL));
+    copy_path(keyring, keys.lineage, path, sizeof(path));
+    if (copy_is(path, body)) {
+        return TH_OK; // said again, as workers do every few seconds
+    }
+    TH_TRY(join_list(&keys, keyring->roster));
+    TH_TRY(fill_table(keyring, keyring->roster));
+    *changed = true;
+    return th_file_replace(path, body, COPY_MODE) == TH_OK ? TH_OK : TH_E_IO;
+}
+
+// ---- the roster ----
+
+static enum th_err
+load(struct keyring *keyring, struct th_findings *findings, struct th_roster **out)
+{
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    // Looked at before it is read: a change in between is found at the next look.
+    if (stat(keyring->path, &keyring->seen) != 0) {
+        keyring->seen = (struct stat){0};
+    }
+    TH_TRY(th_roster_read(keyring->path, findings, &roster));
+    TH_TRY(read_copies(keyring, roster));
+    TH_TRY(fill_table(keyring, roster));
+    *out = roster;
+    roster = NULL; // the caller owns it now
+    return TH_OK;
+}
+
+enum th_err keyring_open(const char *path,
+                         const char *run,
+                         struct zap *zap,
+                         struct th_findings *findings,
+                         struct keyring *keyring)
+{
+    *keyring = (struct keyring){.path = path, .run = run, .zap = zap};
+    void *base = malloc(TH_ARENA_BYTES);
+    if (base == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    keyring->arena = th_arena_of(base, TH_ARENA_BYTES);
+    const enum th_err err = load(keyring, findings, &keyring->roster);
+    if (err != TH_OK) {
+        keyring_close(keyring);
+    }
+    return err;
+}
+
+void keyring_close(struct keyring *keyring)
+{
+    th_roster_free(&keyring->roster);
+    free(keyring->arena.base);
+    *keyring = (struct keyring){0};
+}
+
+bool keyring_is_stale(const struct keyring *keyring)
+{
+    struct stat now = {0};
+    if (stat(keyring->path, &now) != 0) {
+        return false; // gone for a moment, or for good: what was read stays in force
+    }
+    return now.st_ino != keyring->seen.st_ino || now.st_size != keyring->seen.st_size ||
+           now.st_mtim.tv_sec != keyring->seen.st_mtim.tv_sec ||
+           now.st_mtim.tv_nsec != keyring->seen.st_mtim.tv_nsec ||
+           now.st_mode != keyring->seen.st_mode;
+}
+
+static bool speaks(const struct th_roster_entry *entry)
+{
+    return entry != NULL && !entry->revoked && (entry->has_key || entry->has_bootstrap);
+}
+
+static bool same_keys(const struct th_roster_entry *before, const struct th_roster_entry *now)
+{
+    const bool own =
+        !before->has_key || (now->has_key && memcmp(before->key, now->key, sizeof(now->key)) == 0);
+    const bool bootstrap = !before->has_bootstrap ||
+                           (now->has_bootstrap &&
+                            memcmp(before->bootstrap, now->bootstrap, sizeof(now->bootstrap)) == 0);
+    return own && bootstrap;
+}
+
+static unsigned doors_to_cut(const struct th_roster *before, const struct th_roster *now)
+{
+    unsigned cut = 0;
+    for (size_t i = 0; i < before->entry_count; i++) {
+        const struct th_roster_entry *entry = &before->entries[i];
+        const struct th_roster_entry *same = th_roster_find(now, entry->class, entry->number);
+        if (speaks(entry) && (!speaks(same) || !same_keys(entry, same))) {
+            cut |= keyring_doors(entry->class);
+        }
+    }
+    return cut;
+}
+
+enum th_err keyring_reload(struct keyring *keyring,
+                           struct th_findings *findings,
+                           struct th_roster **old,
+                           unsigned *cut)
+{
+    struct th_roster *fresh = NULL;
+    TH_TRY(load(keyring, findings, &fresh));
+    *cut = doors_to_cut(keyring->roster, fresh);
+    *old = keyring->roster;
+    keyring->roster = fresh;
+    return TH_OK;
+}
