@@ -122,6 +122,24 @@ static void hanoi_rates_monthly_since_july_2018(void **state) // seed 004
     assert_false(scheme->person_scope_unit);
 }
 
+static void a_scheme_holds_from_its_first_day_to_the_day_before_its_end(void **state)
+{
+    (void)state;
+    struct th_catalogue *catalogue = catalogue_of(&(struct catalogue_texts){
+        .settings = "catalogue: {code: t, version: 1, languages: [en]}\n",
+        .schemes = "schemes: [{code: S, en: s, periods: [day], levels: [{rating: 1}],\n"
+                   "           valid_from: 2018-07-01, valid_to: 2018-07-03}]\n",
+    });
+    const struct th_scheme *scheme = th_catalogue_scheme(catalogue, TH_BYTES("S"));
+    const struct th_bytes anyone = TH_BYTES("anyone");
+
+    assert_false(th_scheme_in_force(scheme, period("2018-06-30"), anyone));
+    assert_true(th_scheme_in_force(scheme, period("2018-07-01"), anyone));
+    assert_true(th_scheme_in_force(scheme, period("2018-07-02"), anyone));
+    assert_false(th_scheme_in_force(scheme, period("2018-07-03"), anyone));
+    th_catalogue_free(&catalogue);
+}
+
 struct band {
     const char *scheme;
     int64_t score;
@@ -457,6 +475,7 @@ int main(void)
         cmocka_unit_test(targets_take_deadlines_and_all_others_the_rest),
         cmocka_unit_test(three_age_bands),
         cmocka_unit_test(hanoi_rates_monthly_since_july_2018),
+        cmocka_unit_test(a_scheme_holds_from_its_first_day_to_the_day_before_its_end),
         cmocka_unit_test(bands_begin_at_their_scores),
         cmocka_unit_test(the_default_scheme_is_the_only_one_in_force),
         cmocka_unit_test(evaluations_belong_to_the_form_of_their_period_type),
