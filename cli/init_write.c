@@ -9,6 +9,8 @@
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
 
+enum { ENDPOINT_BYTES = 1024 };
+
 #include "cli/init_part.h"
 #include "cli/place.h"
 
@@ -118,53 +120,62 @@ static enum th_err write_roster(const struct init_plan *plan)
     return th_roster_save(roster, path);
 }
 
-// The settings that are already there, and the new province hosted by the first worker.
-static enum th_err write_config(const struct init_plan *plan)
+static const char *const DOOR_KEYS[INIT_DOORS] = {
+    "broker.nodes", "broker.workers", "broker.queries", "broker.feed_out", "broker.feed_in"};
+
+// The doors, as they are or as they were chosen, and where the worker finds two of them.
+static size_t take_settings(const struct init_plan *plan,
+                            char endpoints[static INIT_DOORS][ENDPOINT_BYTES],
+                            struct th_config_setting settings[static INIT_DOORS + 2])
 {
-    static const char *const DOOR_KEYS[INIT_DOORS] = {
-        "broker.nodes", "broker.workers", "broker.queries", "broker.feed_out", "broker.feed_in"};
-    char endpoints[INIT_DOORS][48];
-    struct th_config_setting settings[INIT_DOORS + 2];
-    size_t setting_count = 0;
     for (size_t i = 0; i < INIT_DOORS; i++) {
         if (plan->config != NULL) {
-            (void)snprintf(endpoints[i],
-                           sizeof(endpoints[i]),
-                           "%.47s",
-                           th_config_text(plan->config, DOOR_KEYS[i]));
+            const char *old = th_config_text(plan->config, DOOR_KEYS[i]);
+            (void)snprintf(endpoints[i], ENDPOINT_BYTES, "%s", old);
         } else {
-            (void)snprintf(
-                endpoints[i], sizeof(endpoints[i]), "tcp://127.0.0.1:%u", plan->ports[i]);
+            (void)snprintf(endpoints[i], ENDPOINT_BYTES, "tcp://127.0.0.1:%u", plan->ports[i]);
         }
-        settings[setting_count++] = (struct th_config_setting){DOOR_KEYS[i], endpoints[i]};
+        settings[i] = (struct th_config_setting){DOOR_KEYS[i], endpoints[i]};
     }
-    settings[setting_count++] = (struct th_config_setting){"worker.broker", endpoints[1]};
-    settings[setting_count++] = (struct th_config_setting){"worker.feed", endpoints[4]};
+    settings[INIT_DOORS] = (struct th_config_setting){"worker.broker", endpoints[1]};
+    settings[INIT_DOORS + 1] = (struct th_config_setting){"worker.feed", endpoints[4]};
+    return INIT_DOORS + 2;
+}
 
-    struct th_config_province provinces[TH_PROVINCES_MAX];
-    struct th_config_worker workers[TH_WORKERS_MAX];
-    const char *lineages[TH_PROVINCES_MAX];
+static enum th_err take_provinces(const struct init_plan *plan,
+                                  struct th_config_province provinces[static TH_PROVINCES_MAX],
+                                  size_t *count)
+{
     const struct th_config_province *old = NULL;
-    const struct th_config_worker *old_workers = NULL;
-    const size_t old_count = plan->config != NULL ? th_config_provinces(plan->config, &old) : 0;
-    size_t worker_count = plan->config != NULL ? th_config_workers(plan->config, &old_workers) : 0;
-    if (old_count == TH_PROVINCES_MAX) {
+    *count = plan->config != NULL ? th_config_provinces(plan->config, &old) : 0;
+    if (*count == TH_PROVINCES_MAX) {
         return TH_E_FULL;
     }
-    for (size_t i = 0; i < old_count; i++) {
+    for (size_t i = 0; i < *count; i++) {
         provinces[i] = old[i];
     }
-    provinces[old_count] = (struct th_config_province){
+    provinces[*count] = (struct th_config_province){
         .root = plan->root,
         .lineage = plan->lineage,
         .name = plan->name,
         .person_scope = "scheme",
     };
-    for (size_t i = 0; i < worker_count; i++) {
-        workers[i] = old_workers[i];
+    *count += 1;
+    return TH_OK;
+}
+
+// The new province is hosted by the first worker; an administrator may move it.
+static size_t take_workers(const struct init_plan *plan,
+                           const char *lineages[static TH_PROVINCES_MAX],
+                           struct th_config_worker workers[static TH_WORKERS_MAX])
+{
+    const struct th_config_worker *old = NULL;
+    size_t count = plan->config != NULL ? th_config_workers(plan->config, &old) : 0;
+    for (size_t i = 0; i < count; i++) {
+        workers[i] = old[i];
     }
-    if (worker_count == 0) {
-        workers[worker_count++] = (struct th_config_worker){.name = "w1"};
+    if (count == 0) {
+        workers[count++] = (struct th_config_worker){.name = "w1"};
     }
     for (size_t i = 0; i < workers[0].lineage_count; i++) {
         lineages[i] = workers[0].lineages[i];
@@ -172,14 +183,26 @@ static enum th_err write_config(const struct init_plan *plan)
     lineages[workers[0].lineage_count] = plan->lineage;
     workers[0].lineages = lineages;
     workers[0].lineage_count++;
+    return count;
+}
+
+static enum th_err write_config(const struct init_plan *plan)
+{
     char path[TH_PATH_MAX];
-    return th_config_write(place_path(plan->dir, "tonghop.yaml", path),
-                           settings,
-                           setting_count,
-                           provinces,
-                           old_count + 1,
-                           workers,
-                           worker_count);
+    char endpoints[INIT_DOORS][ENDPOINT_BYTES];
+    struct th_config_setting settings[INIT_DOORS + 2];
+    struct th_config_province provinces[TH_PROVINCES_MAX];
+    struct th_config_worker workers[TH_WORKERS_MAX];
+    const char *lineages[TH_PROVINCES_MAX];
+    struct th_config_file file = {
+        .settings = settings,
+        .provinces = provinces,
+        .workers = workers,
+    };
+    file.setting_count = take_settings(plan, endpoints, settings);
+    TH_TRY(take_provinces(plan, provinces, &file.province_count));
+    file.worker_count = take_workers(plan, lineages, workers);
+    return th_config_write(place_path(plan->dir, "tonghop.yaml", path), &file);
 }
 
 enum th_err init_write(const struct init_plan *plan)

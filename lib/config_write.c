@@ -101,25 +101,19 @@ static enum th_err write_values(const struct th_config *config, const char *path
     return out.overflow ? TH_E_TOO_LARGE : th_file_replace(path, th_written(&out), 0600);
 }
 
-enum th_err th_config_write(const char *path,
-                            const struct th_config_setting *settings,
-                            size_t setting_count,
-                            const struct th_config_province *provinces,
-                            size_t province_count,
-                            const struct th_config_worker *workers,
-                            size_t worker_count)
+enum th_err th_config_write(const char *path, const struct th_config_file *file)
 {
     TH_SCOPED(th_config_free) struct th_config *config = calloc(1, sizeof(*config));
     if (config == NULL) {
         return TH_E_NO_MEMORY;
     }
     config_tables_make(&config->tables);
-    enum th_err err = fill(config, settings, setting_count);
+    enum th_err err = fill(config, file->settings, file->setting_count);
     if (err == TH_OK) {
-        err = take_provinces(&config->values, provinces, province_count);
+        err = take_provinces(&config->values, file->provinces, file->province_count);
     }
     if (err == TH_OK) {
-        err = take_workers(&config->values, workers, worker_count);
+        err = take_workers(&config->values, file->workers, file->worker_count);
     }
     if (err == TH_OK) {
         err = write_values(config, path);

@@ -87,20 +87,23 @@ struct th_config_entry {
 size_t th_config_count(void);
 struct th_config_entry th_config_entry(const struct th_config *config, size_t index);
 
-/**
- * Write a file that holds the given settings ("section.key", value pairs), provinces and workers.
- * Atomically: temp, fsync, rename. Mode 0600.
- */
 struct th_config_setting {
-    const char *key;
+    const char *key; // section.key
     const char *value;
 };
-TH_MUST_USE enum th_err th_config_write(const char *path,
-                                        const struct th_config_setting *settings,
-                                        size_t setting_count,
-                                        const struct th_config_province *provinces,
-                                        size_t province_count,
-                                        const struct th_config_worker *workers,
-                                        size_t worker_count);
+
+// What a new file holds.
+struct th_config_file {
+    const struct th_config_setting *settings;
+    size_t setting_count;
+    const struct th_config_province *provinces;
+    size_t province_count;
+    const struct th_config_worker *workers;
+    size_t worker_count;
+};
+
+// Write path (0600) so that a power cut leaves the old file or the new one. TH_E_REFUSED: a setting
+// that the table does not take; TH_E_IO, TH_E_FULL, TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_config_write(const char *path, const struct th_config_file *file);
 
 #endif

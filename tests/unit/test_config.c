@@ -130,7 +130,9 @@ static void what_is_written_reads_back(void **state)
     const struct th_config_worker workers[] = {
         {.name = "w1", .lineages = both, .lineage_count = 2}};
 
-    EXPECT(TH_OK, th_config_write(path, settings, 2, provinces, 2, workers, 1));
+    const struct th_config_file file = {settings, 2, provinces, 2, workers, 1};
+
+    EXPECT(TH_OK, th_config_write(path, &file));
     EXPECT(TH_OK, th_config_read(f->dir, NULL, NULL, 0, &f->findings, &f->config));
 
     const char *const *brokers = NULL;
