@@ -70,8 +70,9 @@ static void write_config(const struct broker_rig *f)
         .root = "93", .lineage = "hg93", .name = "", .person_scope = "scheme"};
     const char *const lineages[] = {"hg93"};
     const struct th_config_worker worker = {.name = "w1", .lineages = lineages, .lineage_count = 1};
+    const struct th_config_file file = {SETTINGS, TH_COUNT(SETTINGS), &province, 1, &worker, 1};
     char *path = broker_rig_path(f, "tonghop.yaml");
-    EXPECT(TH_OK, th_config_write(path, SETTINGS, TH_COUNT(SETTINGS), &province, 1, &worker, 1));
+    EXPECT(TH_OK, th_config_write(path, &file));
     free(path);
 }
 
