@@ -115,6 +115,13 @@ static int read_register(struct init_plan *plan)
     return place_fail(plan->call, err, units_path);
 }
 
+// A day on which the unit lives: its last one, or the last of all days.
+static th_day day_of_life(const struct th_register *reg, uint32_t uid)
+{
+    const th_day last = th_register_last_day(reg, uid);
+    return last < TH_DAY_LAST ? last : TH_DAY_LAST;
+}
+
 // "01, 24, 24@2025-07-01": what --province may be.
 static void list_units(const struct th_register *reg,
                        const uint32_t *uids,
@@ -126,7 +133,7 @@ static void list_units(const struct th_register *reg,
     for (size_t i = 0; i < count; i++) {
         struct th_unit unit;
         char day[TH_DAY_TEXT_BYTES] = "";
-        if (th_register_on(reg, uids[i], th_register_last_day(reg, uids[i]), &unit) != TH_OK) {
+        if (th_register_on(reg, uids[i], day_of_life(reg, uids[i]), &unit) != TH_OK) {
             continue;
         }
         const th_day first = th_register_first_day(reg, uids[i]);
@@ -216,8 +223,7 @@ static void choose_name(struct init_plan *plan)
     struct th_unit unit;
     if (wanted != NULL) {
         (void)snprintf(plan->name, sizeof(plan->name), "%.256s", wanted);
-    } else if (th_register_on(plan->reg, root, th_register_last_day(plan->reg, root), &unit) ==
-               TH_OK) {
+    } else if (th_register_on(plan->reg, root, day_of_life(plan->reg, root), &unit) == TH_OK) {
         (void)snprintf(plan->name,
                        sizeof(plan->name),
                        "%.*s %.*s",

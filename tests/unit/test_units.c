@@ -216,7 +216,8 @@ static void make_province_dir(const char *const *lineages, const char *const *un
         free(all);
     }
     char *path = path_in(dir, "tonghop.yaml");
-    EXPECT(TH_OK, th_config_write(path, NULL, 0, provinces, count, &worker, 1));
+    const struct th_config_file file = {NULL, 0, provinces, count, &worker, 1};
+    EXPECT(TH_OK, th_config_write(path, &file));
     free(path);
 }
 
