@@ -3,22 +3,25 @@
 #include "broker/guard.h"
 
 #include <dirent.h>
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-enum { CONNECTION_BYTES = 40 * 1024, SLACK_BYTES = 64 * 1024 * 1024 };
+#include "tonghop/base.h"
+#include "tonghop/file.h"
+
+enum { CONNECTION_BYTES = 40 * 1024, SLACK_BYTES = 64 * 1024 * 1024, STATM_BYTES_MAX = 256 };
 
 uint64_t guard_resident(void)
 {
-    uint64_t pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file == NULL) {
+    TH_SCOPED(th_free_scoped) char *text = NULL;
+    size_t size = 0;
+    if (th_file_read("/proc/self/statm", STATM_BYTES_MAX, &text, &size) != TH_OK) {
         return 0;
     }
-    const bool read = fscanf(file, "%*s %" SCNu64, &pages) == 1;
-    (void)fclose(file);
-    return read ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+    const char *second = strchr(text, ' '); // size, resident, ... in pages
+    const uint64_t pages = second == NULL ? 0 : strtoull(second, NULL, 10);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 uint64_t guard_descriptors(void)
@@ -28,7 +31,7 @@ uint64_t guard_descriptors(void)
     if (dir == NULL) {
         return 0;
     }
-    while (readdir(dir) != NULL) {
+    while (readdir(dir) != NULL) { // NOLINT(concurrency-mt-unsafe): nobody else has this DIR
         count++;
     }
     (void)closedir(dir);

@@ -97,23 +97,13 @@ static void take_note(struct relay *relay, const struct th_action *action)
     }
 }
 
-static void carry_out(struct relay *relay, const struct th_actions *actions, bool first);
-
-// A worker that takes no more: its sender is told so. The answer cannot be unsent in turn.
-static void answer_unsent(struct relay *relay)
-{
-    struct th_actions actions = {.items = relay->items[1], .max = ROUTING_ACTIONS_MAX};
-    routing_unsent(&relay->routing, &actions);
-    carry_out(relay, &actions, false);
-}
-
-static void send_action(struct relay *relay, const struct th_action *action, bool first)
+static void send_action(struct relay *relay, const struct th_action *action)
 {
     const enum th_err err = send_message(relay, action);
     if (err == TH_E_IO) {
         fail(relay, "send-failed", err);
-    } else if (err != TH_OK && first && action->port == ROUTING_WORKERS) {
-        answer_unsent(relay);
+    } else if (err != TH_OK && action->port == ROUTING_WORKERS) {
+        relay->worker_full = true; // its sender is told so
     } else if (err != TH_OK) {
         relay->unsent++; // it asks again by itself
     }
@@ -127,13 +117,13 @@ static void publish(struct relay *relay, const struct th_action *action)
     relay->unsent += err == TH_OK ? 0 : 1;
 }
 
-static void carry_out(struct relay *relay, const struct th_actions *actions, bool first)
+static void carry_out(struct relay *relay, const struct th_actions *actions)
 {
     for (size_t i = 0; i < actions->count; i++) {
         const struct th_action *action = &actions->items[i];
         switch (action->kind) {
         case TH_ACT_SEND:
-            send_action(relay, action, first);
+            send_action(relay, action);
             break;
         case TH_ACT_PUBLISH:
             publish(relay, action);
@@ -158,18 +148,29 @@ static void carry_out(struct relay *relay, const struct th_actions *actions, boo
     }
 }
 
-static void step(struct relay *relay, struct th_event *event)
+static void one_step(struct relay *relay, struct th_event *event)
 {
-    struct th_actions actions = {.items = relay->items[0], .max = ROUTING_ACTIONS_MAX};
+    struct th_actions actions = {.items = relay->items, .max = ROUTING_ACTIONS_MAX};
     event->now_ms = now_ms();
     event->wall_ms = wall_ms();
+    relay->worker_full = false;
     routing_step(&relay->routing, event, &actions);
-    carry_out(relay, &actions, true);
-    if (relay->roster_due) {
+    carry_out(relay, &actions);
+    if (relay->worker_full) {
+        actions.count = 0;
+        routing_unsent(&relay->routing, &actions);
+        carry_out(relay, &actions);
+    }
+}
+
+static void step(struct relay *relay, struct th_event *event)
+{
+    one_step(relay, event);
+    if (relay->roster_due) { // by KEYS, which a change of the roster never brings
+        struct th_event changed = {.kind = TH_EV_ROSTER};
         relay->roster_due = false;
         routing_set_roster(&relay->routing, relay->keyring.roster);
-        struct th_event changed = {.kind = TH_EV_ROSTER};
-        step(relay, &changed); // which takes no keys, so that it ends here
+        one_step(relay, &changed);
     }
 }
 

@@ -36,7 +36,8 @@ struct relay {
     bool roster_due; // the core is to be told of a changed roster
     bool over;
     int exit_code;
-    struct th_action items[2][ROUTING_ACTIONS_MAX];
+    bool worker_full; // an action of this step could not be sent to its worker
+    struct th_action items[ROUTING_ACTIONS_MAX];
 };
 
 // Limits of the configuration that apply at once.

@@ -178,7 +178,9 @@ static enum th_err unreadable(enum th_err err, struct th_verdict *why)
     if (err == TH_E_TOO_LARGE || err == TH_E_NO_MEMORY) {
         return malformed(err, why);
     }
-    th_verdict_make(why, TH_M_FILE_UNREADABLE, 0, "", strerror(errno), NULL);
+    char reason[128];
+    th_verdict_make(
+        why, TH_M_FILE_UNREADABLE, 0, "", strerror_r(errno, reason, sizeof(reason)), NULL);
     return err == TH_E_NOT_FOUND ? err : TH_E_IO;
 }
 
