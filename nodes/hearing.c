@@ -26,12 +26,13 @@ static enum th_err on_welcome(struct session *session,
         return TH_OK; // N3: a worker that has lost the province without knowing
     }
     enum stream_fit fit = STREAM_FITS;
+    bool changed = false;
+    TH_TRY(stream_chain_to(box, decided->seq, &changed));
     TH_TRY(stream_compare(box, decided, &fit));
     if (fit == STREAM_FORK) {
         move_stop(session, 3102, actions);
         return TH_OK;
     }
-    bool changed = false;
     TH_TRY(stream_welcome(session, box, decided, &changed));
     move_enter(session, SESSION_OPEN, actions);
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;

@@ -12,6 +12,17 @@
 
 enum { CHAIN_BATCHES_MAX = 256, CHAIN_BYTES_MAX = 8 * 1024 * 1024 };
 
+enum th_err stream_chain_to(struct outbox *box, uint64_t seq, bool *chained)
+{
+    while (box->chained < seq && seq <= box->last) {
+        const uint64_t before = box->chained;
+        TH_TRY(outbox_chain(box, seq - before, CHAIN_BYTES_MAX));
+        th_assert(box->chained > before);
+        *chained = true;
+    }
+    return TH_OK;
+}
+
 enum th_err
 stream_compare(struct outbox *box, const struct th_decided *decided, enum stream_fit *fit)
 {

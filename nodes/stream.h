@@ -15,6 +15,9 @@ enum stream_fit {
     STREAM_FORK, // the province knows batches we do not, or other ones under our numbers
 };
 
+// An outbox that was restored may hold batches that it does not know to have sent: chain up to seq,
+// when there is one, so that they can be compared. *chained says that a commit is due.
+TH_MUST_USE enum th_err stream_chain_to(struct outbox *box, uint64_t seq, bool *chained);
 // Does what the province has decided lie on our own chain?
 TH_MUST_USE enum th_err
 stream_compare(struct outbox *box, const struct th_decided *decided, enum stream_fit *fit);

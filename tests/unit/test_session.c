@@ -193,6 +193,32 @@ static void verdicts_are_kept_and_missing_parts_asked_for(void **state)
     assert_int_equal(stage_load(f).verdict_seq, 2);
 }
 
+// A copy made after the import and before the sending has forgotten only that it sent.
+static void a_restored_outbox_that_holds_all_that_is_decided_goes_on(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 2);
+    stage_start(f);
+    stage_happen(f, TH_EV_LINK_UP);
+    stage_wake(f);
+    struct outbox box = stage_load(f);
+    assert_int_equal(box.chained, 0);
+    struct th_decided d = stage_decided(f, 2);
+    EXPECT(TH_OK, outbox_hash(&box, 0, d.hash));
+    for (uint64_t seq = 1; seq <= 2; seq++) {
+        uint8_t next[32];
+        struct th_bytes body;
+        EXPECT(TH_OK, outbox_body(&box, seq, &body));
+        th_chain_next(next, d.hash, box.identity.node, box.identity.epoch, seq, body);
+        memcpy(d.hash, next, sizeof(next));
+    }
+
+    stage_say_decided(f, TH_MSG_WELCOME, &d);
+
+    assert_int_equal(f->session.state, SESSION_OPEN);
+    assert_int_equal(stage_load(f).decided, 2);
+}
+
 // Commands that wait read the mark in the outbox, not the agent's memory.
 static void the_mark_of_verdicts_is_written_also_when_nothing_was_refused(void **state)
 {
@@ -282,6 +308,7 @@ int main(void)
         CASE(a_lost_batch_is_sent_again_after_a_pong),
         CASE(a_busy_province_is_left_alone_for_a_while),
         CASE(verdicts_are_kept_and_missing_parts_asked_for),
+        CASE(a_restored_outbox_that_holds_all_that_is_decided_goes_on),
         CASE(the_mark_of_verdicts_is_written_also_when_nothing_was_refused),
         CASE(a_refused_key_is_tried_again_later_with_a_new_socket),
         CASE(a_failed_commit_is_as_if_nothing_was_heard),
