@@ -14,7 +14,8 @@ static void *memory;
 static void make(struct world *world, struct actor *actor)
 {
     static const struct routing_limits limits = {.window_batches = 4, .window_bytes = 1024 * 1024};
-    const struct run *run = world->context;
+    struct run *run = world->context;
+    memset(run->broker_epochs, 0, sizeof(run->broker_epochs));
     if (memory == NULL) {
         memory = malloc(routing_memory());
         th_assert(memory != NULL);
@@ -35,6 +36,44 @@ static void step(struct world *world,
     routing_step(actor->machine, event, actions);
 }
 
+// C8: what the broker says to a worker about a node, against what the world knows.
+static void see(struct world *world, const struct th_action *action)
+{
+    static _Alignas(16) uint8_t space[16 * 1024];
+    struct th_arena arena = th_arena_of(space, sizeof(space));
+    struct run *run = world->context;
+    struct th_envelope envelope;
+    if (th_envelope_read(action->envelope, &arena, &envelope, NULL) != TH_OK) {
+        world_fail(world, "C9: the broker wrote an envelope that cannot be read");
+        return;
+    }
+    const struct link *from = envelope.route.size == ROUTE_BYTES
+                                  ? world_link_conn(world, th_get_u32(envelope.route.data))
+                                  : NULL;
+    if (envelope.class != TH_PEER_NODE || from == NULL) {
+        return; // its own, or of a connection that has gone since
+    }
+    const uint32_t sender = from->client->number;
+    uint64_t *epoch = &run->broker_epochs[action->to.number];
+    const struct oracle_passage passage = {
+        .sender = sender,
+        .named = envelope.number,
+        .revoked = run->revoked[sender],
+        .epoch = envelope.store_epoch,
+        .epoch_before = *epoch,
+    };
+    oracle_passed(run->oracle, &passage);
+    *epoch = envelope.store_epoch > *epoch ? envelope.store_epoch : *epoch;
+}
+
+void actor_broker_roster(struct run *run)
+{
+    if (run->broker->alive) {
+        routing_set_roster(&routing, &run->roster);
+        world_tell(&run->world, run->broker, TH_EV_ROSTER);
+    }
+}
+
 static void act(struct world *world, struct actor *actor, const struct th_action *action)
 {
     if (action->kind != TH_ACT_SEND) {
@@ -42,6 +81,9 @@ static void act(struct world *world, struct actor *actor, const struct th_action
     }
     th_assert(action->to.route.size == ROUTE_BYTES);
     struct link *link = world_link_conn(world, th_get_u32(action->to.route.data));
+    if (action->port == ROUTING_WORKERS) {
+        see(world, action);
+    }
     if (link != NULL) {
         const struct parcel parcel = {
             .envelope = action->envelope, .header = action->header, .body = action->body};

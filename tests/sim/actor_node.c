@@ -42,8 +42,27 @@ static void step(struct world *world,
     struct machine *machine = actor->machine;
     const enum th_err err = session_step(&machine->session, event, actions);
     if (err != TH_OK) {
-        world_fail(world, "node %u: a step ended with %s", actor->number, th_err_name(err));
+        world_fail(world, "C9: node %u: a step ended with %s", actor->number, th_err_name(err));
     }
+}
+
+// The same message under the number of another node: the key says who it is.
+static void lie(struct world *world, struct actor *actor, const struct parcel *parcel)
+{
+    const uint32_t liars = world->healed ? 0 : world->swarm.faults[SWARM_liars];
+    if (!rng_chance(&world->rng, liars)) {
+        return;
+    }
+    struct th_header header;
+    uint8_t space[TH_HEADER_BYTES_MAX];
+    struct th_writer writer = TH_WRITER(space);
+    struct parcel lie = *parcel;
+    const enum th_err err = th_header_read(parcel->header, &header, NULL);
+    th_assert(err == TH_OK);
+    header.node = actor->number % SWARM_NODES_MAX + 1;
+    th_header_write(&writer, &header);
+    lie.header = th_written(&writer);
+    world_send(world, world_link_of(world, actor), &lie);
 }
 
 static void act(struct world *world, struct actor *actor, const struct th_action *action)
@@ -51,6 +70,7 @@ static void act(struct world *world, struct actor *actor, const struct th_action
     if (action->kind == TH_ACT_SEND) {
         const struct parcel parcel = {
             .to_server = true, .header = action->header, .body = action->body};
+        lie(world, actor, &parcel);
         world_send(world, world_link_of(world, actor), &parcel);
     }
 }
@@ -116,6 +136,25 @@ static enum th_err enter(struct outbox *box,
     return TH_OK;
 }
 
+// h(last), from the bodies alone: the outbox itself chains later, before it sends.
+static void chain(struct outbox *box, uint8_t hash[static TH_HASH256_BYTES])
+{
+    const struct outbox_identity *identity = &box->identity;
+    uint64_t seq = box->chained;
+    enum th_err err = outbox_hash(box, seq, hash);
+    while (err == TH_OK && seq < box->last) {
+        uint8_t before[TH_HASH256_BYTES];
+        struct th_bytes body;
+        seq++;
+        memcpy(before, hash, sizeof(before));
+        err = outbox_body(box, seq, &body);
+        if (err == TH_OK) {
+            th_chain_next(hash, before, identity->node, identity->epoch, seq, body);
+        }
+    }
+    th_assert(err == TH_OK);
+}
+
 bool actor_node_enter(struct run *run, struct actor *actor, const struct load_batch *batch)
 {
     if (actor->committing) {
@@ -128,15 +167,33 @@ bool actor_node_enter(struct run *run, struct actor *actor, const struct load_ba
     enum th_err err = outbox_load(th_store_memory_ops(actor->disk), &box);
     err = err == TH_OK ? enter(&box, batch, body, th_written(&keys)) : err;
     if (err != TH_OK) {
-        world_fail(&run->world, "node %u: entering ended with %s", actor->number, th_err_name(err));
+        world_fail(
+            &run->world, "C9: node %u: entering ended with %s", actor->number, th_err_name(err));
         th_store_memory_abort(actor->disk);
         return true;
     }
     th_store_memory_commit(actor->disk);
-    oracle_entered(run->oracle, batch, box.last);
+    uint8_t hash[TH_HASH256_BYTES];
+    chain(&box, hash);
+    oracle_entered(run->oracle, batch, box.last, hash);
     world_note(&run->world, actor, "entered", box.last);
     world_tell(&run->world, actor, TH_EV_QUEUED);
     return true;
+}
+
+uint64_t actor_node_last(struct actor *actor)
+{
+    struct outbox box;
+    const enum th_err err = outbox_load(th_store_memory_ops(actor->disk), &box);
+    th_assert(err == TH_OK);
+    return box.last;
+}
+
+// The province knows what this outbox has forgotten.
+static bool knows_fork(const struct actor *actor)
+{
+    const struct machine *machine = actor->machine;
+    return machine->session.state == SESSION_STOPPED && machine->session.reason == 3102;
 }
 
 bool actor_node_is_quiet(struct run *run, struct actor *actor)
@@ -147,6 +204,16 @@ bool actor_node_is_quiet(struct run *run, struct actor *actor)
         return false;
     }
     const uint64_t entered = oracle_entered_by(run->oracle, actor->number);
+    if (run->restored[actor->number]) {
+        if (knows_fork(actor)) {
+            return true;
+        }
+        // A batch of before may still be under way and be decided without the node: its next word
+        // shows it the fork.
+        if (oracle_decided_of(run->oracle, actor->number) != entered) {
+            return false;
+        }
+    }
     return box.decided == entered && box.verdict_seq == entered;
 }
 
@@ -154,7 +221,7 @@ void actor_node_ask(struct run *run, struct actor *actor)
 {
     struct outbox box;
     if (outbox_load(th_store_memory_ops(actor->disk), &box) != TH_OK) {
-        world_fail(&run->world, "node %u: its outbox cannot be read", actor->number);
+        world_fail(&run->world, "C9: node %u: its outbox cannot be read", actor->number);
         return;
     }
     struct th_item_verdict verdict;
@@ -166,7 +233,7 @@ void actor_node_ask(struct run *run, struct actor *actor)
         seq = verdict.seq;
         index = verdict.index + 1;
     }
-    oracle_end(run->oracle, actor->number, box.decided);
+    oracle_end(run->oracle, actor->number, box.decided, knows_fork(actor));
 }
 
 void actor_node_describe(struct run *run, struct actor *actor, char *out, size_t max)

@@ -10,6 +10,7 @@
 #include "workers/open.h"
 #include "workers/table.h"
 #include "workers/totals.h"
+#include "workers/verify.h"
 
 enum { ENVELOPE_ARENA_BYTES = 16 * 1024 };
 
@@ -66,6 +67,7 @@ static void make(struct world *world, struct actor *actor)
     load_lineage(actor->number, machine->lineage);
     load_root(actor->number, root);
     const struct opened opened = open_store(run, actor);
+    oracle_opened(run->oracle, actor->number, opened.store_epoch);
     struct judge_setup setup = {
         .store = th_store_memory_ops(actor->disk),
         .reg = run->setting->reg,
@@ -120,7 +122,7 @@ see_answer(struct world *world, const struct actor *actor, const struct th_actio
         return;
     }
     if (err != TH_OK) {
-        world_fail(world, "province %u: an answer cannot be read", actor->number);
+        world_fail(world, "C9: province %u: an answer cannot be read", actor->number);
         return;
     }
     oracle_answered(run->oracle, actor->number, action->to.number, welcome.decided.seq);
@@ -136,7 +138,7 @@ see_publication(struct world *world, const struct actor *actor, const struct th_
         return; // a beat
     }
     if (th_delta_read(action->body, &arena, &delta, NULL) != TH_OK) {
-        world_fail(world, "province %u: a delta cannot be read", actor->number);
+        world_fail(world, "C9: province %u: a delta cannot be read", actor->number);
         return;
     }
     oracle_published(run->oracle, actor->number, &delta);
@@ -186,7 +188,7 @@ static void receive(struct world *world, struct actor *actor, const struct parce
     const struct machine *machine = actor->machine;
     struct th_envelope envelope;
     if (th_envelope_read(parcel->envelope, &arena, &envelope, NULL) != TH_OK) {
-        world_fail(world, "the broker wrote an envelope that cannot be read");
+        world_fail(world, "C9: the broker wrote an envelope that cannot be read");
         return;
     }
     // A message for another store, or an earlier opening of this one, is late.
@@ -220,7 +222,7 @@ static void see_nodes(const struct run *run, const struct actor *actor)
         struct node_row row;
         const enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
         if (err == TH_OK && node_row_read(value, &row) == TH_OK) {
-            oracle_decided(run->oracle, actor->number, node, row.seq);
+            oracle_decided(run->oracle, actor->number, node, row.seq, row.hash);
         } else if (err != TH_E_NOT_FOUND) {
             oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
         }
@@ -276,6 +278,39 @@ static void committed(struct world *world, struct actor *actor)
     const struct run *run = world->context;
     see_nodes(run, actor);
     see_totals(run, actor);
+}
+
+// ---- the worker's own verification ----
+
+static void report(void *self, const struct verify_finding *finding)
+{
+    struct run *run = self;
+    oracle_fail(run->oracle,
+                "C4: verify %u: %s: kept %s, counted %s",
+                finding->code,
+                TABLE_NAMES[finding->table],
+                finding->kept,
+                finding->counted);
+}
+
+void actor_worker_verify(struct run *run, struct actor *actor)
+{
+    char lineage[LOAD_LINEAGE_BYTES];
+    char root[LOAD_CODE_BYTES];
+    const struct verify_setup setup = {
+        .store = th_store_memory_ops(actor->disk),
+        .store_id = run_store_id(actor->number),
+        .lineage = th_bytes_of(load_lineage(actor->number, lineage)),
+        .reg = run->setting->reg,
+        .catalogue = run->setting->catalogue,
+        .root = th_register_find(run->setting->reg, th_bytes_of(load_root(actor->number, root)), 0),
+    };
+    struct verify_result result;
+    const enum th_err err = verify_run(&setup, VERIFY_FULL, report, run, &result);
+    if (err != TH_OK) {
+        world_fail(
+            &run->world, "province %u: verify ended with %s", actor->number, th_err_name(err));
+    }
 }
 
 const struct actor_ops ACTOR_WORKER_OPS = {

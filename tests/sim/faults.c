@@ -30,7 +30,7 @@ static void plan(struct world *world, uint64_t in_ms, uint64_t number)
 static bool is_strength(enum swarm_fault fault)
 {
     return fault == SWARM_loss || fault == SWARM_twice || fault == SWARM_tail ||
-           fault == SWARM_slow_commits;
+           fault == SWARM_slow_commits || fault == SWARM_liars;
 }
 
 void faults_plan(struct world *world)
@@ -162,7 +162,7 @@ void faults_happen(struct world *world, uint64_t number)
     const size_t target = (size_t)(number >> 16);
     if ((number >> 8 & 1) != 0) {
         if (fault == SWARM_refusals) {
-            world->links[target].refused = false;
+            world->links[target].refused = world->links[target].revoked;
         } else {
             world->actors[target].fail_commits = false;
         }
@@ -181,6 +181,10 @@ void faults_happen(struct world *world, uint64_t number)
     case SWARM_refusals:
         happen_to_link(world, fault);
         break;
+    case SWARM_revocations:
+    case SWARM_node_restores:
+        world->on_fault(world, fault);
+        break;
     default:
         happen_to_actor(world, fault);
         break;
@@ -194,7 +198,7 @@ void faults_heal(struct world *world)
     for (size_t i = 0; i < world->link_count; i++) {
         struct link *link = &world->links[i];
         link->silent[0] = link->silent[1] = 0;
-        link->refused = false;
+        link->refused = link->revoked;
     }
     for (size_t i = 0; i < world->actor_count; i++) {
         struct actor *actor = &world->actors[i];

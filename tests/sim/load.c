@@ -105,7 +105,6 @@ struct known {
 
 static void say_new(struct rng *rng, struct known *known, struct load_item *item)
 {
-    item->fate = LOAD_APPLIED;
     item->revision = known->revision + 1 + (rng_chance(rng, 10) ? rng_below(rng, 5) : 0);
     item->withdraw = known->revision > 0 && !known->withdrawn && rng_chance(rng, 20);
     item->value = (int64_t)rng_below(rng, 1000);
@@ -117,10 +116,8 @@ static void say_old(struct rng *rng, const struct known *known, struct load_item
 {
     if (rng_chance(rng, 50)) {
         *item = known->last;
-        item->fate = LOAD_NOTHING;
         return;
     }
-    item->fate = LOAD_REFUSED; // V22
     item->revision = 1 + rng_below(rng, known->revision);
     item->value = known->last.value + 1 + (int64_t)rng_below(rng, 9);
     item->qualifier = TH_QUALIFIER_EXACT;
@@ -129,7 +126,7 @@ static void say_old(struct rng *rng, const struct known *known, struct load_item
 // A unit of another node, or of nobody.
 static void say_wrong(struct rng *rng, uint32_t node, struct load_item *item)
 {
-    item->fate = LOAD_REFUSED; // V04, V03
+    item->wrong = true; // V04, V03
     item->revision = 1;
     item->value = 1;
     item->qualifier = TH_QUALIFIER_EXACT;

@@ -3,7 +3,7 @@
 // A province is a root, its districts and their communes. Each node speaks for one district and
 // states figures of its communes: new ones, corrections, withdrawals, things said twice, and things
 // that must be refused. Nobody else writes the same keys, so what becomes of a node's updates
-// depends on their order alone; the load says for each item whether it is to be refused.
+// depends on their order alone.
 
 #ifndef TESTS_SIM_LOAD_H
 #define TESTS_SIM_LOAD_H
@@ -39,15 +39,9 @@ uint32_t load_province_of(const struct swarm *swarm, uint32_t node);
 // Ownership: the caller frees it.
 char *load_units(uint32_t provinces);
 
-enum load_fate {
-    LOAD_APPLIED, // it changes its key
-    LOAD_NOTHING, // decided, but changes nothing (said before)
-    LOAD_REFUSED,
-};
-
 struct load_item {
     uint32_t key; // of its node: commune, measure, period
-    enum load_fate fate;
+    bool wrong;   // its unit is another's, or nobody's
     bool withdraw;
     uint32_t revision;
     uint32_t qualifier;

@@ -1,4 +1,8 @@
 #!/usr/bin/env bash
-# mutants.sh SIM - every planted bug must be found; prints which check killed it, after how many seeds
+# mutants.sh SIM [FAST] - every planted bug must be found: which check killed it, after how many seeds
 
-exec "${1:?path of sim}" --mutants
+set -euo pipefail
+sim=${1:?path of sim}
+fast=${2:-$sim}
+[[ -x $fast ]] || fast=$sim
+exec "$fast" --mutants

@@ -8,45 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOPICS = LOAD_MEASURES * LOAD_PERIODS };
-
-struct entered {
-    const struct load_batch *batch;
-    bool heard[LOAD_ITEMS_MAX]; // its node knows that the item was refused
-};
-
-// A key as it stands after the batches folded so far.
-struct standing {
-    bool live;
-    int64_t value;
-    uint32_t qualifier;
-};
-
-struct sum {
-    int64_t value;
-    uint64_t contributions;
-    uint64_t by_qualifier[5];
-};
-
-struct node {
-    struct entered *entered; // seq - 1
-    uint64_t count;
-    uint64_t max;
-    uint64_t decided; // on the province's disk
-    uint64_t folded;
-    struct standing standing[LOAD_KEYS];
-    // communes, then the district, by topic
-    struct sum sums[LOAD_COMMUNES + 1][TOPICS];
-};
+#include "tests/sim/fold.h"
 
 struct province {
+    uint64_t epoch;
     size_t seen; // totals in this look
-    uint64_t topics[TOPICS];
+    uint64_t topics[FOLD_TOPICS];
 };
 
 struct oracle {
     const struct swarm *swarm;
-    struct node nodes[SWARM_NODES_MAX + 1];
+    struct fold_node nodes[SWARM_NODES_MAX + 1];
     struct province provinces[SWARM_PROVINCES_MAX + 1];
     char failure[400];
 };
@@ -62,7 +34,8 @@ struct oracle *oracle_make(const struct swarm *swarm)
 void oracle_free(struct oracle *oracle)
 {
     for (uint32_t i = 0; i <= SWARM_NODES_MAX; i++) {
-        free(oracle->nodes[i].entered);
+        free(oracle->nodes[i].lines[0].entered);
+        free(oracle->nodes[i].lines[1].entered);
     }
     free(oracle);
 }
@@ -83,81 +56,84 @@ void oracle_fail(struct oracle *oracle, const char *format, ...)
     va_end(args);
 }
 
-static struct node *node_of(struct oracle *oracle, uint32_t node)
+static struct fold_node *node_of(struct oracle *oracle, uint32_t node)
 {
     th_assert(node >= 1 && node <= SWARM_NODES_MAX);
     return &oracle->nodes[node];
 }
 
-void oracle_entered(struct oracle *oracle, const struct load_batch *batch, uint64_t seq)
+void oracle_entered(struct oracle *oracle,
+                    const struct load_batch *batch,
+                    uint64_t seq,
+                    const uint8_t hash[static 32])
 {
-    struct node *node = node_of(oracle, batch->node);
-    if (seq != node->count + 1) {
+    struct fold_node *node = node_of(oracle, batch->node);
+    struct fold_line *line = &node->lines[node->line];
+    if (seq != line->count + 1) {
         oracle_fail(oracle,
                     "C2: node %" PRIu32 " gave number %" PRIu64 " after %" PRIu64,
                     batch->node,
                     seq,
-                    node->count);
+                    line->count);
         return;
     }
-    if (node->count == node->max) {
-        node->max = node->max * 2 + 16;
-        node->entered = realloc(node->entered, node->max * sizeof(*node->entered));
-        th_assert(node->entered != NULL);
-    }
-    node->entered[node->count++] = (struct entered){.batch = batch};
+    struct fold_entered entered = {.batch = batch};
+    memcpy(entered.hash, hash, sizeof(entered.hash));
+    fold_append(line, &entered);
 }
 
 uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node)
 {
-    return oracle->nodes[node].count;
+    return oracle->nodes[node].lines[oracle->nodes[node].line].count;
 }
 
-// ---- folding ----
-
-static size_t topic_of_key(uint32_t key)
+uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node)
 {
-    return load_key_measure(key) * LOAD_PERIODS + load_key_period(key);
+    return oracle->nodes[node].decided;
 }
 
-static void count(struct node *node, uint32_t key, const struct standing *figure, int sign)
+void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
 {
-    if (!figure->live) {
-        return;
-    }
-    const size_t units[] = {load_key_commune(key), LOAD_COMMUNES};
-    for (size_t i = 0; i < TH_COUNT(units); i++) {
-        struct sum *sum = &node->sums[units[i]][topic_of_key(key)];
-        sum->value += sign * figure->value;
-        sum->contributions += (uint64_t)(int64_t)sign;
-        sum->by_qualifier[figure->qualifier] += (uint64_t)(int64_t)sign;
+    struct fold_node *of = node_of(oracle, node);
+    th_assert(of->line == 0 && last <= of->lines[0].count);
+    of->line = 1;
+    of->restored_last = last;
+    for (uint64_t seq = 1; seq <= last; seq++) {
+        fold_append(&of->lines[1], &of->lines[0].entered[seq - 1]);
     }
 }
 
-static void fold(struct node *node, uint64_t seq)
+void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch)
 {
-    if (seq < node->folded) { // an older copy: from nothing
-        node->folded = 0;
-        memset(node->standing, 0, sizeof(node->standing));
-        memset(node->sums, 0, sizeof(node->sums));
+    if (epoch <= oracle->provinces[province].epoch) {
+        oracle_fail(oracle,
+                    "C7: store epoch %" PRIu64 " after %" PRIu64,
+                    epoch,
+                    oracle->provinces[province].epoch);
     }
-    for (; node->folded < seq; node->folded++) {
-        const struct load_batch *batch = node->entered[node->folded].batch;
-        for (uint32_t i = 0; i < batch->count; i++) {
-            const struct load_item *item = &batch->items[i];
-            if (item->fate != LOAD_APPLIED) {
-                continue;
-            }
-            struct standing *standing = &node->standing[item->key];
-            count(node, item->key, standing, -1);
-            *standing = (struct standing){
-                .live = !item->withdraw, .value = item->value, .qualifier = item->qualifier};
-            count(node, item->key, standing, 1);
-        }
+    oracle->provinces[province].epoch = epoch;
+}
+
+void oracle_passed(struct oracle *oracle, const struct oracle_passage *passage)
+{
+    if (passage->sender != passage->named) {
+        oracle_fail(oracle,
+                    "C8: node %" PRIu32 " passes as node %" PRIu32,
+                    passage->sender,
+                    passage->named);
+    }
+    if (passage->revoked) {
+        oracle_fail(oracle, "C8: node %" PRIu32 " was revoked and is heard", passage->sender);
+    }
+    if (passage->epoch < passage->epoch_before) {
+        oracle_fail(oracle,
+                    "C8: the broker goes back from epoch %" PRIu64 " to %" PRIu64,
+                    passage->epoch_before,
+                    passage->epoch);
     }
 }
 
-static void add_sum(struct sum *to, const struct sum *from)
+static void add_sum(struct fold_sum *to, const struct fold_sum *from)
 {
     to->value += from->value;
     to->contributions += from->contributions;
@@ -203,11 +179,14 @@ static bool take_apart(struct th_bytes code, struct unit *unit)
 }
 
 // What a unit's sum must be; false when there is no such unit in the province.
-static bool sum_of(
-    struct oracle *oracle, uint32_t province, struct th_bytes code, size_t topic, struct sum *sum)
+static bool sum_of(struct oracle *oracle,
+                   uint32_t province,
+                   struct th_bytes code,
+                   size_t topic,
+                   struct fold_sum *sum)
 {
     struct unit unit;
-    *sum = (struct sum){0};
+    *sum = (struct fold_sum){0};
     if (!take_apart(code, &unit)) {
         return false;
     }
@@ -228,7 +207,7 @@ static bool sum_of(
 }
 
 // All exact: exact. Any about, or over with under: about.
-static uint32_t qualifier_of(const struct sum *sum)
+static uint32_t qualifier_of(const struct fold_sum *sum)
 {
     const uint64_t *by = sum->by_qualifier;
     if (by[TH_QUALIFIER_ABOUT] > 0 || (by[TH_QUALIFIER_OVER] > 0 && by[TH_QUALIFIER_UNDER] > 0)) {
@@ -260,7 +239,7 @@ static void compare(struct oracle *oracle,
                     const struct oracle_total *total)
 {
     size_t topic = 0;
-    struct sum sum;
+    struct fold_sum sum;
     if (!topic_named(total->measure, total->period, &topic) ||
         !sum_of(oracle, province, total->unit, topic, &sum)) {
         oracle_fail(oracle, "%s: a total of nobody's in province %" PRIu32, check, province);
@@ -289,17 +268,34 @@ static void compare(struct oracle *oracle,
 
 // ---- what is seen of a province ----
 
-void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
+// The line on which seq has this hash; 2 when there is none.
+static size_t line_of(const struct fold_node *node, uint64_t seq, const uint8_t *hash)
 {
-    struct node *of = node_of(oracle, node);
-    if (load_province_of(oracle->swarm, node) != province || seq > of->count) {
+    for (size_t i = 0; i < TH_COUNT(node->lines); i++) {
+        const struct fold_line *line = &node->lines[node->line ^ i];
+        if (seq == 0 ||
+            (seq <= line->count && memcmp(line->entered[seq - 1].hash, hash, 32) == 0)) {
+            return node->line ^ i;
+        }
+    }
+    return TH_COUNT(node->lines);
+}
+
+void oracle_decided(struct oracle *oracle,
+                    uint32_t province,
+                    uint32_t node,
+                    uint64_t seq,
+                    const uint8_t hash[static 32])
+{
+    struct fold_node *of = node_of(oracle, node);
+    const size_t line = line_of(of, seq, hash);
+    if (load_province_of(oracle->swarm, node) != province || line == TH_COUNT(of->lines)) {
         oracle_fail(oracle,
                     "C3: province %" PRIu32 " decided %" PRIu64 " of node %" PRIu32
-                    ", who entered %" PRIu64,
+                    ", who never entered that",
                     province,
                     seq,
-                    node,
-                    of->count);
+                    node);
         return;
     }
     if (seq < of->decided) {
@@ -312,7 +308,7 @@ void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uin
                     of->decided);
     }
     of->decided = seq;
-    fold(of, seq);
+    fold_through(of, line, seq);
 }
 
 void oracle_totals_begin(struct oracle *oracle, uint32_t province)
@@ -332,7 +328,7 @@ void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_
 void oracle_totals_end(struct oracle *oracle, uint32_t province)
 {
     size_t wanted = 0;
-    for (size_t topic = 0; topic < TOPICS; topic++) {
+    for (size_t topic = 0; topic < FOLD_TOPICS; topic++) {
         bool root = false;
         for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
             if (load_province_of(oracle->swarm, node) != province) {
@@ -357,7 +353,7 @@ void oracle_totals_end(struct oracle *oracle, uint32_t province)
 
 void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
 {
-    const struct node *of = node_of(oracle, node);
+    const struct fold_node *of = node_of(oracle, node);
     if (seq > of->decided) {
         oracle_fail(oracle,
                     "C1: province %" PRIu32 " says %" PRIu64 " of node %" PRIu32
@@ -403,12 +399,15 @@ void oracle_published(struct oracle *oracle, uint32_t province, const struct th_
 void oracle_verdict(
     struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code)
 {
-    struct node *of = node_of(oracle, node);
+    struct fold_node *of = node_of(oracle, node);
+    const struct fold_line *line = &of->lines[of->line];
     const bool refused = code >= 2200 && code < 2300;
-    const struct load_batch *batch =
-        seq >= 1 && seq <= of->count ? of->entered[seq - 1].batch : NULL;
-    if (batch == NULL || index >= batch->count ||
-        (refused && batch->items[index].fate != LOAD_REFUSED)) {
+    struct fold_entered *entered = seq >= 1 && seq <= line->count ? &line->entered[seq - 1] : NULL;
+    if (of->line > 0) {
+        return; // of batches that it may have forgotten
+    }
+    if (entered == NULL || index >= entered->batch->count || seq > of->folded ||
+        (refused && !entered->refused[index])) {
         oracle_fail(oracle,
                     "C3: node %" PRIu32 " heard %" PRIu32 " about item %" PRIu32 " of %" PRIu64,
                     node,
@@ -417,26 +416,15 @@ void oracle_verdict(
                     seq);
         return;
     }
-    of->entered[seq - 1].heard[index] = of->entered[seq - 1].heard[index] || refused;
+    entered->heard[index] = entered->heard[index] || refused;
 }
 
-void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
+static void end_refusals(struct oracle *oracle, uint32_t node, const struct fold_line *line)
 {
-    struct node *of = node_of(oracle, node);
-    if (decided != of->count || of->decided != of->count) {
-        oracle_fail(oracle,
-                    "C2: node %" PRIu32 " entered %" PRIu64 ", believes %" PRIu64
-                    " decided, the province has %" PRIu64,
-                    node,
-                    of->count,
-                    decided,
-                    of->decided);
-        return;
-    }
-    for (uint64_t seq = 1; seq <= of->count; seq++) {
-        const struct entered *entered = &of->entered[seq - 1];
+    for (uint64_t seq = 1; seq <= line->count; seq++) {
+        const struct fold_entered *entered = &line->entered[seq - 1];
         for (uint32_t i = 0; i < entered->batch->count; i++) {
-            if (entered->batch->items[i].fate == LOAD_REFUSED && !entered->heard[i]) {
+            if (entered->refused[i] && !entered->heard[i]) {
                 oracle_fail(oracle,
                             "C2: node %" PRIu32 " never heard that item %" PRIu32 " of %" PRIu64
                             " was refused",
@@ -446,5 +434,32 @@ void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
                 return;
             }
         }
+    }
+}
+
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided, bool knows_fork)
+{
+    struct fold_node *of = node_of(oracle, node);
+    const struct fold_line *line = &of->lines[of->line];
+    if (knows_fork) {
+        if (of->line == 0 || of->lines[0].count == of->restored_last) {
+            oracle_fail(oracle, "C2: node %" PRIu32 " sees a fork where there is none", node);
+        }
+        return; // the desk decides
+    }
+    const bool other = of->decided > of->restored_last && of->decided_line != of->line;
+    if (decided != line->count || of->decided != line->count || other) {
+        oracle_fail(oracle,
+                    "C2: node %" PRIu32 " entered %" PRIu64 ", believes %" PRIu64
+                    " decided, the province has %" PRIu64 "%s",
+                    node,
+                    line->count,
+                    decided,
+                    of->decided,
+                    other ? " of what was forgotten" : "");
+        return;
+    }
+    if (of->line == 0) {
+        end_refusals(oracle, node, line);
     }
 }

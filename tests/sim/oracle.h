@@ -4,12 +4,16 @@
 // see of a province (totals, decided numbers, answers, publications). From the batches it works out
 // what the totals must be, by folding each node's items in their order.
 //
-//   C1  An answer says decided only what is on the province's disk.
-//   C2  At the end everything entered is decided, and each refused item is known to its node.
-//   C3  Nothing else is decided.
+//   C1  An answer says decided only what is on the province's disk, and that never goes back.
+//   C2  At the end everything entered is decided, and each refused item is known to its node; or
+//       the node was set back and knows that there is a fork.
+//   C3  Nothing else is decided or said.
 //   C4  After each commit the totals are those of the batches decided, to the last digit.
 //   C5  After healing there is quiet within a bound of time.
 //   C6  What is published are totals of the version it names; topics are numbered without a repeat.
+//   C7  Each opening of a store raises its epoch.
+//   C8  The broker passes on only what its sender may say, to the newest opening of the store.
+//   C9  No step of a core fails, and what one writes another can read.
 
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
@@ -44,16 +48,40 @@ void oracle_free(struct oracle *oracle);
 const char *oracle_failure(const struct oracle *oracle);
 void oracle_fail(struct oracle *oracle, const char *format, ...) TH_PRINTF(2, 3);
 
-// A batch was entered as seq of its node. It must outlive the oracle.
-void oracle_entered(struct oracle *oracle, const struct load_batch *batch, uint64_t seq);
+// A batch, which must outlive the oracle, was entered as seq of its node; hash is that of the
+// node's chain there.
+void oracle_entered(struct oracle *oracle,
+                    const struct load_batch *batch,
+                    uint64_t seq,
+                    const uint8_t hash[static 32]);
 uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node);
+uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node);
+// The node's outbox was replaced by an older copy whose last number is this. Either nothing is lost
+// by that, or the fork must be seen.
+void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last);
 
 // A commit of a province is on its disk: how far it is with each of its nodes, then each total,
 // then that was all.
-void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
+void oracle_decided(struct oracle *oracle,
+                    uint32_t province,
+                    uint32_t node,
+                    uint64_t seq,
+                    const uint8_t hash[static 32]);
 void oracle_totals_begin(struct oracle *oracle, uint32_t province);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
 void oracle_totals_end(struct oracle *oracle, uint32_t province);
+
+// A store was opened for writing. Its epoch must rise (C7).
+void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch);
+// The broker passes a message on: who sent it and who it says it is of, by which epoch.
+struct oracle_passage {
+    uint32_t sender;
+    uint32_t named;
+    bool revoked;
+    uint64_t epoch;
+    uint64_t epoch_before; // highest in this life of the broker
+};
+void oracle_passed(struct oracle *oracle, const struct oracle_passage *passage);
 
 // A province says this to a node.
 void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
@@ -63,6 +91,6 @@ void oracle_published(struct oracle *oracle, uint32_t province, const struct th_
 // At the end: what a node knows about its items, then that was all.
 void oracle_verdict(
     struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code);
-void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided);
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided, bool knows_fork);
 
 #endif

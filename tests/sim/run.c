@@ -12,6 +12,10 @@ enum {
     PLAN_ENTER = 1,
     PLAN_HEAL = 2,
     PLAN_LOOK = 3,
+    PLAN_CUT_REVOKED = 4, // + node << 8, here and below
+    PLAN_RESTORE = 5,
+    PLAN_BITS = 8,
+    LATER_MS_MAX = 15 * 1000,
     LOOK_MS = 500,
     AGAIN_MS = 2,
     // The longest waits of a node: a resend every 5 min, a refused key every 5 min, a rebuild every
@@ -120,7 +124,8 @@ static void enter_next(struct run *run)
 {
     struct world *world = &run->world;
     const struct load_batch *batch = &run->load.batches[run->next_batch];
-    if (!actor_node_enter(run, run->nodes[batch->node], batch)) {
+    // What an office enters after its key was revoked is not looked at.
+    if (!run->revoked[batch->node] && !actor_node_enter(run, run->nodes[batch->node], batch)) {
         world_plan(world, AGAIN_MS, PLAN_ENTER);
         return;
     }
@@ -134,17 +139,84 @@ static void enter_next(struct run *run)
 static bool is_quiet(struct run *run)
 {
     for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
-        if (!actor_node_is_quiet(run, run->nodes[node])) {
+        if (!run->revoked[node] && !actor_node_is_quiet(run, run->nodes[node])) {
             return false;
         }
     }
     return run->next_batch == run->load.count;
 }
 
+// ---- faults of what only a run knows ----
+
+static void revoke(struct run *run, uint32_t node)
+{
+    run->revoked[node] = true;
+    run->entries[node - 1].revoked = true;
+    run->roster.generation++;
+    world_note(&run->world, run->nodes[node], "revoked", run->roster.generation);
+    actor_broker_roster(run);
+    world_plan(&run->world,
+               rng_below(&run->world.rng, LATER_MS_MAX),
+               PLAN_CUT_REVOKED | (uint64_t)node << PLAN_BITS);
+}
+
+static void cut_revoked(struct run *run, uint32_t node)
+{
+    struct link *link = world_link_of(&run->world, run->nodes[node]);
+    link->revoked = true;
+    link->refused = true;
+    world_cut(&run->world, link);
+}
+
+static void copy_outbox(struct run *run, uint32_t node)
+{
+    if (run->copies[node] != NULL || run->restored[node]) {
+        return;
+    }
+    run->copies[node] = th_store_memory_copy(run->nodes[node]->disk);
+    th_assert(run->copies[node] != NULL);
+    world_note(&run->world, run->nodes[node], "outbox copied", actor_node_last(run->nodes[node]));
+    world_plan(&run->world,
+               rng_below(&run->world.rng, LATER_MS_MAX),
+               PLAN_RESTORE | (uint64_t)node << PLAN_BITS);
+}
+
+static void restore_outbox(struct run *run, uint32_t node)
+{
+    struct actor *actor = run->nodes[node];
+    world_kill(&run->world, actor);
+    th_store_memory_free(actor->disk);
+    actor->disk = run->copies[node];
+    run->copies[node] = NULL;
+    run->restored[node] = true;
+    world_note(&run->world, actor, "outbox restored", actor_node_last(actor));
+    oracle_restored(run->oracle, node, actor_node_last(actor));
+}
+
+static void on_fault(struct world *world, enum swarm_fault fault)
+{
+    struct run *run = world->context;
+    const uint32_t node = 1 + rng_below(&world->rng, world->swarm.nodes);
+    if (fault == SWARM_revocations) {
+        if (!run->revoked[node]) {
+            revoke(run, node);
+        }
+    } else {
+        copy_outbox(run, node);
+    }
+}
+
 static void on_plan(struct world *world, uint64_t number)
 {
     struct run *run = world->context;
-    switch (number) {
+    const uint32_t node = (uint32_t)(number >> PLAN_BITS);
+    switch (number & ((1 << PLAN_BITS) - 1)) {
+    case PLAN_CUT_REVOKED:
+        cut_revoked(run, node);
+        break;
+    case PLAN_RESTORE:
+        restore_outbox(run, node);
+        break;
     case PLAN_ENTER:
         enter_next(run);
         break;
@@ -174,7 +246,7 @@ static void fail_unquiet(struct run *run)
 {
     for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
         char text[256];
-        if (!actor_node_is_quiet(run, run->nodes[node])) {
+        if (!run->revoked[node] && !actor_node_is_quiet(run, run->nodes[node])) {
             actor_node_describe(run, run->nodes[node], text, sizeof(text));
             world_fail(&run->world, "C5: no quiet after healing; %s", text);
         }
@@ -199,8 +271,14 @@ static void play(struct run *run)
 
 static void ask(struct run *run)
 {
-    for (uint32_t node = 1; node <= run->world.swarm.nodes && !has_failed(run); node++) {
-        actor_node_ask(run, run->nodes[node]);
+    const struct swarm *swarm = &run->world.swarm;
+    for (uint32_t node = 1; node <= swarm->nodes && !has_failed(run); node++) {
+        if (!run->revoked[node]) {
+            actor_node_ask(run, run->nodes[node]);
+        }
+    }
+    for (uint32_t province = 1; province <= swarm->provinces && !has_failed(run); province++) {
+        actor_worker_verify(run, run->workers[province]);
     }
     (void)has_failed(run);
 }
@@ -212,6 +290,7 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
     world_start(&run.world, swarm);
     run.world.context = &run;
     run.world.on_plan = on_plan;
+    run.world.on_fault = on_fault;
     run.world.tracing = options->tracing;
     run.world.print = options->print;
     run.load = load_draw(swarm);
@@ -230,6 +309,9 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
     memcpy(result.failure, run.world.failure, sizeof(result.failure));
     th_hash_run_end(&run.world.trace, result.trace);
     world_end(&run.world);
+    for (size_t i = 0; i < TH_COUNT(run.copies); i++) {
+        th_store_memory_free(run.copies[i]);
+    }
     oracle_free(run.oracle);
     load_free(&run.load);
     return result;

@@ -41,6 +41,10 @@ struct run {
     char names[SWARM_NODES_MAX + SWARM_PROVINCES_MAX][2][LOAD_CODE_BYTES];
     size_t next_batch;
     bool quiet;
+    bool revoked[SWARM_NODES_MAX + 1];
+    struct th_store_memory *copies[SWARM_NODES_MAX + 1]; // older outboxes, until they come back
+    bool restored[SWARM_NODES_MAX + 1];
+    uint64_t broker_epochs[SWARM_PROVINCES_MAX + 1]; // highest passed on in this life of the broker
 };
 
 struct run_result {
@@ -59,6 +63,9 @@ struct run_options {
 
 struct run_result run_swarm(const struct swarm *swarm, const struct run_options *options);
 
+// The worker's lists add up from nothing, by the worker's own verification.
+void actor_worker_verify(struct run *run, struct actor *actor);
+
 // ---- the adapters ----
 
 extern const struct actor_ops ACTOR_NODE_OPS;
@@ -67,11 +74,17 @@ extern const struct actor_ops ACTOR_BROKER_OPS;
 
 uint64_t run_store_id(uint32_t province);
 
+// The roster has changed.
+void actor_broker_roster(struct run *run);
+
 // Make a node's outbox on its empty disk.
 void actor_node_birth(struct run *run, struct actor *actor);
 // A command puts a batch into the outbox. False: the disk is busy, try again.
 bool actor_node_enter(struct run *run, struct actor *actor, const struct load_batch *batch);
-// Everything entered is decided, and every verdict held. Only while the node commits nothing.
+// Highest number in use in the outbox as it stands.
+uint64_t actor_node_last(struct actor *actor);
+// Everything entered is decided, and every verdict held; or, where the outbox was restored from a
+// copy, the fork is known. Only while the node commits nothing.
 bool actor_node_is_quiet(struct run *run, struct actor *actor);
 void actor_node_describe(struct run *run, struct actor *actor, char *out, size_t max);
 void actor_node_ask(struct run *run, struct actor *actor); // the oracle's last questions

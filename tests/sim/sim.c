@@ -1,11 +1,12 @@
 // sim.c - runs seeds through the simulator, repeats and shrinks what fails, and plants bugs
 //
-//   sim --seeds N [--from S] [--mutant M] [--budget SECONDS]   one line for each failure, exit 1
-//   sim --seed S [--trace]                                     one run; with all that happened
-//   sim --mutants                                              every planted bug must be found
+//   sim --seeds N [--from S] [--step D] [--budget SECONDS]   a few lines for each failure, exit 1
+//   sim --seed S [--set NAME=VALUE]... [--trace]             one run; with all that happened
+//   sim --mutants                                            every planted bug must be found
+//   ... --mutant M                                           with this bug planted
 //
 // Each tenth seed runs twice and must give the same trace. A failing seed is made smaller, and the
-// command that repeats it is printed.
+// commands that repeat it are printed.
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -17,11 +18,14 @@
 
 #include "tests/sim/run.h"
 
-enum { TWICE_EACH = 10, FAILURES_MAX = 10, MUTANT_SEEDS = 3000 };
+enum { TWICE_EACH = 10, FAILURES_MAX = 10, MUTANT_SEEDS = 3000, SETS_MAX = 32, EXIT_USAGE = 64 };
 
 struct options {
     uint64_t from;
+    uint64_t step;
     uint64_t seeds;
+    const char *sets[SETS_MAX]; // NAME=VALUE
+    size_t set_count;
     int mutant;
     double budget_s; // 0 = none
     bool trace;
@@ -65,34 +69,71 @@ static bool still_fails(void *context, const struct swarm *candidate)
     return result.failed && strncmp(result.failure, check, 2) == 0;
 }
 
-static void print_swarm(const struct swarm *swarm)
+// Sizes and faults by name, for printing and for --set.
+static uint32_t *named(struct swarm *swarm, size_t index, const char **name)
 {
-    printf("  smallest: provinces=%u nodes=%u updates=%u load=%ums",
-           swarm->provinces,
-           swarm->nodes,
-           swarm->updates,
-           swarm->load_ms);
-    for (size_t i = 0; i < SWARM_FAULT_COUNT; i++) {
-        if (swarm->faults[i] > 0) {
-            printf(" %s=%u", SWARM_NAMES[i], swarm->faults[i]);
-        }
+    static const char *const SIZES[] = {"provinces", "nodes", "updates", "load_ms", "salt"};
+    uint32_t *const sizes[] = {
+        &swarm->provinces, &swarm->nodes, &swarm->updates, &swarm->load_ms, &swarm->salt};
+    if (index < TH_COUNT(SIZES)) {
+        *name = SIZES[index];
+        return sizes[index];
     }
-    printf("\n");
+    index -= TH_COUNT(SIZES);
+    if (index < SWARM_FAULT_COUNT) {
+        *name = SWARM_NAMES[index];
+        return &swarm->faults[index];
+    }
+    return NULL;
 }
 
-static void explain(uint64_t seed, const struct run_result *result, const struct options *options)
+static bool set(struct swarm *swarm, const char *assignment)
 {
-    printf("seed %" PRIu64 ": %s\n", seed, result->failure);
-    printf("  repeat: sim --seed %" PRIu64 "%s", seed, options->trace ? " --trace" : "");
-    if (options->mutant > 0) {
-        printf(" --mutant %d", options->mutant);
+    const char *name = NULL;
+    for (size_t i = 0;; i++) {
+        uint32_t *place = named(swarm, i, &name);
+        const size_t size = place == NULL ? 0 : strlen(name);
+        if (place == NULL) {
+            return false;
+        }
+        if (strncmp(assignment, name, size) == 0 && assignment[size] == '=') {
+            *place = (uint32_t)strtoul(assignment + size + 1, NULL, 0);
+            return true;
+        }
     }
-    printf("\n");
-    const struct swarm swarm = swarm_draw(seed);
-    char check[512];
+}
+
+static void print_command(const struct swarm *small, const struct swarm *drawn, int mutant)
+{
+    struct swarm a = *small;
+    struct swarm b = *drawn;
+    const char *name = NULL;
+    printf("sim --seed %" PRIu64, small->seed);
+    for (size_t i = 0;; i++) {
+        const uint32_t *value = named(&a, i, &name);
+        if (value == NULL) {
+            break;
+        }
+        if (*value != *named(&b, i, &name)) {
+            printf(" --set %s=%u", name, *value);
+        }
+    }
+    if (mutant > 0) {
+        printf(" --mutant %d", mutant);
+    }
+    printf(" --trace\n");
+}
+
+static void
+explain(const struct swarm *swarm, const struct run_result *result, const struct options *options)
+{
+    printf("seed %" PRIu64 ": %s\n  repeat:   ", swarm->seed, result->failure);
+    print_command(swarm, swarm, options->mutant);
+    char check[sizeof(result->failure)];
     (void)snprintf(check, sizeof(check), "%s", result->failure);
-    const struct swarm small = swarm_shrink(&swarm, still_fails, check);
-    print_swarm(&small);
+    const struct swarm small = swarm_shrink(swarm, still_fails, check);
+    printf("  smallest: ");
+    print_command(&small, swarm, options->mutant);
     (void)fflush(stdout);
 }
 
@@ -111,14 +152,15 @@ static int run_seeds(const struct options *options)
         if (options->budget_s > 0 && now_s() - start > options->budget_s) {
             break;
         }
-        const uint64_t seed = options->from + runs;
+        const uint64_t seed = options->from + runs * options->step;
         const struct run_result result = run_seed(seed);
         events += result.events;
         faults += result.faults;
         virtual_ms += result.virtual_ms;
         if (result.failed) {
             failures++;
-            explain(seed, &result, options);
+            const struct swarm swarm = swarm_draw(seed);
+            explain(&swarm, &result, options);
         }
     }
     const double took = now_s() - start;
@@ -136,13 +178,19 @@ static int run_seeds(const struct options *options)
 
 static int run_one(const struct options *options)
 {
-    const struct swarm swarm = swarm_draw(options->from);
+    struct swarm swarm = swarm_draw(options->from);
+    for (size_t i = 0; i < options->set_count; i++) {
+        if (!set(&swarm, options->sets[i])) {
+            (void)fprintf(stderr, "no size or fault: %s\n", options->sets[i]);
+            return EXIT_USAGE;
+        }
+    }
     th_mutant_set(options->mutant);
     const struct run_result result = run_once(&swarm, true, options->trace ? stdout : NULL);
     char hex[2 * TH_HASH256_BYTES + 1];
     printf("trace %s\n", th_hex((struct th_bytes){result.trace, sizeof(result.trace)}, hex));
     if (result.failed) {
-        explain(options->from, &result, options);
+        printf("%s\n", result.failure);
         return EXIT_FAILURE;
     }
     printf("good: %" PRIu64 " events, %" PRIu64 " faults, %" PRIu64 " virtual s\n",
@@ -164,6 +212,7 @@ static const struct {
     {4, "correction forgets to take the old value out"},
     {5, "withdrawal leaves the record counted"},
     {6, "gap accepted"},
+    {7, "chain hash not compared: a restored node is swallowed"},
     {9, "COMMIT_FAILED treated as COMMITTED"},
     {10, "memory changed before the commit, not undone after a failure"},
     {11, "published before COMMITTED"},
@@ -171,7 +220,13 @@ static const struct {
     {13, "ancestors of today, not of the period"},
     {14, "rejected item counted, or stops the items after it"},
     {15, "rejection not remembered: node never hears"},
+    {16, "record digest not reduced by the old record"},
+    {18, "store epoch not raised at start"},
+    {21, "numbers start again at 1"},
     {23, "no watchdog"},
+    {26, "broker takes the newest ATTACH, not the highest store epoch"},
+    {27, "broker believes the header's node number"},
+    {28, "roster asked only at the handshake"},
 };
 
 static bool kill_mutant(size_t index)
@@ -220,6 +275,10 @@ static bool take_option(struct options *options, const char *name, const char *v
         options->seeds = 0;
     } else if (strcmp(name, "--mutant") == 0) {
         options->mutant = (int)strtol(value, NULL, 0);
+    } else if (strcmp(name, "--step") == 0) {
+        options->step = strtoull(value, NULL, 0);
+    } else if (strcmp(name, "--set") == 0 && options->set_count < SETS_MAX) {
+        options->sets[options->set_count++] = value;
     } else if (strcmp(name, "--budget") == 0) {
         options->budget_s = strtod(value, NULL);
     } else {
@@ -230,7 +289,7 @@ static bool take_option(struct options *options, const char *name, const char *v
 
 int main(int argc, char **argv)
 {
-    struct options options = {.from = 1, .seeds = 1000};
+    struct options options = {.from = 1, .step = 1, .seeds = 1000};
     if (th_hash_start() != TH_OK) {
         return EXIT_FAILURE;
     }
@@ -243,7 +302,7 @@ int main(int argc, char **argv)
             i++;
         } else {
             (void)fprintf(stderr, "unknown: %s (see the head of sim.c)\n", argv[i]);
-            return 64;
+            return EXIT_USAGE;
         }
     }
     if (options.mutants) {

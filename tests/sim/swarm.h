@@ -29,6 +29,9 @@
     X(io_errors,      1,    2,     "commits that fail for good: the process ends")        \
     X(full_nodes,     1,    3,     "times that a node's commit finds the disk full")      \
     X(clock_jumps,    1,    3,     "jumps of a wall clock by up to 10 days")              \
+    X(liars,          1,    10,    "percent of messages sent again under another node's number") \
+    X(revocations,    1,    2,     "nodes whose key is revoked, and cut some time later")  \
+    X(node_restores,  1,    2,     "nodes restored from an older copy of their outbox")    \
     X(freezes,        1,    3,     "processes stopped for up to 30 s, then going on")
 // clang-format on
 
@@ -43,6 +46,7 @@ enum { SWARM_PROVINCES_MAX = 3, SWARM_NODES_MAX = 12 };
 
 struct swarm {
     uint64_t seed;
+    uint32_t salt; // other chances with the same sizes and faults; shrinking tries a few
     uint32_t provinces;
     uint32_t nodes; // in all
     uint32_t updates;
@@ -57,7 +61,8 @@ struct swarm swarm_draw(uint64_t seed);
 /**
  * Make a failing swarm smaller: fails says whether a candidate still fails.
  *
- * Returns the smallest one found; tries at most a few hundred.
+ * With something less a seed is another history, so each candidate gets a few chances (salt).
+ * Returns the smallest one found.
  */
 struct swarm swarm_shrink(const struct swarm *failing,
                           bool (*fails)(void *context, const struct swarm *candidate),

@@ -105,7 +105,7 @@ struct actor *world_actor(struct world *world, enum actor_role role, const struc
 void world_start(struct world *world, const struct swarm *swarm)
 {
     *world = (struct world){.swarm = *swarm, .now = 1000};
-    rng_seed(&world->rng, swarm->seed ^ UINT64_C(0x5151515151515151));
+    rng_seed(&world->rng, swarm->seed ^ UINT64_C(0x5151515151515151) ^ (uint64_t)swarm->salt << 40);
     th_hash_run_start(&world->trace);
 }
 
@@ -144,9 +144,6 @@ static void restart(struct world *world, struct actor *actor)
     actor->wake_at = 0;
     actor->doom = 0;
     trace(world, actor, "starts", actor->life);
-    if (world->on_restart != NULL) {
-        world->on_restart(world, actor);
-    }
     actor->ops->make(world, actor);
     rng_bytes(&world->rng, entropy, sizeof(entropy));
     world_step(

@@ -106,6 +106,7 @@ struct link {
     enum link_state state;
     uint32_t conn;       // of this connection; 0 when down
     bool refused;        // the key is not in the roster now
+    bool revoked;        // and will never be again
     uint64_t silent[2];  // to the server, to the client: nothing passes before
     uint64_t last_at[2]; // W1
 };
@@ -122,9 +123,9 @@ struct world {
     size_t link_count;
     uint32_t conns;
 
-    void *context;                                         // of whoever made the world
-    void (*on_plan)(struct world *world, uint64_t number); // world_plan has come
-    void (*on_restart)(struct world *world, struct actor *actor);
+    void *context;                                                 // of whoever made the world
+    void (*on_plan)(struct world *world, uint64_t number);         // world_plan has come
+    void (*on_fault)(struct world *world, enum swarm_fault fault); // those of the run itself
 
     bool failed;
     char failure[512];
