@@ -102,6 +102,7 @@ enum th_err judge_init(struct judge *judge,
         return TH_E_INVALID;
     }
     *judge = (struct judge){.setup = *setup, .limits = *limits};
+    judge->setup.attach_ms = setup->attach_ms > 0 ? setup->attach_ms : JUDGE_ATTACH_MS;
     struct th_arena arena = th_arena_of(memory.base, memory.size);
 
     uint8_t id[8];
@@ -149,7 +150,7 @@ uint64_t judge_beat(const struct judge *judge)
 
 static void wake(struct judge *judge, struct th_actions *actions)
 {
-    uint64_t at = judge->beat_at;
+    uint64_t at = judge->beat_at < judge->attach_at ? judge->beat_at : judge->attach_at;
     if (judge->full && judge->probe_at < at) {
         at = judge->probe_at;
     }
@@ -189,7 +190,7 @@ static void on_tick(struct judge *judge, struct th_actions *actions)
     }
     if (judge->now_ms >= judge->attach_at) {
         judge_attach(judge, actions);
-        judge->attach_at = judge->now_ms + JUDGE_ATTACH_MS;
+        judge->attach_at = judge->now_ms + judge->setup.attach_ms;
     }
     if (judge->full && !judge->committing && judge->now_ms >= judge->probe_at) {
         judge->probe_at = judge->now_ms + JUDGE_PROBE_MS;
@@ -226,6 +227,7 @@ static enum th_err take_message(struct judge *judge,
 {
     switch (event->from.class) {
     case TH_PEER_NONE:
+    case TH_PEER_WORKER: // as the broker addresses us
         if (header->type == TH_MSG_ROSTER) {
             return judge_roster(judge, event);
         }
@@ -238,12 +240,16 @@ static enum th_err take_message(struct judge *judge,
     case TH_PEER_NODE:
     case TH_PEER_DESK:
         return judge_node_message(judge, event, header, actions);
-    case TH_PEER_WORKER:
     case TH_PEER_VIEWER:
         break;
     }
     stranger(event, actions);
     return TH_OK;
+}
+
+static bool is_broker(const struct th_event *event)
+{
+    return event->from.class == TH_PEER_NONE || event->from.class == TH_PEER_WORKER;
 }
 
 static void
@@ -253,12 +259,12 @@ on_message(struct judge *judge, const struct th_event *event, struct th_actions 
     struct th_malformed why;
     if (th_header_read(event->header, &header, &why) != TH_OK ||
         event->from.route.size > TH_ROUTE_MAX ||
-        (event->from.class != TH_PEER_NONE && header.node != event->from.number)) {
+        (!is_broker(event) && header.node != event->from.number)) {
         stranger(event, actions);
         return;
     }
     if (judge->committing || judge->full || judge->stopping) {
-        if (event->from.class != TH_PEER_NONE) {
+        if (!is_broker(event)) {
             refuse_for_now(judge, event, actions);
         }
         return;
@@ -273,6 +279,7 @@ on_message(struct judge *judge, const struct th_event *event, struct th_actions 
 static void on_link_up(struct judge *judge, struct th_actions *actions)
 {
     judge_attach(judge, actions);
+    judge_beat_now(judge, actions); // whoever waits for one need not wait a second
     judge->keys_due = true;
     if (!judge->committing && !judge->open) {
         judge_end_turn(judge, actions);

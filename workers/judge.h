@@ -50,7 +50,7 @@
 enum {
     JUDGE_BEAT_MS = 1000,
     JUDGE_PROBE_MS = 5000,     // disk full: one real commit to see whether it still is
-    JUDGE_ATTACH_MS = 5000,    // tell the broker which province this is
+    JUDGE_ATTACH_MS = 5000,    // usual;   // tell the broker which province this is
     JUDGE_BUSY_MS = 200,       // retry-after of 3004
     JUDGE_NOTICES_KEEP = 1024, // per node
     JUDGE_ACK_NOTICES = 4,     // newest ones, in every acknowledgement
@@ -94,6 +94,7 @@ struct judge_setup {
     uint64_t store_id;
     uint64_t store_epoch;
     uint32_t feed_keep;     // deltas kept per topic
+    uint32_t attach_ms;     // 0: JUDGE_ATTACH_MS
     struct th_bytes bundle; // what REGISTER carries; must outlive the judge
     uint8_t bundle_digest[TH_HASH256_BYTES];
 };

@@ -131,7 +131,7 @@ static enum th_err last_notice(const struct judge *judge, uint32_t node, uint64_
 
 // Numbered per node; the newest JUDGE_NOTICES_KEEP stay.
 enum th_err
-judge_notify(struct judge *judge, const struct source *about, const struct th_verdict *verdict)
+judge_notify(struct judge *judge, const struct origin *about, const struct th_verdict *verdict)
 {
     uint64_t number = 0;
     TH_TRY(last_notice(judge, about->node, &number));

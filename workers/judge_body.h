@@ -68,7 +68,7 @@ struct held {
 struct item {
     struct seat *seat;
     const struct th_update *update;
-    struct source source;
+    struct origin source;
     struct th_judged judged;
     struct th_verdict verdict; // of a refusal or a warning
 };
@@ -119,7 +119,7 @@ TH_MUST_USE enum th_err judge_bury(struct judge *judge,
 TH_MUST_USE enum th_err judge_grant(struct judge *judge, struct seat *seat);
 // News about an earlier item for the node that sent it.
 TH_MUST_USE enum th_err
-judge_notify(struct judge *judge, const struct source *about, const struct th_verdict *verdict);
+judge_notify(struct judge *judge, const struct origin *about, const struct th_verdict *verdict);
 // The complete list of joined keys, prepared for the broker.
 TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
 

@@ -221,7 +221,7 @@ static enum th_err
 refuse_person(struct judge *judge, struct item *item, const struct person *person)
 {
     const struct th_judged *judged = &item->judged;
-    const struct source *first = &person->elsewhere.record.source;
+    const struct origin *first = &person->elsewhere.record.source;
     struct th_verdict notice;
     th_verdict_start(&notice, TH_V_PERSON_CONTESTED, 0, "person");
     add_label(judge, &notice, judged->uid, judged->period);

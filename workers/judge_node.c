@@ -115,7 +115,7 @@ static enum th_err ping(struct judge *judge,
 // ---- BATCH ----
 
 static enum th_err
-put_verdict(struct judge *judge, const struct source *source, const struct th_verdict *verdict)
+put_verdict(struct judge *judge, const struct origin *source, const struct th_verdict *verdict)
 {
     if (th_mutant(15)) {
         return TH_OK;

@@ -84,7 +84,7 @@ static void write_staffing(struct th_writer *writer, const struct th_judged *jud
 void record_write(struct th_writer *writer,
                   const struct th_check *check,
                   const struct th_judged *judged,
-                  const struct source *source)
+                  const struct origin *source)
 {
     uint8_t space[RECORD_BYTES_MAX];
     struct th_writer content = TH_WRITER(space);

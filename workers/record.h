@@ -25,7 +25,7 @@
 enum { RECORD_VERSION = 1, RECORD_BYTES_MAX = 1024 };
 
 // Which item of which batch said it.
-struct source {
+struct origin {
     uint32_t node;
     uint64_t epoch;
     uint64_t seq;
@@ -36,7 +36,7 @@ struct source {
 struct record {
     bool live; // false: withdrawn
     uint32_t revision;
-    struct source source;
+    struct origin source;
     struct th_bytes content;
     // evaluation
     struct th_opt score;
@@ -52,7 +52,7 @@ struct record {
 void record_write(struct th_writer *writer,
                   const struct th_check *check,
                   const struct th_judged *judged,
-                  const struct source *source);
+                  const struct origin *source);
 
 // Read a value without its check hash; table says which kind. TH_E_CORRUPT.
 TH_MUST_USE enum th_err record_read(unsigned table, struct th_bytes value, struct record *record);

@@ -1,0 +1,456 @@
+// query_answer.c - see query_answer.h
+
+#include "workers/query_answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "workers/judge.h"
+#include "workers/totals.h"
+#include "workers/verify.h"
+
+enum {
+    BLOCK_BYTES = 64 * 1024,
+    PART_ENTRIES_MAX = 1200,     // lines, topics and findings of one part
+    PART_BYTES_MAX = 200 * 1024, // as estimated
+    LINE_BYTES = 160,            // of a line without its texts, at most
+    ROWS_MAX = 1000000,
+};
+
+struct block {
+    struct block *next;
+    size_t used;
+    char bytes[BLOCK_BYTES];
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void answer_free(struct answer *answer)
+{
+    while (answer->blocks != NULL) {
+        struct block *next = answer->blocks->next;
+        free(answer->blocks);
+        answer->blocks = next;
+    }
+    th_lines_free(&answer->lines);
+    free(answer->own_list);
+    free(answer->topics);
+    free(answer->findings);
+    *answer = (struct answer){.done = true};
+}
+
+// ---- memory of an answer, bounded ----
+
+static enum th_err hold(struct answer *answer, struct th_bytes text, struct th_bytes *held)
+{
+    if (text.size > BLOCK_BYTES || answer->bytes + text.size > answer->bytes_max) {
+        return TH_E_TOO_LARGE;
+    }
+    if (answer->blocks == NULL || answer->blocks->used + text.size > BLOCK_BYTES) {
+        struct block *block = malloc(sizeof(*block));
+        if (block == NULL) {
+            return TH_E_NO_MEMORY;
+        }
+        block->next = answer->blocks;
+        block->used = 0;
+        answer->blocks = block;
+    }
+    char *copy = answer->blocks->bytes + answer->blocks->used;
+    if (text.size > 0) {
+        memcpy(copy, text.data, text.size);
+    }
+    answer->blocks->used += text.size;
+    answer->bytes += text.size;
+    *held = (struct th_bytes){.data = copy, .size = text.size};
+    return TH_OK;
+}
+
+// Room for one more item in a growing list; the list counts towards the answer's bound.
+static enum th_err
+room(struct answer *answer, void **items, size_t count, size_t *max, size_t item_size)
+{
+    if (count < *max) {
+        return TH_OK;
+    }
+    const size_t grown = *max == 0 ? 64 : 2 * *max;
+    if (answer->bytes + (grown - *max) * item_size > answer->bytes_max) {
+        return TH_E_TOO_LARGE;
+    }
+    void *moved = realloc(*items, grown * item_size);
+    if (moved == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    answer->bytes += (grown - *max) * item_size;
+    *items = moved;
+    *max = grown;
+    return TH_OK;
+}
+
+static void refuse(struct answer *answer, unsigned code, struct th_bytes detail)
+{
+    answer->head.code = code;
+    th_bytes_copy_text(detail, answer->detail, sizeof(answer->detail));
+    answer->head.detail = th_bytes_of(answer->detail);
+}
+
+// ---- what is asked ----
+
+// The store in a read transaction, and what every question needs of it.
+struct reading {
+    struct answer *answer;
+    const struct th_query *query;
+    struct th_store store;
+    struct th_check check;
+};
+
+static enum th_err read_version(struct reading *reading)
+{
+    struct th_bytes key;
+    struct th_bytes value;
+    struct ledger_key at;
+    const enum th_err err =
+        th_store_prev(reading->store, TABLE_LEDGER, (struct th_bytes){0}, &key, &value);
+    if (err == TH_E_NOT_FOUND) {
+        return TH_OK;
+    }
+    TH_TRY(err);
+    TH_TRY(key_read_ledger(key, &at));
+    reading->answer->head.version = at.version;
+    return TH_OK;
+}
+
+static enum th_err read_counts(struct reading *reading)
+{
+    struct th_answer *head = &reading->answer->head;
+    uint64_t figures = 0;
+    TH_TRY(th_store_count(reading->store, TABLE_EVALUATION, &head->records));
+    TH_TRY(th_store_count(reading->store, TABLE_STAFFING, &figures));
+    head->records += figures;
+    TH_TRY(th_store_count(reading->store, TABLE_TOTAL, &head->totals));
+    return th_store_count(reading->store, TABLE_NODE, &head->nodes);
+}
+
+// Calls take for every total of a topic that the question asks for.
+typedef enum th_err
+take_total(struct reading *reading, const struct figure_key *at, const struct th_cell *cell);
+
+// Totals come topic by topic; a topic that is not wanted is stepped over as a whole.
+static enum th_err each_total(struct reading *reading, take_total *take)
+{
+    const struct th_lines *lines = reading->answer->lines;
+    struct th_bytes key;
+    struct th_bytes value;
+    struct key topic = {.size = 0};
+    enum th_err err =
+        th_store_seek(reading->store, TABLE_TOTAL, (struct th_bytes){0}, &key, &value);
+    while (err == TH_OK) {
+        struct figure_key at;
+        struct th_cell cell;
+        uint64_t seq = 0;
+        TH_TRY(key_read_total(key, &at));
+        if (topic.size == 0 || !th_bytes_begins(key, key_view(&topic))) {
+            char period[TH_PERIOD_TEXT_BYTES];
+            topic = key_of_topic(at.measure, at.period);
+            if (!th_lines_wants(
+                    lines, at.measure, th_bytes_of(th_period_text(at.period, period)))) {
+                const struct key behind = key_of_totals(at.measure, at.period, UINT32_MAX);
+                err = th_store_seek(reading->store, TABLE_TOTAL, key_view(&behind), &key, &value);
+                topic.size = 0;
+                continue;
+            }
+        }
+        TH_TRY(th_check_open(&reading->check, TABLE_TOTAL, key, &value));
+        TH_TRY(totals_read_cell(value, &cell, &seq));
+        TH_TRY(take(reading, &at, &cell));
+        err = th_store_next(reading->store, TABLE_TOTAL, key, &key, &value);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+static enum th_err
+take_line(struct reading *reading, const struct figure_key *at, const struct th_cell *cell)
+{
+    char period[TH_PERIOD_TEXT_BYTES];
+    return th_lines_set(reading->answer->lines,
+                        at->measure,
+                        th_bytes_of(th_period_text(at->period, period)),
+                        at->uid,
+                        at->dims,
+                        cell);
+}
+
+static enum th_err
+take_cell(struct reading *reading, const struct figure_key *at, const struct th_cell *cell)
+{
+    struct answer *answer = reading->answer;
+    const struct th_province *province = answer->province.province;
+    struct th_measure measure;
+    if (th_catalogue_measure(province->catalogue, at->measure, &measure) != TH_OK) {
+        return TH_E_CORRUPT;
+    }
+    char period[TH_PERIOD_TEXT_BYTES];
+    char label[TH_UNIT_REF_MAX + 1];
+    const enum covering covering = totals_covering(&measure);
+    const struct th_form *form = covering == COVER_EVALUATION
+                                     ? th_catalogue_evaluation_form(province->catalogue, at->period)
+                                     : measure.form;
+    struct standing_at standing = {
+        .uid = at->uid,
+        .expected = {.has = covering != COVER_NONE},
+        .baseline = measure.shape == TH_SHAPE_TARGET,
+    };
+    if (standing.expected.has) {
+        standing.expected.value =
+            th_form_reporters(form,
+                              province->reg,
+                              province->root,
+                              at->uid,
+                              th_register_structure_day(province->reg, at->uid, at->period));
+    }
+    void *list = answer->own_list;
+    TH_TRY(room(answer, &list, answer->line_count, &answer->line_max, sizeof(struct th_line)));
+    answer->own_list = list;
+    struct th_line *line = &answer->own_list[answer->line_count];
+    *line = (struct th_line){.decimals = measure.decimals};
+    th_register_label(province->reg, at->uid, at->period, label);
+    TH_TRY(hold(answer, at->measure, &line->measure));
+    TH_TRY(hold(answer, th_bytes_of(th_period_text(at->period, period)), &line->period));
+    TH_TRY(hold(answer, th_bytes_of(label), &standing.label));
+    TH_TRY(hold(answer, at->dims, &standing.dims));
+    line->cell = totals_on_wire(cell, &standing);
+    answer->line_count++;
+    return TH_OK;
+}
+
+static enum th_err read_topics(struct reading *reading)
+{
+    struct answer *answer = reading->answer;
+    struct th_bytes key;
+    struct th_bytes value;
+    enum th_err err =
+        th_store_seek(reading->store, TABLE_TOPIC, (struct th_bytes){0}, &key, &value);
+    while (err == TH_OK) {
+        struct topic_key at;
+        char period[TH_PERIOD_TEXT_BYTES];
+        TH_TRY(key_read_topic(key, &at));
+        if (th_lines_wants(
+                answer->lines, at.measure, th_bytes_of(th_period_text(at.period, period)))) {
+            void *list = answer->topics;
+            TH_TRY(room(answer,
+                        &list,
+                        answer->topic_count,
+                        &answer->topic_max,
+                        sizeof(struct th_topic_seq)));
+            answer->topics = list;
+            struct th_topic_seq *topic = &answer->topics[answer->topic_count];
+            TH_TRY(th_check_open(&reading->check, TABLE_TOPIC, key, &value));
+            TH_TRY(totals_read_topic(value, &topic->seq));
+            TH_TRY(hold(answer, at.measure, &topic->measure));
+            TH_TRY(hold(answer, th_bytes_of(period), &topic->period));
+            answer->topic_count++;
+        }
+        err = th_store_next(reading->store, TABLE_TOPIC, key, &key, &value);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+// Begin with what is asked for; false when it asks for something that does not exist.
+static enum th_err make_lines(struct reading *reading, bool *known)
+{
+    struct answer *answer = reading->answer;
+    const struct th_province *province = answer->province.province;
+    struct th_bytes unknown = {0};
+    const enum th_err err = th_lines_make(reading->query,
+                                          province->reg,
+                                          province->root,
+                                          province->catalogue,
+                                          &unknown,
+                                          &answer->lines);
+    *known = err == TH_OK;
+    if (err == TH_E_NOT_FOUND || err == TH_E_INVALID) {
+        refuse(answer, TH_M_UNKNOWN_WORD, unknown);
+        return TH_OK;
+    }
+    return err;
+}
+
+static enum th_err ask_totals(struct reading *reading)
+{
+    bool known = false;
+    struct answer *answer = reading->answer;
+    TH_TRY(make_lines(reading, &known));
+    if (!known) {
+        return TH_OK;
+    }
+    TH_TRY(each_total(reading, take_line));
+    return th_lines_list(answer->lines, ROWS_MAX, &answer->list, &answer->line_count);
+}
+
+static enum th_err ask_snapshot(struct reading *reading)
+{
+    bool known = false;
+    struct answer *answer = reading->answer;
+    TH_TRY(make_lines(reading, &known));
+    if (!known) {
+        return TH_OK;
+    }
+    TH_TRY(read_topics(reading));
+    const enum th_err err = each_total(reading, take_cell);
+    answer->list = answer->own_list;
+    return err;
+}
+
+static void take_finding(void *self, const struct verify_finding *finding)
+{
+    struct reading *reading = self;
+    struct answer *answer = reading->answer;
+    const struct th_province *province = answer->province.province;
+    const struct verify_setup setup = {.reg = province->reg, .catalogue = province->catalogue};
+    char text[VERIFY_TEXT_BYTES];
+    void *list = answer->findings;
+    if (room(answer, &list, answer->finding_count, &answer->finding_max, sizeof(struct th_bytes)) !=
+        TH_OK) {
+        return; // the count of findings says that there are more
+    }
+    answer->findings = list;
+    const size_t size = verify_text(&setup, finding, TH_LANG_EN, text, sizeof(text));
+    if (hold(answer,
+             (struct th_bytes){.data = text, .size = size},
+             &answer->findings[answer->finding_count]) == TH_OK) {
+        answer->finding_count++;
+    }
+}
+
+static enum th_err ask_verify(struct reading *reading)
+{
+    struct answer *answer = reading->answer;
+    const struct th_province *province = answer->province.province;
+    enum verify_level level = VERIFY_QUICK;
+    struct verify_result result;
+    if (reading->query->verify_level.size > 0 &&
+        verify_level_parse(reading->query->verify_level, &level) != TH_OK) {
+        refuse(answer, TH_M_UNKNOWN_WORD, reading->query->verify_level);
+        return TH_OK;
+    }
+    const struct verify_setup setup = {
+        .store = reading->store,
+        .store_id = answer->province.opened.store_id,
+        .lineage = th_bytes_of(province->lineage),
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .root = province->root,
+        .person_scope = province->rules.person_scope,
+    };
+    TH_TRY(verify_run(&setup, level, take_finding, reading, &result));
+    answer->head.records = result.records;
+    answer->head.totals = result.totals;
+    answer->head.nodes = result.nodes;
+    return TH_OK;
+}
+
+static enum th_err read_all(struct reading *reading)
+{
+    TH_TRY(read_version(reading));
+    switch (reading->query->ask) {
+    case TH_ASK_TOTALS:
+        return ask_totals(reading);
+    case TH_ASK_SNAPSHOT:
+        return ask_snapshot(reading);
+    case TH_ASK_STATE:
+        return read_counts(reading);
+    case TH_ASK_VERIFY:
+        return ask_verify(reading);
+    }
+    refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
+    return TH_OK;
+}
+
+enum th_err answer_build(struct answer *answer, const struct th_query *query)
+{
+    const uint64_t begun_ms = now_ms();
+    const struct query_province *province = &answer->province;
+    struct timespec wall;
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    answer->head.store_id = province->opened.store_id;
+    answer->head.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+    answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
+
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    TH_TRY(th_disk_begin_read(province->disk, &txn));
+    struct reading reading = {
+        .answer = answer,
+        .query = query,
+        .store = th_disk_store(&txn),
+        .check = open_check(province->opened.store_id),
+    };
+    const enum th_err err = read_all(&reading);
+    if (err == TH_E_TOO_LARGE) {
+        refuse(answer, TH_M_ANSWER_TOO_LARGE, (struct th_bytes){0});
+        answer->line_count = answer->topic_count = 0;
+    } else if (err == TH_E_INVALID) {
+        refuse(answer, TH_V_OVERFLOW, (struct th_bytes){0}); // a line that adds up several keys
+        answer->line_count = 0;
+    } else {
+        TH_TRY(err);
+    }
+    answer->head.milliseconds = now_ms() - begun_ms;
+    return TH_OK;
+}
+
+// ---- parts ----
+
+static size_t line_bytes(const struct th_line *line)
+{
+    return LINE_BYTES + line->measure.size + line->period.size + line->cell.unit.size +
+           line->cell.dims.size;
+}
+
+static size_t topic_bytes(const struct th_topic_seq *topic)
+{
+    return 24 + topic->measure.size + topic->period.size;
+}
+
+enum th_err answer_part(struct answer *answer, struct th_writer *out)
+{
+    struct th_answer part = answer->head;
+    size_t bytes = 0;
+    size_t entries = 0;
+    part.part = answer->part;
+    part.topics = answer->topics + answer->next_topic;
+    while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += topic_bytes(&answer->topics[answer->next_topic++]);
+        part.topic_count++;
+        entries++;
+    }
+    part.findings = answer->findings + answer->next_finding;
+    while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += answer->findings[answer->next_finding++].size + 8;
+        part.finding_count++;
+        entries++;
+    }
+    part.lines = answer->list + answer->next_line;
+    while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += line_bytes(&answer->list[answer->next_line++]);
+        part.line_count++;
+        entries++;
+    }
+    part.last = answer->next_topic == answer->topic_count &&
+                answer->next_finding == answer->finding_count &&
+                answer->next_line == answer->line_count;
+    th_answer_write(out, &part);
+    if (out->overflow) {
+        return TH_E_NO_MEMORY;
+    }
+    answer->part++;
+    answer->done = part.last;
+    return TH_OK;
+}

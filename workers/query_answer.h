@@ -1,0 +1,54 @@
+// query_answer.h - one answer: built from a read transaction, and cut into parts
+
+#ifndef WORKERS_QUERY_ANSWER_H
+#define WORKERS_QUERY_ANSWER_H
+
+#include "tonghop/codec.h"
+#include "tonghop/line.h"
+
+#include "workers/query.h"
+
+struct block; // of texts
+
+struct answer {
+    struct query_province province;
+    uint8_t route[TH_ROUTE_MAX];
+    struct th_peer to;
+    uint64_t correlation;
+    uint64_t deadline_ms; // credit must come until then
+    uint32_t credit;
+    uint32_t part;
+
+    struct th_answer head; // what stands in every part
+    char detail[65];
+    struct th_lines *lines; // TOTALS: owns list
+    const struct th_line *list;
+    struct th_line *own_list; // SNAPSHOT
+    size_t line_count;
+    size_t line_max;
+    struct th_topic_seq *topics;
+    size_t topic_count;
+    size_t topic_max;
+    struct th_bytes *findings;
+    size_t finding_count;
+    size_t finding_max;
+    struct block *blocks;
+    size_t bytes; // of everything held
+    size_t bytes_max;
+    size_t next_line, next_topic, next_finding;
+    bool done; // the last part has been made
+};
+
+/**
+ * Fill an answer from what is asked. What cannot be answered becomes head.code.
+ *
+ * Errors: TH_E_NO_MEMORY; the store's.
+ */
+TH_MUST_USE enum th_err answer_build(struct answer *answer, const struct th_query *query);
+
+// The next part, encoded behind out. TH_E_NO_MEMORY when it does not fit, which its bounds exclude.
+TH_MUST_USE enum th_err answer_part(struct answer *answer, struct th_writer *out);
+
+void answer_free(struct answer *answer);
+
+#endif
