@@ -1,0 +1,253 @@
+// host.c - see host.h
+
+#include "workers/host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "tonghop/file.h"
+#include "tonghop/hash.h"
+
+#include "workers/table.h"
+
+enum { FINDINGS_KEPT = 8, NAME_BYTES_MAX = 128 };
+
+static enum th_err fail(struct th_verdict *why, unsigned code, const char *text, enum th_err err)
+{
+    th_verdict_start(why, code, 0, "");
+    th_verdict_add(why, th_bytes_of(text));
+    return err;
+}
+
+// ---- what the store must be ----
+
+static enum th_err load_province(const struct th_config *config,
+                                 const char *lineage,
+                                 struct host *host,
+                                 struct th_verdict *why)
+{
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), lineage);
+    const enum th_err err = th_province_load(config, lineage, &findings, &host->province);
+    if (err == TH_E_REFUSED && findings.count > 0) {
+        *why = th_findings_at(&findings, 0)->verdict;
+        return err;
+    }
+    return err == TH_OK ? TH_OK : fail(why, TH_M_FILE_UNREADABLE, lineage, err);
+}
+
+// The store id that the roster names.
+static enum th_err read_store_id(const struct th_config *config,
+                                 const char *lineage,
+                                 uint64_t *store_id,
+                                 struct th_verdict *why)
+{
+    struct th_finding kept[FINDINGS_KEPT];
+    char path[TH_PATH_MAX];
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    (void)th_config_path(config, "register/roster.yaml", path, sizeof(path));
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), path);
+    const enum th_err err = th_roster_read(path, &findings, &roster);
+    if (err != TH_OK) {
+        return fail(why, TH_M_FILE_UNREADABLE, path, err);
+    }
+    for (size_t i = 0; i < roster->province_count; i++) {
+        if (th_bytes_equal(roster->provinces[i].lineage, th_bytes_of(lineage))) {
+            *store_id = roster->provinces[i].store_id;
+            return *store_id != 0 ? TH_OK : fail(why, TH_M_STORE_CHANGED, "", TH_E_INVALID);
+        }
+    }
+    return fail(why, TH_M_STORE_CHANGED, "", TH_E_NOT_FOUND);
+}
+
+static enum th_err identify(const struct th_config *config,
+                            const char *lineage,
+                            struct host *host,
+                            struct th_verdict *why)
+{
+    TH_TRY(load_province(config, lineage, host, why));
+    struct identity *identity = &host->identity;
+    (void)th_bytes_copy_text(th_bytes_of(lineage), identity->lineage, sizeof(identity->lineage));
+    th_register_digest(host->province->reg, identity->register_digest);
+    th_catalogue_digest(host->province->catalogue, identity->catalogue_digest);
+    identity->person_scope = host->province->rules.person_scope;
+    return read_store_id(config, lineage, &identity->store_id, why);
+}
+
+// ---- the store ----
+
+static void store_path(const struct th_config *config, const char *lineage, char *out)
+{
+    char name[NAME_BYTES_MAX];
+    (void)snprintf(name, sizeof(name), "state/%s", lineage);
+    (void)th_config_path(config, name, out, TH_PATH_MAX);
+}
+
+static void mark_path(const struct th_config *config, const char *lineage, char *out)
+{
+    char name[NAME_BYTES_MAX];
+    (void)snprintf(name, sizeof(name), "register/%s/store", lineage);
+    (void)th_config_path(config, name, out, TH_PATH_MAX);
+}
+
+// Is there a mark that a store was made here?
+static bool was_born(const struct th_config *config, const char *lineage)
+{
+    char path[TH_PATH_MAX];
+    TH_SCOPED(th_free_scoped) char *bytes = NULL;
+    size_t size = 0;
+    mark_path(config, lineage, path);
+    return th_file_read(path, NAME_BYTES_MAX, &bytes, &size) == TH_OK;
+}
+
+static enum th_err mark_birth(const struct th_config *config, const struct host *host)
+{
+    char path[TH_PATH_MAX];
+    char text[32];
+    mark_path(config, host->identity.lineage, path);
+    (void)snprintf(text, sizeof(text), "%016" PRIx64 "\n", host->identity.store_id);
+    return th_file_replace(path, th_bytes_of(text), 0600);
+}
+
+static uint64_t free_min(const struct th_config *config, const char *path)
+{
+    struct statvfs about;
+    if (statvfs(path, &about) != 0) {
+        return 0;
+    }
+    const uint64_t size = (uint64_t)about.f_blocks * about.f_frsize;
+    return size / 100 * th_config_number(config, "worker.disk_free_min");
+}
+
+static enum th_err open_disk(const struct th_config *config,
+                             const char *lineage,
+                             bool create,
+                             struct host *host,
+                             struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    char state[TH_PATH_MAX];
+    store_path(config, lineage, path);
+    (void)th_config_path(config, "state", state, sizeof(state));
+    if (create && th_dir_make(state) != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, state, TH_E_IO);
+    }
+    const struct th_disk_options options = {
+        .tables = TABLE_NAMES,
+        .table_count = TABLE_COUNT,
+        .map_size = th_config_number(config, "worker.map_size"),
+        .free_min = free_min(config, state),
+        .exclusive = true,
+        .create = create,
+    };
+    const enum th_err err = th_disk_open(path, &options, &host->disk);
+    if (err == TH_OK) {
+        return TH_OK;
+    }
+    if (err == TH_E_BUSY || err == TH_E_DENIED) {
+        return fail(why, err == TH_E_BUSY ? TH_M_DIR_IN_USE : TH_M_NETWORK_DISK, path, err);
+    }
+    return err == TH_E_NOT_FOUND ? fail(why, TH_M_STORE_CHANGED, "", err)
+                                 : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+}
+
+static enum th_err not_ours(enum open_result result, struct th_verdict *why)
+{
+    if (result == OPEN_TOO_NEW) {
+        return fail(why, TH_M_STORE_NEWER, "", TH_E_INVALID);
+    }
+    if (result == OPEN_DAMAGED || result == OPEN_FAILED) {
+        th_verdict_make(why, TH_M_RECORD_DAMAGED, 0, "", "meta", open_result_text(result), NULL);
+        return TH_E_CORRUPT;
+    }
+    return fail(why, TH_M_STORE_CHANGED, open_result_text(result), TH_E_INVALID);
+}
+
+// The first rows, or the epoch, in a commit of its own (O2).
+static enum th_err write_first(struct host *host, bool may_be_empty, struct th_verdict *why)
+{
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    enum th_err err = th_disk_begin(host->disk, &txn);
+    if (err != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+    }
+    const struct th_store store = th_disk_store(&txn);
+    enum open_result result = open_to_write(store, &host->identity, &host->opened);
+    if (result == OPEN_EMPTY && may_be_empty) {
+        err = open_birth(store, &host->identity);
+        result = err == TH_OK ? open_to_write(store, &host->identity, &host->opened) : OPEN_FAILED;
+    }
+    if (result != OPEN_OK) {
+        return not_ours(result, why);
+    }
+    err = th_disk_commit(&txn);
+    return err == TH_OK ? TH_OK : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+}
+
+enum th_err host_open(const struct th_config *config,
+                      const char *lineage,
+                      struct host *host,
+                      struct th_verdict *why)
+{
+    *host = (struct host){0};
+    TH_TRY(identify(config, lineage, host, why));
+    const bool born = was_born(config, lineage);
+    TH_TRY(open_disk(config, lineage, !born, host, why));
+    TH_TRY(write_first(host, !born, why));
+    if (!born && mark_birth(config, host) != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
+    }
+    th_disk_reader_check(host->disk);
+    return TH_OK;
+}
+
+enum th_err host_look(const struct th_config *config,
+                      const char *lineage,
+                      struct host *host,
+                      struct th_verdict *why)
+{
+    *host = (struct host){0};
+    TH_TRY(identify(config, lineage, host, why));
+    TH_TRY(open_disk(config, lineage, false, host, why));
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    const enum th_err err = th_disk_begin_read(host->disk, &txn);
+    if (err != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+    }
+    const enum open_result result = open_look(th_disk_store(&txn), &host->identity, &host->opened);
+    return result == OPEN_OK ? TH_OK : not_ours(result, why);
+}
+
+void host_close(struct host *host)
+{
+    th_disk_close(&host->disk);
+    th_province_free(&host->province);
+}
+
+struct verify_setup host_verify_setup(const struct host *host)
+{
+    return (struct verify_setup){
+        .store_id = host->opened.store_id,
+        .lineage = th_bytes_of(host->identity.lineage),
+        .reg = host->province->reg,
+        .catalogue = host->province->catalogue,
+        .root = host->province->root,
+        .person_scope = host->identity.person_scope,
+    };
+}
+
+enum th_err host_verify(const struct host *host,
+                        enum verify_level level,
+                        verify_report *report,
+                        void *self,
+                        struct verify_result *result)
+{
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    TH_TRY(th_disk_begin_read(host->disk, &txn));
+    struct verify_setup setup = host_verify_setup(host);
+    setup.store = th_disk_store(&txn);
+    return verify_run(&setup, level, report, self, result);
+}

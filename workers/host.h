@@ -1,0 +1,54 @@
+// host.h - a province of this worker: its register, its store, opened and looked at
+//
+// A store is made once: when DIR/register/<lineage>/store says that there was one and it is gone,
+// that is an error and never a new store (P8: its records come back from a backup or from the
+// nodes).
+
+#ifndef WORKERS_HOST_H
+#define WORKERS_HOST_H
+
+#include <stdbool.h>
+
+#include "tonghop/config.h"
+#include "tonghop/province.h"
+#include "tonghop/roster.h"
+#include "tonghop/store_lmdb.h"
+#include "tonghop/verdict.h"
+
+#include "workers/open.h"
+#include "workers/verify.h"
+
+struct host {
+    struct th_province *province;
+    struct th_disk *disk;
+    struct identity identity;
+    struct opened opened;
+};
+
+/**
+ * Open lineage for writing: its store is made when there never was one, its epoch raised.
+ *
+ * Ownership: host_close.
+ * Errors:    *why says what to tell; the error's class what to do.
+ */
+TH_MUST_USE enum th_err host_open(const struct th_config *config,
+                                  const char *lineage,
+                                  struct host *host,
+                                  struct th_verdict *why);
+
+// The same without changing anything, for verify of a province that does not run.
+TH_MUST_USE enum th_err host_look(const struct th_config *config,
+                                  const char *lineage,
+                                  struct host *host,
+                                  struct th_verdict *why);
+void host_close(struct host *host); // scoped
+
+// Verify in a read transaction. Errors: those of verify_run.
+TH_MUST_USE enum th_err host_verify(const struct host *host,
+                                    enum verify_level level,
+                                    verify_report *report,
+                                    void *self,
+                                    struct verify_result *result);
+struct verify_setup host_verify_setup(const struct host *host);
+
+#endif

@@ -1,0 +1,447 @@
+// main.c - tonghop-worker: run hosts provinces, verify looks at the stores of stopped ones
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "tonghop/config.h"
+#include "tonghop/hash.h"
+#include "tonghop/key.h"
+#include "tonghop/log.h"
+#include "tonghop/option.h"
+
+#include "workers/loop.h"
+
+enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
+
+// ---- what both verbs need ----
+
+static int fail_with(const struct th_call *call, unsigned code, const char *text)
+{
+    return th_call_fail(call, code, &text, 1);
+}
+
+static int open_config(const struct th_call *call, struct th_config **config)
+{
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "tonghop.yaml");
+    if (call->dir == NULL) {
+        return fail_with(call, TH_M_ARGUMENT_MISSING, "--dir");
+    }
+    const enum th_err err = th_config_read(
+        call->dir, call->config, call->overrides, call->override_count, &findings, config);
+    if (err == TH_E_REFUSED) {
+        (void)!th_findings_print(&findings, call->lang, FINDINGS_KEPT, stderr);
+        return TH_EXIT_CONFIG;
+    }
+    return err == TH_OK ? TH_EXIT_OK : fail_with(call, TH_M_FILE_UNREADABLE, call->dir);
+}
+
+static void start_log(const struct th_config *config)
+{
+    struct th_log_options options = {.level = LOG_INFO, .descriptor = STDERR_FILENO};
+    (void)th_log_level_parse(th_config_text(config, "common.log_level"), &options.level);
+    (void)th_log_format_parse(th_config_text(config, "common.log_format"), &options.format);
+    th_log_start(&options);
+}
+
+// ---- run ----
+
+struct worker {
+    const struct th_call *call;
+    struct th_config *config;
+    const char *name;
+    const char *const *lineages;
+    size_t count;
+    struct host hosts[TH_PROVINCES_MAX];
+    struct source sources[TH_PROVINCES_MAX];
+    struct writer *writers[TH_PROVINCES_MAX];
+    struct query_province asked[TH_PROVINCES_MAX];
+    struct query *query;
+    struct th_queue *out;
+    struct th_key_pair keys;
+    char broker_public[TH_Z85_SIZE];
+    char worker_endpoint[TH_ENDPOINT_SIZE];
+    char feed_endpoint[TH_ENDPOINT_SIZE];
+    int signals;
+};
+
+// Which provinces: those of the worker's entry in the configuration.
+static int choose(struct worker *worker)
+{
+    const struct th_config_worker *list = NULL;
+    const size_t count = th_config_workers(worker->config, &list);
+    const char *name = th_call_text(worker->call, "name");
+    for (size_t i = 0; i < count; i++) {
+        if (name == NULL || strcmp(list[i].name, name) == 0) {
+            worker->name = list[i].name;
+            worker->lineages = list[i].lineages;
+            worker->count = list[i].lineage_count;
+            return worker->count > 0 && worker->count <= TH_PROVINCES_MAX
+                       ? TH_EXIT_OK
+                       : fail_with(worker->call, TH_M_ARGUMENT_MISSING, "provinces");
+        }
+    }
+    return fail_with(worker->call, TH_M_ARGUMENT_MISSING, "--name");
+}
+
+static int open_keys(struct worker *worker)
+{
+    char dir[TH_PATH_MAX];
+    char name[TH_KEY_NAME_MAX];
+    struct th_verdict why;
+    (void)th_config_path(worker->config, "keys", dir, sizeof(dir));
+    (void)snprintf(name, sizeof(name), "worker-%.48s", worker->name);
+    if (th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
+        th_key_read_public(dir, "broker", worker->broker_public, &why) != TH_OK) {
+        return th_call_tell(worker->call, &why);
+    }
+    return TH_EXIT_OK;
+}
+
+// A port that the system chose stands in the broker's state.
+static void find_doors(struct worker *worker)
+{
+    char path[TH_PATH_MAX];
+    struct th_broker_state state;
+    const char *broker = th_config_text(worker->config, "worker.broker");
+    const char *feed = th_config_text(worker->config, "worker.feed");
+    (void)th_config_path(worker->config, "run/broker.state", path, sizeof(path));
+    const bool known = th_broker_state_read(path, &state) == TH_OK;
+    const bool chosen = strlen(broker) > 2 && strcmp(broker + strlen(broker) - 2, ":0") == 0;
+    const bool feed_chosen = strlen(feed) > 2 && strcmp(feed + strlen(feed) - 2, ":0") == 0;
+    (void)snprintf(worker->worker_endpoint,
+                   sizeof(worker->worker_endpoint),
+                   "%s",
+                   known && chosen ? state.workers : broker);
+    (void)snprintf(worker->feed_endpoint,
+                   sizeof(worker->feed_endpoint),
+                   "%s",
+                   known && feed_chosen ? state.feed_in : feed);
+}
+
+static void log_finding(void *self, const struct verify_finding *finding)
+{
+    const struct verify_setup *setup = self;
+    char text[VERIFY_TEXT_BYTES];
+    (void)verify_text(setup, finding, TH_LANG_EN, text, sizeof(text));
+    th_log(LOG_ERR,
+           "verify-finding",
+           "province=%.8s text=\"%s\"",
+           (const char *)setup->lineage.data,
+           text);
+}
+
+static int check_store(const struct worker *worker, const struct host *host)
+{
+    const char *word = th_config_text(worker->config, "worker.verify_at_start");
+    enum verify_level level = VERIFY_QUICK;
+    struct verify_result result;
+    if (verify_level_parse(th_bytes_of(word), &level) != TH_OK) {
+        return TH_EXIT_OK; // off
+    }
+    struct verify_setup setup = host_verify_setup(host);
+    const enum th_err err = host_verify(host, level, log_finding, &setup, &result);
+    if (err != TH_OK || result.findings > 0) {
+        th_log(LOG_ERR,
+               "store-doubtful",
+               "province=%s findings=%" PRIu64 " error=%s",
+               host->identity.lineage,
+               result.findings,
+               th_err_name(err));
+        return TH_EXIT_IO;
+    }
+    th_log(LOG_NOTICE,
+           "store-open",
+           "province=%s version=%" PRIu64 " epoch=%" PRIu64,
+           host->identity.lineage,
+           result.version,
+           host->opened.store_epoch);
+    return TH_EXIT_OK;
+}
+
+static int open_hosts(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->count; i++) {
+        struct th_verdict why = {.code = 0};
+        if (host_open(worker->config, worker->lineages[i], &worker->hosts[i], &why) != TH_OK) {
+            return th_call_tell(worker->call, &why);
+        }
+        const int code = check_store(worker, &worker->hosts[i]);
+        if (code != TH_EXIT_OK) {
+            return code;
+        }
+    }
+    return TH_EXIT_OK;
+}
+
+static enum th_err start_writer(struct worker *worker, size_t at)
+{
+    const struct th_config *config = worker->config;
+    TH_TRY(source_direct(&worker->sources[at]));
+    const struct writer_setup setup = {
+        .province = worker->hosts[at].province,
+        .disk = worker->hosts[at].disk,
+        .opened = worker->hosts[at].opened,
+        .source = worker->sources[at],
+        .out = worker->out,
+        .feed_keep = (uint32_t)th_config_number(config, "worker.feed_keep"),
+        .turn_batches = (uint32_t)th_config_number(config, "worker.turn_batches"),
+        .turn_bytes = (size_t)th_config_number(config, "worker.turn_bytes"),
+        .turn_wait_ms = (unsigned)th_config_number(config, "worker.turn_wait"),
+        .attach_ms = (unsigned)th_config_number(config, "worker.attach_every"),
+    };
+    TH_TRY(writer_start(&setup, &worker->writers[at]));
+    worker->asked[at] = (struct query_province){
+        .province = worker->hosts[at].province,
+        .disk = worker->hosts[at].disk,
+        .opened = worker->hosts[at].opened,
+        .writer = worker->writers[at],
+    };
+    return TH_OK;
+}
+
+static enum th_err start_threads(struct worker *worker)
+{
+    TH_TRY(th_queue_make(OUT_PARCELS_MAX, OUT_BYTES_MAX, &worker->out));
+    for (size_t i = 0; i < worker->count; i++) {
+        TH_TRY(start_writer(worker, i));
+    }
+    const struct query_setup setup = {
+        .provinces = worker->asked,
+        .province_count = worker->count,
+        .out = worker->out,
+        .answers_max = (uint32_t)th_config_number(worker->config, "worker.queries_max"),
+        .answer_bytes_max = (size_t)th_config_number(worker->config, "worker.answer_max"),
+    };
+    return query_start(&setup, &worker->query);
+}
+
+static void say_ready(void *self)
+{
+    struct worker *worker = self;
+    char version[32] = "";
+    if (worker->count == 1) {
+        (void)snprintf(
+            version, sizeof(version), " version=%" PRIu64, writer_version(worker->writers[0]));
+    }
+    (void)printf("READY provinces=%zu pid=%d%s\n", worker->count, (int)getpid(), version);
+    (void)fflush(stdout);
+}
+
+static int run_loop(struct worker *worker)
+{
+    const struct loop_setup setup = {
+        .worker_endpoint = worker->worker_endpoint,
+        .feed_endpoint = worker->feed_endpoint,
+        .sock = {.own_secret = worker->keys.secret_key,
+                 .own_public = worker->keys.public_key,
+                 .server_public = worker->broker_public,
+                 .reconnect_ms_min =
+                     (unsigned)th_config_number(worker->config, "worker.reconnect_min"),
+                 .reconnect_ms_max =
+                     (unsigned)th_config_number(worker->config, "worker.reconnect_max")},
+        .hosts = worker->hosts,
+        .sources = worker->sources,
+        .writers = worker->writers,
+        .count = worker->count,
+        .query = worker->query,
+        .out = worker->out,
+        .signals = worker->signals,
+        .ready = say_ready,
+        .ready_self = worker,
+    };
+    return loop_run(&setup);
+}
+
+// Writers end when their sources do; everything else after them.
+static int close_all(struct worker *worker, int code)
+{
+    query_stop(&worker->query);
+    for (size_t i = 0; i < worker->count; i++) {
+        if (worker->sources[i].ops != NULL) {
+            worker->sources[i].ops->revoke(worker->sources[i].self);
+        }
+        const int ended = writer_join(&worker->writers[i]);
+        code = code == TH_EXIT_OK ? ended : code;
+        if (worker->sources[i].ops != NULL) {
+            worker->sources[i].ops->close(worker->sources[i].self);
+        }
+        host_close(&worker->hosts[i]);
+    }
+    th_queue_free(&worker->out);
+    th_key_forget(&worker->keys);
+    th_config_free(&worker->config);
+    return code;
+}
+
+// Before any thread is made, so that all inherit it.
+static int block_signals(void)
+{
+    const struct rlimit no_core = {0};
+    sigset_t set;
+    (void)setrlimit(RLIMIT_CORE, &no_core); // a core file would hold the secret key
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int start_and_run(struct worker *worker)
+{
+    int code = open_config(worker->call, &worker->config);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    start_log(worker->config);
+    if (th_hash_start() != TH_OK) {
+        return TH_EXIT_SOFTWARE;
+    }
+    worker->signals = block_signals();
+    code = choose(worker);
+    code = code == TH_EXIT_OK ? open_keys(worker) : code;
+    code = code == TH_EXIT_OK ? open_hosts(worker) : code;
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    find_doors(worker);
+    const enum th_err err = start_threads(worker);
+    if (err != TH_OK) {
+        th_log(LOG_ERR, "start-failed", "error=%s", th_err_name(err));
+        return TH_EXIT_SOFTWARE;
+    }
+    return run_loop(worker);
+}
+
+static int run_worker(const struct th_call *call)
+{
+    static struct worker worker; // large
+    worker = (struct worker){.call = call, .signals = -1};
+    return close_all(&worker, start_and_run(&worker));
+}
+
+// ---- verify ----
+
+struct looking {
+    const struct th_call *call;
+    struct verify_setup setup;
+};
+
+static void print_finding(void *self, const struct verify_finding *finding)
+{
+    const struct looking *looking = self;
+    char text[VERIFY_TEXT_BYTES];
+    (void)verify_text(&looking->setup, finding, looking->call->lang, text, sizeof(text));
+    (void)printf("%s\n", text);
+}
+
+static int verify_one(const struct th_call *call,
+                      const struct th_config *config,
+                      const char *lineage,
+                      enum verify_level level)
+{
+    struct th_verdict why = {.code = 0};
+    struct verify_result result;
+    TH_SCOPED(host_close) struct host host = {0};
+    if (host_look(config, lineage, &host, &why) != TH_OK) {
+        return th_call_tell(call, &why);
+    }
+    struct looking looking = {.call = call, .setup = host_verify_setup(&host)};
+    const enum th_err err = host_verify(&host, level, print_finding, &looking, &result);
+    if (err != TH_OK) {
+        return fail_with(call, TH_M_WRITE_FAILED, th_err_text(err));
+    }
+    const char *line = call->lang == TH_LANG_VI
+                           ? "%s: phiên bản %" PRIu64 ", %" PRIu64 " bản ghi, %" PRIu64
+                             " tổng, %" PRIu64 " lô, %" PRIu64 " sai lệch\n"
+                           : "%s: version %" PRIu64 ", %" PRIu64 " records, %" PRIu64
+                             " totals, %" PRIu64 " batches, %" PRIu64 " findings\n";
+    if (!call->quiet) {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+        (void)printf(line,
+                     lineage,
+                     result.version,
+                     result.records,
+                     result.totals,
+                     result.batches,
+                     result.findings);
+#pragma GCC diagnostic pop
+    }
+    return result.findings == 0 ? TH_EXIT_OK : TH_EXIT_NO;
+}
+
+static int run_verify(const struct th_call *call)
+{
+    TH_SCOPED(th_config_free) struct th_config *config = NULL;
+    const struct th_config_province *provinces = NULL;
+    enum verify_level level = VERIFY_FULL;
+    const char *lineage = th_call_text(call, "lineage");
+    int code = open_config(call, &config);
+    if (code != TH_EXIT_OK || th_hash_start() != TH_OK ||
+        verify_level_parse(th_bytes_of(th_call_text(call, "level")), &level) != TH_OK) {
+        return code != TH_EXIT_OK ? code : TH_EXIT_SOFTWARE;
+    }
+    const size_t count = th_config_provinces(config, &provinces);
+    for (size_t i = 0; i < count; i++) {
+        if (lineage == NULL || strcmp(provinces[i].lineage, lineage) == 0) {
+            const int one = verify_one(call, config, provinces[i].lineage, level);
+            code = code == TH_EXIT_OK ? one : code;
+        }
+    }
+    return code;
+}
+
+// ---- the table ----
+
+static const struct th_option RUN_OPTIONS[] = {
+    {.name = "name",
+     .kind = TH_OPTION_TEXT,
+     .value = "NAME",
+     .help = {"tên worker trong tonghop.yaml", "the worker's name in tonghop.yaml"}},
+};
+
+static const struct th_option VERIFY_OPTIONS[] = {
+    {.name = "level",
+     .kind = TH_OPTION_CHOICE,
+     .choices = "quick|full",
+     .fallback = "full",
+     .help = {"kiểm nhanh hay kiểm hết", "how much is looked at"}},
+    {.name = "lineage",
+     .kind = TH_OPTION_TEXT,
+     .value = "ID",
+     .help = {"chỉ tỉnh này", "this province alone"}},
+};
+
+static const struct th_verb VERBS[] = {
+    {.name = "run",
+     .help = {"giữ các tỉnh của worker này", "hold the provinces of this worker"},
+     .options = RUN_OPTIONS,
+     .option_count = TH_COUNT(RUN_OPTIONS),
+     .run = run_worker},
+    {.name = "verify",
+     .help = {"tính lại kho của tỉnh đang dừng", "recount the store of a stopped province"},
+     .options = VERIFY_OPTIONS,
+     .option_count = TH_COUNT(VERIFY_OPTIONS),
+     .run = run_verify},
+};
+
+static const struct th_program PROGRAM = {
+    .name = "tonghop-worker",
+    .help = {"giữ và cộng số liệu của các tỉnh", "holds provinces and their totals"},
+    .verbs = VERBS,
+    .verb_count = TH_COUNT(VERBS),
+};
+
+int main(int argc, char **argv)
+{
+    return th_program_main(&PROGRAM, argc, argv);
+}
