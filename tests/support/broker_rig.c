@@ -141,7 +141,7 @@ int broker_rig_setup(void **state)
     write_key(&rig, "viewer", &rig.viewer);
     write_config(&rig);
     write_roster(&rig);
-    EXPECT(TH_OK, th_context_open(1, 0, &rig.context));
+    EXPECT(TH_OK, th_context_open(1, 4000, &rig.context));
     *state = &rig;
     return 0;
 }

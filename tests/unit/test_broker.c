@@ -298,6 +298,66 @@ static void a_damaged_roster_leaves_the_old_one_in_force(void **state)
     free(dir);
 }
 
+// ---- many ----
+
+enum { MANY = 150 };
+
+static void enrol_many(struct broker_rig *f, struct th_key_pair *keys)
+{
+    static const struct th_bytes UNIT = {"93", 2};
+    for (uint32_t i = 0; i < MANY; i++) {
+        struct th_roster_entry entry = {.class = TH_PEER_NODE,
+                                        .number = 100 + i,
+                                        .lineage = TH_BYTES("hg93"),
+                                        .units = &UNIT,
+                                        .unit_count = 1,
+                                        .has_key = true};
+        EXPECT(TH_OK, th_key_make(&keys[i]));
+        EXPECT(TH_OK, th_z85_read(th_bytes_of(keys[i].public_key), entry.key));
+        EXPECT(TH_OK, th_roster_add(f->roster, &entry));
+    }
+    broker_rig_save(f);
+}
+
+static size_t count_up(struct th_sock *socks)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < MANY; i++) {
+        count += th_sock_up(&socks[i]);
+    }
+    return count;
+}
+
+static void many_nodes_come_back_after_a_kill(void **state)
+{
+    struct broker_rig *f = *state;
+    static struct th_key_pair keys[MANY];
+    static struct th_sock socks[MANY];
+    enrol_many(f, keys);
+    start(f);
+    assert_int_equal(setenv("TONGHOP_BROKER_NODES", f->state.nodes, 1), 0);
+    for (size_t i = 0; i < MANY; i++) {
+        const struct th_sock_setup setup = {.own_public = keys[i].public_key,
+                                            .own_secret = keys[i].secret_key,
+                                            .server_public = f->server.public_key,
+                                            .reconnect_ms_min = 20,
+                                            .reconnect_ms_max = 200};
+        EXPECT(TH_OK,
+               th_sock_connect(&f->context, TH_SOCK_NODE, &setup, f->state.nodes, &socks[i]));
+    }
+    WAIT_UNTIL(count_up(socks) == MANY, BROKER_RIG_DEADLINE_MS);
+
+    broker_rig_end(f, SIGKILL);
+    WAIT_UNTIL(count_up(socks) == 0, BROKER_RIG_DEADLINE_MS);
+    start(f);
+    assert_int_equal(unsetenv("TONGHOP_BROKER_NODES"), 0);
+    WAIT_UNTIL(count_up(socks) == MANY, BROKER_RIG_DEADLINE_MS);
+
+    for (size_t i = 0; i < MANY; i++) {
+        th_sock_close(&socks[i]);
+    }
+}
+
 // ---- it does not start ----
 
 static void refuses_to_start_on_what_others_may_read_or_write(void **state)
@@ -372,6 +432,7 @@ int main(void)
         CASE(a_revoked_node_is_cut_off_and_the_others_go_on),
         CASE(a_node_enrolled_while_it_runs_is_known_once_the_state_says_so),
         CASE(a_damaged_roster_leaves_the_old_one_in_force),
+        CASE(many_nodes_come_back_after_a_kill),
         CASE(refuses_to_start_on_what_others_may_read_or_write),
         CASE(one_broker_holds_a_directory_and_an_address),
 #ifdef TONGHOP_FAULTS
