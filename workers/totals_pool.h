@@ -5,7 +5,7 @@
 
 #include "workers/totals.h"
 
-enum { SLOT_NONE = UINT32_MAX };
+#define SLOT_NONE UINT32_MAX // an enum holds no more than INT_MAX
 
 // A sum or a coverage as it stands in this turn.
 struct slot {
