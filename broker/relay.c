@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +15,9 @@
 enum {
     ROSTER_LOOK_MS = 100,
     GUARD_LOOK_MS = 1000,
-    DRAIN_MAX = 64, // messages of one door before the next has its turn
+    DESCRIPTORS_LOOK_MS = 60000,
+    DESCRIPTORS_ALARM = 80, // percent
+    DRAIN_MAX = 64,         // messages of one door before the next has its turn
 };
 
 static uint64_t now_ms(void)
@@ -304,6 +307,21 @@ static void look_after_memory(struct relay *relay)
     }
 }
 
+// At the limit the library's threads spin and nothing can be opened: said before that.
+static void look_after_descriptors(struct relay *relay)
+{
+    struct rlimit limit;
+    const uint64_t open = guard_descriptors();
+    relay->guard.connections = open;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && open * 100 > limit.rlim_cur * DESCRIPTORS_ALARM) {
+        th_log(LOG_ERR,
+               "descriptors",
+               "open=%" PRIu64 " limit=%" PRIu64,
+               open,
+               (uint64_t)limit.rlim_cur);
+    }
+}
+
 static void look_after_time(struct relay *relay)
 {
     const uint64_t now = now_ms();
@@ -320,6 +338,10 @@ static void look_after_time(struct relay *relay)
     if (now >= relay->guard_look_ms) {
         relay->guard_look_ms = now + GUARD_LOOK_MS;
         look_after_memory(relay);
+    }
+    if (now >= relay->descriptors_ms) {
+        relay->descriptors_ms = now + DESCRIPTORS_LOOK_MS;
+        look_after_descriptors(relay);
     }
     if (now >= relay->self_test_ms) {
         self_test(relay);

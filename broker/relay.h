@@ -31,8 +31,8 @@ struct relay {
     void *reread_self;
     int signals; // signalfd
     uint64_t self_test_every_ms;
-    uint64_t wake_ms, roster_look_ms, guard_look_ms, self_test_ms; // when next
-    uint64_t unsent;                                               // answers a full peer lost
+    uint64_t wake_ms, roster_look_ms, guard_look_ms, self_test_ms, descriptors_ms; // when next
+    uint64_t unsent; // answers a full peer lost
     bool roster_due; // the core is to be told of a changed roster
     bool over;
     int exit_code;

@@ -1,8 +1,8 @@
 // fuzz_routing.c - any messages from anybody through the broker's core
 //
-// Input: records of {what, class, number, route, three pieces with a size u16}. Besides not crashing:
-// nothing goes to a worker but from a sender that the roster allows, and nothing to a peer but from a
-// worker or the broker itself.
+// Input: records of {what, class, number, route, three pieces with a size u16}. Besides not
+// crashing: nothing is relayed to a worker but from a sender that the roster allows, and nothing is
+// published but what a worker sent.
 
 #include <stdint.h>
 #include <stdlib.h>
