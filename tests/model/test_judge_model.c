@@ -347,13 +347,17 @@ static void one_turn(struct history *h)
     }
 }
 
-static void run(uint64_t seed)
+static void run(uint64_t seed, bool small_pool)
 {
     struct history *h = calloc(1, sizeof(*h));
     assert_non_null(h);
     rng_seed(&h->rng, seed);
     h->province = province_make();
     h->naive.province = h->province;
+    if (small_pool) { // sums are written in the middle of turns, and their deltas left out
+        h->province->limits.totals.cells = TOTALS_ITEM_SLOTS + 8;
+        province_restart(h->province);
+    }
     province_roster(h->province, ROSTER, TH_COUNT(ROSTER));
     for (uint32_t i = 0; i < NODES; i++) {
         h->players[i] = player_of(i);
@@ -367,7 +371,9 @@ static void run(uint64_t seed)
             province_verify(h->province);
         }
     }
-    compare_copies(h);
+    if (!small_pool) {
+        compare_copies(h);
+    }
     print_message("seed %llu: %llu items, %llu refused, %llu turns lost, %llu live, %zu totals\n",
                   (unsigned long long)seed,
                   (unsigned long long)h->judged,
@@ -386,7 +392,17 @@ static void totals_equal_a_recount_after_any_history(void **state)
     struct rng rng;
     rng_start(&rng);
     for (int i = 0; i < HISTORIES; i++) {
-        run(rng_next(&rng));
+        run(rng_next(&rng), false);
+    }
+}
+
+static void a_pool_that_fills_up_changes_no_total(void **state)
+{
+    (void)state;
+    struct rng rng;
+    rng_start(&rng);
+    for (int i = 0; i < HISTORIES / 4; i++) {
+        run(rng_next(&rng), true);
     }
 }
 
@@ -394,6 +410,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(totals_equal_a_recount_after_any_history),
+        cmocka_unit_test(a_pool_that_fills_up_changes_no_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
