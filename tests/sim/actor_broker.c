@@ -11,7 +11,7 @@ enum { ROUTE_BYTES = 4 };
 static struct routing routing;
 static void *memory;
 
-static void make(struct world *world, struct actor *actor)
+static bool make(struct world *world, struct actor *actor)
 {
     static const struct routing_limits limits = {.window_batches = 4, .window_bytes = 1024 * 1024};
     struct run *run = world->context;
@@ -25,6 +25,7 @@ static void make(struct world *world, struct actor *actor)
         routing_init(&routing, &limits, (struct th_memory){memory, routing_memory()});
     th_assert(err == TH_OK);
     routing_set_roster(&routing, &run->roster);
+    return true;
 }
 
 static void step(struct world *world,

@@ -18,7 +18,7 @@ struct machine {
 
 static struct machine *machines[SWARM_NODES_MAX + 1];
 
-static void make(struct world *world, struct actor *actor)
+static bool make(struct world *world, struct actor *actor)
 {
     (void)world;
     static const uint8_t public_key[32] = {7};
@@ -32,6 +32,7 @@ static void make(struct world *world, struct actor *actor)
     const enum th_err err = session_init(
         &machine->session, &SESSION_LIMITS, th_store_memory_ops(actor->disk), public_key, memory);
     th_assert(err == TH_OK);
+    return true;
 }
 
 static void step(struct world *world,

@@ -36,25 +36,30 @@ static struct identity identity_of(const struct run *run, uint32_t province)
     return identity;
 }
 
-// As the run loop opens a store: its epoch rises in a commit of its own.
-static struct opened open_store(const struct run *run, struct actor *actor)
+// As the run loop opens a store: its epoch rises in a commit of its own. False: the disk is full.
+static bool open_store(const struct run *run, struct actor *actor, struct opened *opened)
 {
     const struct th_store store = th_store_memory_ops(actor->disk);
     const struct identity identity = identity_of(run, actor->number);
-    struct opened opened = {0};
-    enum open_result result = open_look(store, &identity, &opened);
+    enum open_result result = open_look(store, &identity, opened);
     if (result == OPEN_EMPTY) {
-        const enum th_err err = open_birth(store, &identity);
-        th_assert(err == TH_OK);
+        if (open_birth(store, &identity) != TH_OK) {
+            th_store_memory_abort(actor->disk);
+            return false;
+        }
         th_store_memory_commit(actor->disk);
     }
-    result = open_to_write(store, &identity, &opened);
+    result = open_to_write(store, &identity, opened);
+    if (result == OPEN_FAILED) {
+        th_store_memory_abort(actor->disk);
+        return false;
+    }
     th_assert(result == OPEN_OK);
     th_store_memory_commit(actor->disk);
-    return opened;
+    return true;
 }
 
-static void make(struct world *world, struct actor *actor)
+static bool make(struct world *world, struct actor *actor)
 {
     const struct run *run = world->context;
     struct machine *machine = &machines[actor->number];
@@ -66,7 +71,10 @@ static void make(struct world *world, struct actor *actor)
     char root[LOAD_CODE_BYTES];
     load_lineage(actor->number, machine->lineage);
     load_root(actor->number, root);
-    const struct opened opened = open_store(run, actor);
+    struct opened opened = {0};
+    if (!open_store(run, actor, &opened)) {
+        return false;
+    }
     oracle_opened(run->oracle, actor->number, opened.store_epoch);
     struct judge_setup setup = {
         .store = th_store_memory_ops(actor->disk),
@@ -86,6 +94,7 @@ static void make(struct world *world, struct actor *actor)
                                        (struct th_memory){machine->memory, judge_memory(&limits)});
     th_assert(err == TH_OK);
     actor->machine = machine;
+    return true;
 }
 
 static void step(struct world *world,
@@ -241,6 +250,7 @@ static void see_total(const struct run *run,
         .measure = parts->measure,
         .period = th_bytes_of(th_period_text(parts->period, period)),
         .unit = th_bytes_of(unit),
+        .dims = parts->dims,
         .value = cell->value,
         .contributions = th_cell_contributions(cell),
         .reported = cell->reported,

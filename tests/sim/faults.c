@@ -9,9 +9,9 @@ enum {
     NODE_FULL_MS_MAX = 5000,
     FROZEN_MS_MAX = 30 * 1000,
     DOOM_ACTIONS_MAX = 40,
+    ROOM_BYTES_MAX = 4000,
     JUMP_DAYS_MAX = 10,
     DAY_MS = 24 * 3600 * 1000,
-    FAULT_ENDS = 1000, // number of a fault: + actor or link * FAULT_ENDS * 10
 };
 
 // What a plan says: which fault, its target, and whether it ends.
@@ -122,6 +122,25 @@ static struct actor *of_fault(struct world *world, enum swarm_fault fault)
     }
 }
 
+// The commit fails, or a worker's change already does.
+static void fill_disk(struct world *world, struct actor *actor, enum swarm_fault fault)
+{
+    if (fault == SWARM_full_disks && rng_chance(&world->rng, 50)) {
+        const size_t bytes = th_store_memory_bytes(actor->disk);
+        th_store_memory_limit(actor->disk, bytes + 1 + rng_below(&world->rng, ROOM_BYTES_MAX));
+    } else {
+        actor->fail_commits = true;
+    }
+}
+
+static void empty_disk(struct actor *actor)
+{
+    actor->fail_commits = false;
+    if (actor->disk != NULL) {
+        th_store_memory_limit(actor->disk, 0);
+    }
+}
+
 static void happen_to_actor(struct world *world, enum swarm_fault fault)
 {
     struct actor *actor = of_fault(world, fault);
@@ -137,7 +156,7 @@ static void happen_to_actor(struct world *world, enum swarm_fault fault)
         break;
     case SWARM_full_disks:
     case SWARM_full_nodes:
-        actor->fail_commits = true;
+        fill_disk(world, actor, fault);
         plan(world,
              up_to(world, fault == SWARM_full_disks ? FULL_MS_MAX : NODE_FULL_MS_MAX),
              pack(fault, index, true));
@@ -164,7 +183,7 @@ void faults_happen(struct world *world, uint64_t number)
         if (fault == SWARM_refusals) {
             world->links[target].refused = world->links[target].revoked;
         } else {
-            world->actors[target].fail_commits = false;
+            empty_disk(&world->actors[target]);
         }
         return;
     }
@@ -202,7 +221,7 @@ void faults_heal(struct world *world)
     }
     for (size_t i = 0; i < world->actor_count; i++) {
         struct actor *actor = &world->actors[i];
-        actor->fail_commits = false;
+        empty_disk(actor);
         actor->io_error = false;
         actor->doom = 0;
     }

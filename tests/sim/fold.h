@@ -11,7 +11,14 @@
 
 #include "tests/sim/load.h"
 
-enum { FOLD_TOPICS = LOAD_MEASURES * LOAD_PERIODS };
+// Cells are what a unit may have a total of: each figure in each period, the number of persons of
+// each rating (EV01), and the scores (EV02). A topic is a measure in a period.
+enum {
+    FOLD_FIGURES = LOAD_MEASURES * LOAD_PERIODS,
+    FOLD_LEVELS = LOAD_PERIODS * LOAD_RATINGS,
+    FOLD_CELLS = FOLD_FIGURES + FOLD_LEVELS + LOAD_PERIODS,
+    FOLD_TOPICS = (LOAD_MEASURES + 2) * LOAD_PERIODS,
+};
 
 struct fold_entered {
     const struct load_batch *batch;
@@ -49,13 +56,20 @@ struct fold_node {
     uint64_t folded;
     uint64_t restored_last;
     struct fold_standing standing[LOAD_KEYS];
-    // communes, then the district, by topic
-    struct fold_sum sums[LOAD_COMMUNES + 1][FOLD_TOPICS];
+    // communes, then the district
+    struct fold_sum sums[LOAD_COMMUNES + 1][FOLD_CELLS];
 };
 
 void fold_append(struct fold_line *line, const struct fold_entered *entered);
 
 // The first seq batches of a line, in their order; from nothing when it is another line or fewer.
 void fold_through(struct fold_node *node, size_t line, uint64_t seq);
+
+// What a total is of; false when the load knows no such thing.
+bool fold_topic_named(struct th_bytes measure, struct th_bytes period, size_t *topic);
+bool fold_cell_named(size_t topic, struct th_bytes dims, size_t *cell);
+
+// Has a commune reported what the cell is about? Evaluations of any rating will do.
+bool fold_is_covered(const struct fold_node *node, size_t commune, size_t cell);
 
 #endif

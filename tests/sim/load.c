@@ -79,6 +79,11 @@ char *load_units(uint32_t provinces)
     return csv;
 }
 
+bool load_key_is_person(uint32_t key)
+{
+    return key >= LOAD_FIGURES;
+}
+
 uint32_t load_key_commune(uint32_t key)
 {
     return key % LOAD_COMMUNES;
@@ -91,7 +96,7 @@ uint32_t load_key_measure(uint32_t key)
 
 uint32_t load_key_period(uint32_t key)
 {
-    return key / LOAD_COMMUNES / LOAD_MEASURES;
+    return load_key_is_person(key) ? key % 2 : key / LOAD_COMMUNES / LOAD_MEASURES;
 }
 
 // ---- drawing ----
@@ -109,6 +114,10 @@ static void say_new(struct rng *rng, struct known *known, struct load_item *item
     item->withdraw = known->revision > 0 && !known->withdrawn && rng_chance(rng, 20);
     item->value = (int64_t)rng_below(rng, 1000);
     item->qualifier = rng_chance(rng, 15) ? 2 + rng_below(rng, 3) : (uint32_t)TH_QUALIFIER_EXACT;
+    if (load_key_is_person(item->key)) {
+        item->qualifier = 1 + rng_below(rng, LOAD_RATINGS);
+        item->value = rng_chance(rng, 30) ? -1 : item->value;
+    }
 }
 
 // The same words again, or an older revision with other words.
@@ -143,6 +152,7 @@ static struct load_item draw_item(struct rng *rng, uint32_t node, struct known *
     struct known *known = &all[key];
     struct load_item item = {.key = key};
     load_commune(node, load_key_commune(key), item.unit);
+    (void)snprintf(item.person, sizeof(item.person), "person %u", key);
     const uint32_t dice = rng_below(rng, 100);
     if (dice < 6) {
         say_wrong(rng, node, &item);
@@ -198,19 +208,45 @@ void load_free(struct load *load)
     *load = (struct load){0};
 }
 
+static void evaluate(const struct load_item *item, struct th_evaluation *evaluation)
+{
+    *evaluation = (struct th_evaluation){
+        .scheme = TH_BYTES("PLAIN"),
+        .period = th_bytes_of(LOAD_PERIOD_LABELS[load_key_period(item->key)]),
+        .unit = th_bytes_of(item->unit),
+        .category = TH_BYTES("civil"),
+        .person = th_bytes_of(item->person),
+    };
+    if (!item->withdraw) {
+        evaluation->rating = (struct th_opt){.has = true, .value = item->qualifier};
+        evaluation->score = (struct th_opt){.has = item->value >= 0, .value = item->value};
+    }
+}
+
+static void state_figure(const struct load_item *item, struct th_staffing *staffing)
+{
+    *staffing = (struct th_staffing){
+        .measure = th_bytes_of(LOAD_MEASURE_CODES[load_key_measure(item->key)]),
+        .unit = th_bytes_of(item->unit),
+        .period = th_bytes_of(LOAD_PERIOD_LABELS[load_key_period(item->key)]),
+    };
+    if (!item->withdraw) {
+        staffing->qualifier = item->qualifier;
+        staffing->value = (struct th_opt){.has = true, .value = item->value};
+    }
+}
+
 struct th_update load_update(const struct load_item *item)
 {
     struct th_update update = {
-        .kind = TH_KIND_STAFFING,
+        .kind = load_key_is_person(item->key) ? TH_KIND_EVALUATION : TH_KIND_STAFFING,
         .op = item->withdraw ? TH_OP_WITHDRAW : TH_OP_SET,
         .revision = item->revision,
-        .staffing = {.measure = th_bytes_of(LOAD_MEASURE_CODES[load_key_measure(item->key)]),
-                     .unit = th_bytes_of(item->unit),
-                     .period = th_bytes_of(LOAD_PERIOD_LABELS[load_key_period(item->key)])},
     };
-    if (!item->withdraw) {
-        update.staffing.qualifier = item->qualifier;
-        update.staffing.value = (struct th_opt){.has = true, .value = item->value};
+    if (load_key_is_person(item->key)) {
+        evaluate(item, &update.evaluation);
+    } else {
+        state_figure(item, &update.staffing);
     }
     return update;
 }

@@ -1,7 +1,7 @@
 // load.h - what the offices of a run enter, and what must come of it
 //
 // A province is a root, its districts and their communes. Each node speaks for one district and
-// states figures of its communes: new ones, corrections, withdrawals, things said twice, and things
+// states figures and evaluations of its communes: new ones, corrections, withdrawals, things said twice, and things
 // that must be refused. Nobody else writes the same keys, so what becomes of a node's updates
 // depends on their order alone.
 
@@ -19,7 +19,10 @@ enum {
     LOAD_COMMUNES = 3, // of a district
     LOAD_MEASURES = 2,
     LOAD_PERIODS = 3,
-    LOAD_KEYS = LOAD_COMMUNES * LOAD_MEASURES * LOAD_PERIODS,
+    LOAD_FIGURES = LOAD_COMMUNES * LOAD_MEASURES * LOAD_PERIODS, // keys below: figures
+    LOAD_PERSONS = 6,                                            // keys above: evaluations
+    LOAD_KEYS = LOAD_FIGURES + LOAD_PERSONS,
+    LOAD_RATINGS = 4,
     LOAD_ITEMS_MAX = 8, // of a batch
     LOAD_CODE_BYTES = 16,
     LOAD_LINEAGE_BYTES = 9,
@@ -40,12 +43,13 @@ uint32_t load_province_of(const struct swarm *swarm, uint32_t node);
 char *load_units(uint32_t provinces);
 
 struct load_item {
-    uint32_t key; // of its node: commune, measure, period
+    uint32_t key; // of its node: commune, measure, period; or a person
     bool wrong;   // its unit is another's, or nobody's
     bool withdraw;
     uint32_t revision;
-    uint32_t qualifier;
-    int64_t value;
+    uint32_t qualifier; // of an evaluation: the rating, 1 .. LOAD_RATINGS
+    int64_t value;      // of an evaluation: the score, or -1
+    char person[LOAD_CODE_BYTES];
     char unit[LOAD_CODE_BYTES]; // usually the key's
 };
 
@@ -65,6 +69,7 @@ struct load {
 struct load load_draw(const struct swarm *swarm);
 void load_free(struct load *load);
 
+bool load_key_is_person(uint32_t key);
 uint32_t load_key_commune(uint32_t key); // 0 ..
 uint32_t load_key_measure(uint32_t key);
 uint32_t load_key_period(uint32_t key);

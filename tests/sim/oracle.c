@@ -178,15 +178,32 @@ static bool take_apart(struct th_bytes code, struct unit *unit)
     return known && at == code.size;
 }
 
+// What a total must be.
+struct wanted {
+    struct fold_sum sum;
+    uint64_t reported;
+};
+
+// unit: a commune, or LOAD_COMMUNES for the district.
+static void add_node(struct wanted *wanted, const struct fold_node *node, size_t unit, size_t cell)
+{
+    add_sum(&wanted->sum, &node->sums[unit][cell]);
+    for (size_t commune = 0; commune < LOAD_COMMUNES; commune++) {
+        if (unit == LOAD_COMMUNES || unit == commune) {
+            wanted->reported += fold_is_covered(node, commune, cell) ? 1 : 0;
+        }
+    }
+}
+
 // What a unit's sum must be; false when there is no such unit in the province.
 static bool sum_of(struct oracle *oracle,
                    uint32_t province,
                    struct th_bytes code,
-                   size_t topic,
-                   struct fold_sum *sum)
+                   size_t cell,
+                   struct wanted *wanted)
 {
     struct unit unit;
-    *sum = (struct fold_sum){0};
+    *wanted = (struct wanted){.reported = 0};
     if (!take_apart(code, &unit)) {
         return false;
     }
@@ -195,12 +212,12 @@ static bool sum_of(struct oracle *oracle,
             load_province_of(oracle->swarm, unit.number) != province) {
             return false;
         }
-        *sum = oracle->nodes[unit.number].sums[unit.commune][topic];
+        add_node(wanted, &oracle->nodes[unit.number], unit.commune, cell);
         return true;
     }
     for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
         if (load_province_of(oracle->swarm, node) == province) {
-            add_sum(sum, &oracle->nodes[node].sums[LOAD_COMMUNES][topic]);
+            add_node(wanted, &oracle->nodes[node], LOAD_COMMUNES, cell);
         }
     }
     return unit.number == province;
@@ -219,50 +236,43 @@ static uint32_t qualifier_of(const struct fold_sum *sum)
     return by[TH_QUALIFIER_UNDER] > 0 ? TH_QUALIFIER_UNDER : TH_QUALIFIER_EXACT;
 }
 
-static bool topic_named(struct th_bytes measure, struct th_bytes period, size_t *topic)
-{
-    for (size_t m = 0; m < LOAD_MEASURES; m++) {
-        for (size_t p = 0; p < LOAD_PERIODS; p++) {
-            if (th_bytes_equal(measure, th_bytes_of(LOAD_MEASURE_CODES[m])) &&
-                th_bytes_equal(period, th_bytes_of(LOAD_PERIOD_LABELS[p]))) {
-                *topic = m * LOAD_PERIODS + p;
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
 static void compare(struct oracle *oracle,
                     const char *check,
                     uint32_t province,
                     const struct oracle_total *total)
 {
     size_t topic = 0;
-    struct fold_sum sum;
-    if (!topic_named(total->measure, total->period, &topic) ||
-        !sum_of(oracle, province, total->unit, topic, &sum)) {
+    size_t cell = 0;
+    struct wanted wanted;
+    if (!fold_topic_named(total->measure, total->period, &topic) ||
+        !fold_cell_named(topic, total->dims, &cell) ||
+        !sum_of(oracle, province, total->unit, cell, &wanted)) {
         oracle_fail(oracle, "%s: a total of nobody's in province %" PRIu32, check, province);
         return;
     }
-    const bool same = sum.value == total->value && sum.contributions == total->contributions &&
-                      sum.contributions == total->reported &&
-                      (sum.contributions == 0 || qualifier_of(&sum) == total->qualifier);
+    const struct fold_sum *sum = &wanted.sum;
+    const bool same = sum->value == total->value && sum->contributions == total->contributions &&
+                      (sum->contributions == 0 || (wanted.reported == total->reported &&
+                                                   qualifier_of(sum) == total->qualifier));
     if (!same) {
         oracle_fail(oracle,
-                    "%s: province %" PRIu32 ", %.*s, %s %s: %" PRId64 " of %" PRIu64 " (%" PRIu64
-                    " reported), recounted %" PRId64 " of %" PRIu64,
+                    "%s: province %" PRIu32 ", %.*s, %.*s %s %.*s: %" PRId64 " of %" PRIu64
+                    " (%" PRIu64 " reported), recounted %" PRId64 " of %" PRIu64 " (%" PRIu64 ")",
                     check,
                     province,
                     (int)total->unit.size,
                     (const char *)total->unit.data,
-                    LOAD_MEASURE_CODES[topic / LOAD_PERIODS],
+                    (int)total->measure.size,
+                    (const char *)total->measure.data,
                     LOAD_PERIOD_LABELS[topic % LOAD_PERIODS],
+                    (int)total->dims.size,
+                    (const char *)total->dims.data,
                     total->value,
                     total->contributions,
                     total->reported,
-                    sum.value,
-                    sum.contributions);
+                    sum->value,
+                    sum->contributions,
+                    wanted.reported);
     }
 }
 
@@ -328,14 +338,14 @@ void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_
 void oracle_totals_end(struct oracle *oracle, uint32_t province)
 {
     size_t wanted = 0;
-    for (size_t topic = 0; topic < FOLD_TOPICS; topic++) {
+    for (size_t cell = 0; cell < FOLD_CELLS; cell++) {
         bool root = false;
         for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
             if (load_province_of(oracle->swarm, node) != province) {
                 continue;
             }
             for (size_t unit = 0; unit <= LOAD_COMMUNES; unit++) {
-                const bool some = oracle->nodes[node].sums[unit][topic].contributions > 0;
+                const bool some = oracle->nodes[node].sums[unit][cell].contributions > 0;
                 wanted += some ? 1 : 0;
                 root = root || some;
             }
@@ -369,7 +379,7 @@ void oracle_published(struct oracle *oracle, uint32_t province, const struct th_
 {
     struct province *of = &oracle->provinces[province];
     size_t topic = 0;
-    if (!topic_named(delta->measure, delta->period, &topic)) {
+    if (!fold_topic_named(delta->measure, delta->period, &topic)) {
         oracle_fail(oracle, "C6: province %" PRIu32 " publishes a topic of nobody's", province);
         return;
     }
@@ -386,6 +396,7 @@ void oracle_published(struct oracle *oracle, uint32_t province, const struct th_
         const struct oracle_total total = {.measure = delta->measure,
                                            .period = delta->period,
                                            .unit = cell->unit,
+                                           .dims = cell->dims,
                                            .value = cell->value.has ? cell->value.value : 0,
                                            .contributions = cell->contributions,
                                            .reported = cell->reported,

@@ -34,6 +34,7 @@ struct oracle_total {
     struct th_bytes measure;
     struct th_bytes period;
     struct th_bytes unit;
+    struct th_bytes dims;
     int64_t value;
     uint64_t contributions;
     uint64_t reported;

@@ -144,7 +144,10 @@ static void restart(struct world *world, struct actor *actor)
     actor->wake_at = 0;
     actor->doom = 0;
     trace(world, actor, "starts", actor->life);
-    actor->ops->make(world, actor);
+    if (!actor->ops->make(world, actor)) {
+        world_kill(world, actor);
+        return;
+    }
     rng_bytes(&world->rng, entropy, sizeof(entropy));
     world_step(
         world, actor, (struct th_event){.kind = TH_EV_START, .body = {entropy, sizeof(entropy)}});

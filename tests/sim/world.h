@@ -57,8 +57,9 @@ struct parcel {
 struct actor_ops {
     size_t actions_max;
 
-    // A new machine over the actor's disk. After it the world steps START.
-    void (*make)(struct world *world, struct actor *actor);
+    // A new machine over the actor's disk. After it the world steps START. False: the disk is full,
+    // the process ends and is started again.
+    bool (*make)(struct world *world, struct actor *actor);
     void (*step)(struct world *world,
                  struct actor *actor,
                  const struct th_event *event,
