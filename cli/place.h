@@ -12,7 +12,7 @@
 // "DIR/name" in out, which holds TH_PATH_MAX.
 char *place_path(const char *dir, const char *name, char out[static TH_PATH_MAX]);
 
-// The directory a verb works on: its first operand when it takes one, else --dir, else ".".
+// The directory a verb works on: its first operand, else --dir, else ".".
 const char *place_dir(const struct th_call *call);
 
 // Say what err means for path, and return the exit code. TH_OK gives 0.

@@ -100,6 +100,10 @@ C(node, reconnect_max, DURATION, "8s", 10, 600000, NULL, false,
   "thử nối lại sau nhiều nhất", "longest wait before connecting again")
 C(node, refused_wait, DURATION, "30s", 50, 600000, NULL, true,
   "khóa bị từ chối: thử lại sau", "key refused: try again after")
+C(node, number, NUMBER, "0", 0, 4294967295, NULL, false,
+  "số của nút hoặc người xem này (do join ghi)", "number of this node or viewer (written by join)")
+C(node, lineage, TEXT, "", 0, 8, NULL, false,
+  "tỉnh của nút hoặc người xem này (do join ghi)", "province of this node or viewer (written by join)")
 C(node, queries, TEXT, "", 0, 0, NULL, false,
   "cửa hỏi số liệu (thư mục của người xem)", "door for questions (directory of a viewer)")
 C(node, feed, TEXT, "", 0, 0, NULL, false,

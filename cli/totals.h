@@ -1,0 +1,14 @@
+// totals.h - tonghop totals: consolidated totals, asked once
+
+#ifndef CLI_TOTALS_H
+#define CLI_TOTALS_H
+
+#include "tonghop/option.h"
+
+enum { TOTALS_OPTION_COUNT = 7 };
+
+extern const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT];
+
+int totals_run(const struct th_call *call);
+
+#endif

@@ -1,0 +1,27 @@
+// row.h - one line of an answer as data: CSV, JSON, JSON lines
+//
+// CSV columns, exactly:
+//   unit_code,period,measure,dims,qualifier,value,of,before,after,reported,expected,version
+//
+// Numbers are plain; a measure with decimals has a point in CSV and scaled integers with "decimals" in
+// JSON. An absent cell is empty in CSV and null in JSON. "n/a" is a figure that does not apply.
+
+#ifndef TONGHOP_ROW_H
+#define TONGHOP_ROW_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tonghop/codec.h"
+
+extern const char TH_ROW_CSV_HEAD[]; // with its newline
+
+void th_row_csv(FILE *out, const struct th_line *line, uint64_t version);
+
+// The members of a row without braces: "unit":"93","period":"2018",...
+void th_row_json(FILE *out, const struct th_line *line);
+
+// "text" quoted and escaped.
+void th_row_text(FILE *out, struct th_bytes text);
+
+#endif

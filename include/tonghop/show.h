@@ -1,0 +1,50 @@
+// show.h - totals as people read them: one line by its shape, and tables of many
+//
+//   stock, flow   1.273                       change   139 → 92 (−47)   without levels −8, +574
+//   n of m        282/539 (52,3%)   10/—      share    36,4%
+//   target        −112 đến hết 2020           score    87,50
+//
+// A qualifier stands in front (trên, dưới, khoảng; over, under, about); of a negative change the word
+// speaks of the size. What is not reported is said in words, never 0.
+
+#ifndef TONGHOP_SHOW_H
+#define TONGHOP_SHOW_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "tonghop/catalogue.h"
+#include "tonghop/codec.h"
+#include "tonghop/err.h"
+#include "tonghop/register.h"
+#include "tonghop/text.h"
+
+enum { TH_SHOW_FIGURE_BYTES = 256 };
+
+// One figure, by the shape of its measure, without its unit and coverage. Returns out.
+char *th_show_figure(enum th_lang lang,
+                     const struct th_measure *measure,
+                     const struct th_line *line,
+                     char out[static TH_SHOW_FIGURE_BYTES]);
+
+struct th_show_setup {
+    enum th_lang lang;
+    const struct th_register *reg;
+    const struct th_catalogue *catalogue;
+    const char *name;      // of the province
+    const char *root_code;
+};
+
+struct th_show;
+
+// Ownership: *out is the caller's (th_show_free); what setup names must outlive it.
+TH_MUST_USE enum th_err th_show_make(const struct th_show_setup *setup, struct th_show **out);
+void th_show_free(struct th_show **show); // scoped
+
+// Lines are copied. TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_show_add(struct th_show *show, const struct th_line *line);
+
+// Everything added, grouped by period; columns by what is there. TH_E_IO.
+TH_MUST_USE enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out);
+
+#endif
