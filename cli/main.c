@@ -8,6 +8,7 @@
 #include "cli/enrol.h"
 #include "cli/init.h"
 #include "cli/keys.h"
+#include "cli/totals.h"
 #include "cli/units.h"
 #include "cli/up.h"
 
@@ -66,6 +67,12 @@ static const struct th_verb VERBS[] = {
      .operands = "",
      .help = {"số liệu hiện có của đơn vị này", "the current figures of this office"},
      .program = "tonghop-node"},
+    {.name = "totals",
+     .operands = "",
+     .help = {"số tổng hợp, một lần", "consolidated totals, once"},
+     .options = TOTALS_OPTIONS,
+     .option_count = TOTALS_OPTION_COUNT,
+     .run = totals_run},
     {.name = "watch",
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},
