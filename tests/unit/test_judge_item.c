@@ -1,4 +1,4 @@
-// test_judge_item.c - the rules that need the province's state, one by one (V16, V22, V26, V35, V38)
+// test_judge_item.c - the rules that need the state of the province (V16, V22, V26, V35, V38)
 
 #include <string.h>
 
