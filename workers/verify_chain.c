@@ -28,6 +28,7 @@ struct chains {
     uint64_t version;
     uint32_t index;
     bool known; // commits is the chain before version
+    uint64_t verdicts;
     uint8_t commits[TH_HASH256_BYTES];
 };
 
@@ -105,6 +106,32 @@ check_batch(struct chains *chains, struct th_bytes key, const struct ledger_entr
     return TH_OK;
 }
 
+// Each item whose outcome is a code has its verdict.
+static enum th_err check_verdicts(struct chains *chains, const struct ledger_entry *entry)
+{
+    const struct ledger_batch *batch = &entry->batch;
+    struct th_reader outcomes = th_reader_of(entry->outcomes);
+    for (uint32_t i = 0; i < entry->items; i++) {
+        if (th_read_varint(&outcomes) <= LEDGER_DUPLICATE) {
+            continue;
+        }
+        const struct key reject = key_of_reject(batch->node, batch->epoch, batch->seq, i);
+        struct th_bytes value;
+        const enum th_err err =
+            th_store_get(chains->verify->setup->store, TABLE_REJECT, key_view(&reject), &value);
+        chains->verdicts++;
+        if (err == TH_E_NOT_FOUND) {
+            verify_found(chains->verify,
+                         &(struct verify_finding){.code = TH_M_VERIFY_INDEX,
+                                                  .table = TABLE_REJECT,
+                                                  .key = key_view(&reject)});
+        } else if (err != TH_OK) {
+            return err;
+        }
+    }
+    return th_read_done(&outcomes) ? TH_OK : TH_E_CORRUPT;
+}
+
 static enum th_err
 check_head(struct chains *chains, struct th_bytes key, struct th_bytes payload, uint64_t version)
 {
@@ -140,6 +167,7 @@ static enum th_err check_entry(struct chains *chains, struct th_bytes key, struc
     }
     chains->index = at.index + 1;
     chains->verify->result->batches++;
+    TH_TRY(check_verdicts(chains, &entry));
     return check_batch(chains, key, &entry);
 }
 
@@ -251,6 +279,19 @@ static enum th_err check_watermarks(struct chains *chains)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
+// And there is no verdict without such an item.
+static enum th_err check_verdict_count(struct chains *chains)
+{
+    uint64_t count = 0;
+    TH_TRY(th_store_count(chains->verify->setup->store, TABLE_REJECT, &count));
+    if (count > chains->verdicts) {
+        verify_found(chains->verify,
+                     &(struct verify_finding){
+                         .code = TH_M_VERIFY_INDEX, .table = TABLE_REJECT, .key = TH_BYTES("")});
+    }
+    return TH_OK;
+}
+
 enum th_err verify_ledger(struct verify *verify, bool whole)
 {
     struct chains chains = {.verify = verify, .whole = whole};
@@ -269,6 +310,9 @@ enum th_err verify_ledger(struct verify *verify, bool whole)
     }
     if (err == TH_OK) {
         err = check_watermarks(&chains);
+    }
+    if (err == TH_OK && chains.whole) {
+        err = check_verdict_count(&chains);
     }
     verify->result->version = chains.version;
     free(chains.links);

@@ -239,6 +239,19 @@ static void finds_an_index_that_misses_a_person_or_has_one_too_many(void **state
     assert_int_equal(found.codes[3], 2);
 }
 
+static void finds_a_verdict_that_is_gone(void **state)
+{
+    struct province *p = *state;
+    struct player one = player_of(3);
+    const struct th_update wrong = figure("D1", "2023", "W1", 5);
+    assert_int_equal(province_say(p, &one, &wrong), 2204);
+    struct found found;
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 0);
+    remove_entry(p, TABLE_REJECT, 0);
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 1);
+    assert_int_equal(found.codes[3], 1);
+}
+
 static void finds_a_record_that_is_gone(void **state)
 {
     struct found found;
@@ -294,6 +307,7 @@ int main(void)
         CASE(names_the_total_that_is_wrong),
         CASE(finds_wrong_coverage),
         CASE(finds_an_index_that_misses_a_person_or_has_one_too_many),
+        CASE(finds_a_verdict_that_is_gone),
         CASE(finds_a_record_that_is_gone),
         CASE(finds_a_batch_that_is_gone_or_was_changed),
         CASE(finds_a_watermark_that_went_back),
