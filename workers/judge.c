@@ -182,8 +182,23 @@ static enum th_err probe(struct judge *judge)
     return th_check_put(&judge->check, judge->setup.store, TABLE_META, TH_BYTES("probe"), &value);
 }
 
+static void probe_when_due(struct judge *judge, struct th_actions *actions)
+{
+    if (!judge->full || judge->committing || judge->now_ms < judge->probe_at) {
+        return;
+    }
+    judge->probe_at = judge->now_ms + JUDGE_PROBE_MS;
+    const enum th_err err = probe(judge);
+    if (err == TH_OK) {
+        judge_end_turn(judge, actions);
+    } else {
+        judge_fail_turn(judge, err, true, actions);
+    }
+}
+
 static void on_tick(struct judge *judge, struct th_actions *actions)
 {
+    probe_when_due(judge, actions); // first: a turn that fails forgets what was written before
     if (judge->now_ms >= judge->beat_at) {
         judge_beat_now(judge, actions);
         judge->beat_at = judge->now_ms + JUDGE_BEAT_MS;
@@ -191,15 +206,6 @@ static void on_tick(struct judge *judge, struct th_actions *actions)
     if (judge->now_ms >= judge->attach_at) {
         judge_attach(judge, actions);
         judge->attach_at = judge->now_ms + judge->setup.attach_ms;
-    }
-    if (judge->full && !judge->committing && judge->now_ms >= judge->probe_at) {
-        judge->probe_at = judge->now_ms + JUDGE_PROBE_MS;
-        const enum th_err err = probe(judge);
-        if (err == TH_OK) {
-            judge_end_turn(judge, actions);
-        } else {
-            judge_fail_turn(judge, err, true, actions);
-        }
     }
     wake(judge, actions);
 }

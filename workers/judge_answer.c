@@ -357,9 +357,9 @@ enum th_err judge_prepare_keys(struct judge *judge)
     return TH_OK;
 }
 
+// Behind what this step has written already: its actions still show it.
 enum th_err judge_prepare_answers(struct judge *judge)
 {
-    judge->out.size = 0;
     judge->prepared_count = 0;
     if (judge->keys_due) {
         TH_TRY(judge_prepare_keys(judge)); // before JOINED: the broker holds that back for the key

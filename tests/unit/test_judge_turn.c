@@ -165,6 +165,27 @@ static void works_the_same_on_disk(void **state)
     province_free(p);
 }
 
+// All of them are written in one step: none may stand where another was.
+static void says_what_it_holds_when_the_link_comes_up(void **state)
+{
+    struct province *p = *state;
+    struct th_attach attach;
+    struct th_keys keys;
+
+    province_forget(p);
+    province_event(p, TH_EV_LINK_UP);
+
+    const struct heard *said = province_heard(p, 0, TH_MSG_ATTACH);
+    assert_non_null(said);
+    EXPECT(TH_OK,
+           th_attach_read((struct th_bytes){said->body, said->size}, &p->arena, &attach, NULL));
+    assert_int_equal(attach.count, 1);
+    said = province_heard(p, 0, TH_MSG_KEYS);
+    assert_non_null(said);
+    EXPECT(TH_OK, th_keys_read((struct th_bytes){said->body, said->size}, &p->arena, &keys, NULL));
+    assert_true(th_bytes_equal(keys.lineage, attach.provinces[0].lineage));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -174,6 +195,7 @@ int main(void)
         CASE(is_unchanged_by_a_full_store_at_any_write),
         CASE(begins_each_start_with_a_higher_store_epoch),
         CASE(finishes_the_open_turn_before_it_stops),
+        CASE(says_what_it_holds_when_the_link_comes_up),
         cmocka_unit_test(works_the_same_on_disk),
     };
 #undef CASE
