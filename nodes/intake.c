@@ -1,0 +1,394 @@
+// intake.c - the course of one intake; see intake.h
+
+#include "nodes/intake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "tonghop/fault.h"
+#include "tonghop/hash.h"
+
+#include "nodes/history.h"
+#include "nodes/intake_part.h"
+
+enum { ABSORB_BATCHES = 64, CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 3 };
+
+static const struct intake_form *const ALL[FORMS] = {
+    &INTAKE_EVALUATION, &INTAKE_COUNTS, &INTAKE_STAFFING};
+
+// ---- our turn ----
+
+static enum th_err take_turn(struct intake *intake)
+{
+    char path[TH_PATH_MAX];
+    intake->lock_fd = open(home_path(intake->home->dir, "run/intake.lock", path),
+                           O_RDWR | O_CREAT | O_CLOEXEC,
+                           0600);
+    if (intake->lock_fd < 0) {
+        return TH_E_IO;
+    }
+    while (flock(intake->lock_fd, LOCK_EX) != 0) {
+        if (errno != EINTR) {
+            return TH_E_IO;
+        }
+    }
+    return TH_OK;
+}
+
+// Remove what an intake that ended before its publication left behind.
+static enum th_err clean(struct intake *intake)
+{
+    for (bool more = true; more;) {
+        struct outbox box;
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        TH_TRY(th_disk_begin(intake->home->disk, &txn));
+        TH_TRY(outbox_load(th_disk_store(&txn), &box));
+        TH_TRY(history_clean(&box, CLEAN_BODIES, &more));
+        TH_TRY(th_disk_commit(&txn));
+    }
+    return ftruncate(intake->lock_fd, 0) == 0 ? TH_OK : TH_E_IO;
+}
+
+// I2 needs figures that know every batch that was published.
+static enum th_err absorb(struct intake *intake)
+{
+    TH_SCOPED(th_free_scoped) void *memory = malloc(TH_ARENA_BYTES);
+    if (memory == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    struct th_arena arena = th_arena_of(memory, TH_ARENA_BYTES);
+    for (bool more = intake->box.absorbed < intake->box.last; more;) {
+        struct outbox box;
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        TH_TRY(th_disk_begin(intake->home->disk, &txn));
+        TH_TRY(outbox_load(th_disk_store(&txn), &box));
+        TH_TRY(current_absorb(&box, &arena, ABSORB_BATCHES, &more));
+        TH_TRY(th_disk_commit(&txn));
+    }
+    return TH_OK;
+}
+
+static enum th_err look(struct intake *intake)
+{
+    TH_TRY(th_disk_begin_read(intake->home->disk, &intake->txn));
+    return outbox_load(th_disk_store(&intake->txn), &intake->box);
+}
+
+static enum th_err prepare(struct intake *intake)
+{
+    TH_TRY(take_turn(intake));
+    if (lseek(intake->lock_fd, 0, SEEK_END) > 0) {
+        TH_TRY(clean(intake));
+    }
+    TH_TRY(look(intake));
+    if (intake->box.absorbed < intake->box.last) {
+        th_disk_end(&intake->txn);
+        TH_TRY(absorb(intake));
+        TH_TRY(look(intake));
+    }
+    struct th_bytes key;
+    struct current any;
+    const enum th_err err = current_next(&intake->box, (struct th_bytes){0}, &key, &any);
+    intake->has_figures = err == TH_OK;
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+enum th_err intake_open(struct home *home,
+                        const struct intake_options *options,
+                        struct th_findings *findings,
+                        struct intake_result *result,
+                        struct intake **out)
+{
+    TH_SCOPED(intake_close) struct intake *intake = calloc(1, sizeof(*intake));
+    if (intake == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    *result = (struct intake_result){0};
+    intake->home = home;
+    intake->options = options;
+    intake->findings = findings;
+    intake->result = result;
+    intake->lock_fd = -1;
+    intake->now_ms = home_wall_ms();
+    intake->today = home_today(home);
+    intake->counting = true;
+    th_random(intake->known.secret, sizeof(intake->known.secret));
+    void *memory = malloc(INTAKE_DECODE_BYTES);
+    if (memory == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    intake->arena = th_arena_of(memory, INTAKE_DECODE_BYTES);
+    TH_TRY(sealer_make(&intake->sealer, home));
+    TH_TRY(prepare(intake));
+    intake->sealer.result = result;
+    intake->sealer.lock_fd = intake->lock_fd;
+    intake->sealer.reading = &intake->txn;
+    const uint64_t outbox_max = th_config_number(home->config, "node.outbox_max");
+    intake->sealer.bytes_max =
+        outbox_max > intake->box.bytes ? outbox_max - intake->box.bytes : 0;
+    *out = intake;
+    intake = NULL; // the caller owns it now
+    return TH_OK;
+}
+
+void intake_close(struct intake **intake)
+{
+    struct intake *i = *intake;
+    if (i == NULL) {
+        return;
+    }
+    *intake = NULL;
+    th_disk_end(&i->txn);
+    if (i->sealer.open && !i->published) {
+        const enum th_err err = clean(i);
+        (void)err; // the mark stays: the next intake does it
+    }
+    if (i->lock_fd >= 0) {
+        (void)close(i->lock_fd);
+    }
+    sealer_free(&i->sealer);
+    known_free(&i->known);
+    free(i->arena.base);
+    free(i);
+}
+
+// ---- a file ----
+
+const struct th_csv_form *intake_form(const char *name)
+{
+    for (size_t i = 0; i < FORMS; i++) {
+        if (strcmp(ALL[i]->csv->name, name) == 0) {
+            return ALL[i]->csv;
+        }
+    }
+    return NULL;
+}
+
+static void read_op(struct intake *intake, struct th_update *update)
+{
+    const struct th_bytes op = intake_cell(intake, COLUMN_OP);
+    update->op = TH_OP_SET;
+    if (th_bytes_equal(op, TH_BYTES("withdraw"))) {
+        update->op = TH_OP_WITHDRAW;
+    } else if (op.size > 0 && !th_bytes_equal(op, TH_BYTES("set"))) {
+        intake_complain_word(intake, COLUMN_OP);
+    }
+}
+
+// A journal with a column of revisions: they stand as they are, and none may be missing.
+static void read_revision(struct intake *intake, struct th_update *update)
+{
+    if (intake->counting) {
+        return;
+    }
+    struct th_opt revision = {0};
+    const struct th_bytes text = intake_cell(intake, COLUMN_REVISION);
+    intake_number(intake, COLUMN_REVISION, &revision);
+    if (text.size > 0 && !revision.has) {
+        return; // not a number: said so
+    }
+    if (revision.value < 1 || revision.value > UINT32_MAX) {
+        struct th_verdict verdict;
+        th_verdict_start(&verdict, TH_V_REVISION, 'b', "revision");
+        th_verdict_add(&verdict, text.size > 0 ? text : TH_BYTES("0"));
+        intake_complain(intake, COLUMN_REVISION, &verdict);
+        return;
+    }
+    update->revision = (uint64_t)revision.value;
+}
+
+static struct th_bytes read_unit(struct intake *intake)
+{
+    const struct th_bytes unit = intake_needed(intake, COLUMN_UNIT, intake->options->unit);
+    const char *on = intake->options->on;
+    if (on == NULL || unit.size == 0 || memchr(unit.data, '@', unit.size) != NULL) {
+        return unit;
+    }
+    struct th_writer out = {.data = (uint8_t *)intake->unit, .max = sizeof(intake->unit)};
+    th_write_bytes(&out, unit);
+    th_write_u8(&out, '@');
+    th_write_bytes(&out, th_bytes_of(on));
+    return out.overflow ? unit : th_written(&out);
+}
+
+static void read_common(struct intake *intake, struct th_update *update)
+{
+    read_op(intake, update);
+    read_revision(intake, update);
+    update->basis = intake_cell(intake, COLUMN_BASIS);
+    update->note = intake_cell(intake, COLUMN_NOTE);
+    if (update->note.size == 0 && intake->options->note != NULL) {
+        update->note = th_bytes_of(intake->options->note);
+    }
+}
+
+static void set_place(struct th_update *update, struct th_bytes unit, struct th_bytes period)
+{
+    if (update->kind == TH_KIND_EVALUATION) {
+        update->evaluation.unit = unit;
+        update->evaluation.period = period;
+    } else {
+        update->staffing.unit = unit;
+        update->staffing.period = period;
+    }
+}
+
+static const struct intake_form *form_of(const struct th_csv_form *csv)
+{
+    for (size_t i = 0; i < FORMS; i++) {
+        if (ALL[i]->csv == csv || strcmp(ALL[i]->csv->name, csv->name) == 0) {
+            return ALL[i];
+        }
+    }
+    th_unreachable();
+}
+
+static void begin_rows(struct intake *intake, const struct th_csv_row *row)
+{
+    const uint64_t present = row->file->present;
+    const bool has_revision = (present >> COLUMN_REVISION & 1) != 0;
+    intake->counting = !has_revision;
+    intake->journal = has_revision || (present >> COLUMN_OP & 1) != 0;
+    intake->result->journal = intake->journal;
+}
+
+static enum th_err on_row(void *self, const struct th_csv_row *row)
+{
+    struct intake *intake = self;
+    struct th_update update = {0};
+    if (row->file->rows >= intake->next_progress && intake->options->progress != NULL) {
+        intake->next_progress = row->file->rows + PROGRESS_ROWS;
+        intake->options->progress(intake->options->context, row->file->rows, row->file->bytes);
+    }
+    if (intake->row == NULL && intake->form == NULL) {
+        return TH_E_INVALID; // form is chosen by intake_csv
+    }
+    begin_rows(intake, row);
+    intake->row = row;
+    intake->bad = false;
+    read_common(intake, &update);
+    intake->form->read(intake, &update);
+    const struct th_bytes unit = read_unit(intake);
+    const struct th_bytes period = intake_needed(intake, COLUMN_PERIOD, intake->options->period);
+    set_place(&update, unit, period);
+    return intake->bad ? TH_OK : intake_take(intake, &update);
+}
+
+// The form becomes known with the first row.
+static enum th_err on_first_row(void *self, const struct th_csv_row *row)
+{
+    struct intake *intake = self;
+    if (intake->form == NULL) {
+        const struct th_csv_form *csv = intake->options->form != NULL
+                                            ? intake_form(intake->options->form)
+                                            : ALL[row->file->form]->csv;
+        intake->form = form_of(csv);
+        intake->result->form = csv;
+    }
+    return on_row(self, row);
+}
+
+static void note_count(struct intake *intake, unsigned code, uint64_t count)
+{
+    if (count > 0) {
+        struct th_verdict verdict;
+        th_verdict_start(&verdict, code, 0, NULL);
+        th_verdict_add_number(&verdict, (int64_t)count, 0);
+        th_findings_add(
+            intake->findings, TH_SEVERITY_NOTE, 0, 0, &verdict, (struct th_bytes){0});
+    }
+}
+
+static void supplied_columns(const struct intake_options *options, char *out, size_t max)
+{
+    struct th_writer list = {.data = (uint8_t *)out, .max = max};
+    th_write_bytes(&list, TH_BYTES(" "));
+    if (options->period != NULL) {
+        th_write_bytes(&list, TH_BYTES("period "));
+    }
+    if (options->unit != NULL) {
+        th_write_bytes(&list, TH_BYTES("unit_code "));
+    }
+    if (options->scheme != NULL) {
+        th_write_bytes(&list, TH_BYTES("scheme "));
+    }
+    th_write_u8(&list, 0);
+}
+
+enum th_err intake_csv(struct intake *intake, int fd)
+{
+    const struct intake_options *options = intake->options;
+    struct th_csv_form forms[FORMS];
+    char supplied[64];
+    size_t count = 0;
+    supplied_columns(options, supplied, sizeof(supplied));
+    for (size_t i = 0; i < FORMS; i++) {
+        if (options->form == NULL || strcmp(options->form, ALL[i]->csv->name) == 0) {
+            forms[count++] = *ALL[i]->csv;
+        }
+    }
+    const struct th_csv_options reading = {
+        .forms = forms,
+        .form_count = count,
+        .delimiter = options->delimiter,
+        .supplied = supplied,
+        .ignore = options->ignore,
+    };
+    const enum th_err err = th_csv_read_fd(
+        fd, &reading, intake->findings, on_first_row, intake, &intake->result->file);
+    intake->row = NULL;
+    note_count(intake, TH_M_NOTE_TRIMMED, intake->result->file.trimmed);
+    note_count(intake, TH_M_NOTE_REPEATED, intake->result->repeated);
+    note_count(intake, TH_M_NOTE_UNCHANGED, intake->journal ? intake->result->unchanged : 0);
+    return err;
+}
+
+enum th_err intake_update(struct intake *intake, struct th_update *update)
+{
+    intake->journal = true;
+    intake->bad = false;
+    return intake_take(intake, update);
+}
+
+enum th_err intake_publish(struct intake *intake)
+{
+    TH_TRY(th_findings_result(intake->findings));
+    const bool strict_refuses =
+        intake->findings->total[TH_SEVERITY_WARNING] > 0 || intake->result->skipped > 0;
+    if (intake->options->strict && strict_refuses) {
+        return TH_E_REFUSED;
+    }
+    if (intake->options->dry_run || intake->result->queued == 0) {
+        return TH_OK;
+    }
+    th_disk_end(&intake->txn);
+    TH_TRY(sealer_publish(&intake->sealer));
+    intake->published = true;
+    th_stop_point("import.published");
+    return ftruncate(intake->lock_fd, 0) == 0 ? TH_OK : TH_E_IO;
+}
+
+// ---- what became of it ----
+
+void intake_result_free(struct intake_result *result)
+{
+    free(result->lines);
+    free(result->starts);
+    result->lines = NULL;
+    result->starts = NULL;
+}
+
+uint32_t intake_line(const struct intake_result *result, uint64_t seq, uint32_t index)
+{
+    if (result->first_batch == 0 || seq < result->first_batch || seq > result->last_batch) {
+        return 0;
+    }
+    const size_t batch = (size_t)(seq - result->first_batch);
+    const size_t item = batch < result->start_count ? result->starts[batch] + (size_t)index
+                                                    : (size_t)result->queued;
+    return item < result->queued ? result->lines[item] : 0;
+}

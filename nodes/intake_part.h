@@ -1,0 +1,157 @@
+// intake_part.h - what the files of intake share
+
+#ifndef NODES_INTAKE_PART_H
+#define NODES_INTAKE_PART_H
+
+#include "nodes/current.h"
+#include "nodes/intake.h"
+
+enum {
+    INTAKE_DIMS_BYTES = 256,
+    INTAKE_PENDING_BYTES = 2 * 1024 * 1024, // sealed, not yet in a transaction
+    INTAKE_DECODE_BYTES = 64 * 1024,
+};
+
+// ---- forms ----
+
+// The first columns of every form.
+enum {
+    COLUMN_UNIT,
+    COLUMN_PERIOD,
+    COLUMN_OP,
+    COLUMN_REVISION,
+    COLUMN_BASIS,
+    COLUMN_NOTE,
+    COLUMN_OWN // the first of the form itself
+};
+
+// clang-format off
+#define INTAKE_COMMON_COLUMNS                                              \
+    {.name = "unit_code", .bytes_max = TH_UNIT_REF_MAX},                   \
+    {.name = "period", .bytes_max = TH_PERIOD_TEXT_BYTES - 1},             \
+    {.name = "op", .bytes_max = 64},                                       \
+    {.name = "revision", .alias = "seq", .bytes_max = 64},                 \
+    {.name = "basis", .bytes_max = TH_BASIS_MAX, .has_lines = true},       \
+    {.name = "note", .bytes_max = TH_NOTE_MAX, .has_lines = true}
+// clang-format on
+
+struct intake_form {
+    const struct th_csv_form *csv;
+    // Fill the part of update that is the form's own; complaints make the row bad.
+    void (*read)(struct intake *intake, struct th_update *update);
+    // Columns that a verdict's field means, when it is none itself.
+    const struct intake_field *fields;
+    size_t field_count;
+};
+struct intake_field {
+    const char *field;
+    unsigned column;
+};
+
+extern const struct intake_form INTAKE_EVALUATION;
+extern const struct intake_form INTAKE_STAFFING;
+extern const struct intake_form INTAKE_COUNTS;
+
+// ---- keys seen in this file ----
+
+struct known {
+    uint64_t key;     // 0: empty
+    uint64_t content; // hash of the update without revision and time
+    uint32_t revision;
+    uint32_t line : 31;
+    uint32_t withdrawn : 1;
+};
+struct known_table {
+    struct known *slots;
+    size_t room; // a power of two, or 0
+    size_t count;
+    uint8_t secret[TH_SHORT_KEY_BYTES];
+};
+void known_free(struct known_table *table);
+uint64_t known_hash(const struct known_table *table, struct th_bytes bytes); // never 0
+// The slot of key, empty (key 0) when it is new: fill it in. TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err known_slot(struct known_table *table, uint64_t key, struct known **slot);
+void known_forget(struct known_table *table, struct known *slot); // one that was not filled in
+
+// ---- batches ----
+
+struct sealer {
+    struct home *home;
+    struct intake_result *result;
+    struct th_writer body; // of the batch that is being filled
+    struct th_writer keys;
+    size_t count;             // items in it
+    struct th_writer pending; // sealed ones: sizes, body, keys
+    uint64_t draft;           // 0: none yet
+    uint32_t batches;         // sealed
+    uint32_t written;         // of them in the draft
+    uint64_t bytes;
+    bool open; // a draft was begun in an earlier transaction
+    uint64_t bytes_max; // TH_E_TOO_LARGE beyond
+    int lock_fd;        // marked while there is a draft
+    struct th_disk_txn *reading; // ended before a transaction writes
+};
+TH_MUST_USE enum th_err sealer_make(struct sealer *sealer, struct home *home);
+void sealer_free(struct sealer *sealer);
+TH_MUST_USE enum th_err sealer_add(struct sealer *sealer,
+                                   const struct th_update *update,
+                                   struct th_bytes key,
+                                   uint32_t line);
+// Write what is left and publish all of it.
+TH_MUST_USE enum th_err sealer_publish(struct sealer *sealer);
+
+// ---- the intake ----
+
+struct intake {
+    struct home *home;
+    const struct intake_options *options;
+    struct th_findings *findings;
+    struct intake_result *result;
+    const struct intake_form *form; // NULL: a single update
+    int lock_fd;
+    th_day today;
+    int64_t now_ms;
+    uint64_t next_progress;
+    bool counting; // revisions are the node's own (no revision column)
+    bool journal;
+    bool has_figures;
+    bool published;
+    struct th_disk_txn txn; // reads figures
+    struct outbox box;
+    struct th_arena arena; // decoding of figures
+    struct known_table known;
+    struct sealer sealer;
+
+    // the present row
+    const struct th_csv_row *row;
+    bool bad;
+    char unit[TH_UNIT_REF_MAX + 16];
+    char dims[INTAKE_DIMS_BYTES];
+    char pseudonym[33];
+    struct th_measure measure; // the one looked up last
+    char measure_code[TH_MEASURE_CODE_MAX + 1];
+    bool measure_known;
+};
+
+// The cell of the present row; empty when it or its column is.
+struct th_bytes intake_cell(const struct intake *intake, unsigned column);
+// The same, or what the command line gives when the file has no such column.
+struct th_bytes intake_filled(const struct intake *intake, unsigned column, const char *given);
+// A required cell: complains when it is empty.
+struct th_bytes intake_needed(struct intake *intake, unsigned column, const char *given);
+
+void intake_complain(struct intake *intake, unsigned column, const struct th_verdict *verdict);
+void intake_complain_word(struct intake *intake, unsigned column); // V36
+// A whole number, or an absent one. *number is untouched on a complaint.
+void intake_number(struct intake *intake, unsigned column, struct th_opt *number);
+void intake_decimal(struct intake *intake, unsigned column, unsigned decimals, struct th_opt *to);
+// The catalogue's measure; NULL when there is none (the rules will say so).
+const struct th_measure *intake_measure(struct intake *intake, struct th_bytes code);
+
+// Level numbers and words that every scheme has. False: none of them.
+bool intake_rating_word(struct th_bytes text, int64_t *rating);
+
+// Judge, compare, seal. What is wrong becomes findings.
+TH_MUST_USE enum th_err intake_take(struct intake *intake, struct th_update *update);
+
+#endif

@@ -1,0 +1,123 @@
+// wait.c - see wait.h
+
+#include "nodes/wait.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { LOOK_MS = 100, FAREWELL_MS = 500 };
+
+bool wait_is_decided(const struct beacon *beacon, uint64_t seq)
+{
+    return beacon->decided >= seq && beacon->verdict_seq >= seq;
+}
+
+// Looks at the beacon; true when there is nothing more to wait for.
+static bool look(void *context, const struct beacon *beacon)
+{
+    struct wait *wait = context;
+    wait->beacon = *beacon;
+    if (wait->progress != NULL) {
+        wait->progress(wait->context, beacon);
+    }
+    if (wait->done(wait->context, wait->home, beacon)) {
+        wait->end = WAIT_DONE;
+        return true;
+    }
+    if (beacon->state == SESSION_REFUSED) {
+        wait->end = WAIT_REFUSED;
+        return true;
+    }
+    wait->end = beacon->state == SESSION_STOPPED ? WAIT_STOPPED : WAIT_TIME;
+    return wait->end == WAIT_STOPPED;
+}
+
+static enum th_err run_agent(struct wait *wait, struct agent *agent, int stop_fd)
+{
+    const enum th_err err = agent_run(agent, wait->deadline_ms, look, wait);
+    if (err != TH_OK && err != TH_E_TIMEOUT) {
+        return err;
+    }
+    // What was heard last goes to disk, and the province hears that we leave.
+    const uint64_t one = 1;
+    if (write(stop_fd, &one, sizeof(one)) == (ssize_t)sizeof(one)) {
+        const enum th_err ended = agent_run(agent, agent_now_ms() + FAREWELL_MS, NULL, NULL);
+        return ended == TH_E_TIMEOUT ? TH_OK : ended;
+    }
+    return TH_OK;
+}
+
+// Another process is the agent: wait for its next word, for a moment.
+static void listen_to_other(const struct wait *wait)
+{
+    int fd = -1;
+    const uint64_t now = agent_now_ms();
+    const uint64_t left = wait->deadline_ms > now ? wait->deadline_ms - now : 0;
+    if (beacon_follow(wait->home->dir, &fd) != TH_OK) {
+        fd = -1;
+    }
+    struct pollfd item = {.fd = fd, .events = POLLIN};
+    (void)poll(&item, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+static enum th_err beside_other(struct wait *wait, bool *ended)
+{
+    struct beacon beacon;
+    struct th_verdict why;
+    if (beacon_read(wait->home->dir, &beacon) == TH_OK) {
+        // Its beacon is ahead of the outbox; the outbox is ahead of a beacon of long ago.
+        TH_TRY(home_look(wait->home, &why));
+        const struct outbox *box = &wait->home->box;
+        beacon.decided = box->decided > beacon.decided ? box->decided : beacon.decided;
+        beacon.verdict_seq =
+            box->verdict_seq > beacon.verdict_seq ? box->verdict_seq : beacon.verdict_seq;
+        *ended = look(wait, &beacon);
+    }
+    if (!*ended && agent_now_ms() >= wait->deadline_ms) {
+        wait->end = WAIT_TIME;
+        *ended = true;
+    }
+    if (!*ended) {
+        listen_to_other(wait);
+    }
+    return TH_OK;
+}
+
+static bool all_is_decided(void *context, struct home *home, const struct beacon *beacon)
+{
+    (void)context;
+    return wait_is_decided(beacon, home->box.last);
+}
+
+enum th_err wait_run(struct wait *wait)
+{
+    struct th_verdict why;
+    const int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (stop_fd < 0) {
+        return TH_E_IO;
+    }
+    wait->done = wait->done != NULL ? wait->done : all_is_decided;
+    wait->end = WAIT_TIME;
+    enum th_err err = home_look(wait->home, &why);
+    bool ended = false;
+    while (err == TH_OK && !ended) {
+        int64_t holder = 0;
+        struct agent *agent = NULL;
+        const struct agent_setup setup = home_agent(wait->home, stop_fd);
+        err = agent_open(&setup, &holder, &agent);
+        if (err == TH_E_BUSY) {
+            beacon_wake(wait->home->dir);
+            err = beside_other(wait, &ended);
+        } else if (err == TH_OK) {
+            err = run_agent(wait, agent, stop_fd);
+            ended = true;
+        }
+        agent_close(&agent);
+    }
+    (void)close(stop_fd);
+    return err;
+}
