@@ -1,0 +1,164 @@
+// join.c - see join.h
+
+#include "nodes/join.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tonghop/file.h"
+#include "tonghop/hash.h"
+
+enum { BROKERS_BYTES = TH_ENROLMENT_BROKERS_MAX * TH_ENDPOINT_SIZE, PUBLIC_MODE = 0644 };
+
+static const char *key_name(const struct th_enrolment *enrolment)
+{
+    return enrolment->role == TH_PEER_VIEWER ? "viewer" : "node";
+}
+
+static bool is_there(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0;
+}
+
+// ---- whose directory is it? ----
+
+static enum th_err
+check_owner(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    char number[16];
+    TH_SCOPED(th_enrolment_free) struct th_enrolment_file held = {0};
+    struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
+    if (!is_there(home_path(dir, "keys/enrolment.yaml", path))) {
+        if (th_dir_is_empty(dir) || is_there(home_path(dir, "keys", path))) {
+            return TH_OK; // new, or begun
+        }
+        th_verdict_make(why, TH_M_DIR_IN_USE, 0, NULL, dir, NULL);
+        return TH_E_EXISTS;
+    }
+    const enum th_err err = th_enrolment_read(path, home_wall_ms(), &nobody, &held, why);
+    if (err != TH_OK && err != TH_E_DENIED) {
+        return err;
+    }
+    const struct th_enrolment *its = &held.enrolment;
+    if (its->node == enrolment->node && its->role == enrolment->role &&
+        strcmp(its->server_key, enrolment->server_key) == 0 &&
+        th_bytes_equal(its->lineage, enrolment->lineage)) {
+        return TH_OK;
+    }
+    (void)snprintf(number, sizeof(number), "%" PRIu32, its->node);
+    th_verdict_make(why, TH_M_DIR_JOINED, 0, NULL, dir, number, NULL);
+    return TH_E_EXISTS;
+}
+
+// ---- parts of it ----
+
+static enum th_err fine_if_there(enum th_err err)
+{
+    return err == TH_E_EXISTS ? TH_OK : err;
+}
+
+static enum th_err
+make_keys(const char *keys, const struct th_enrolment *enrolment, struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    char line[TH_Z85_SIZE + 1];
+    TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
+    TH_TRY(th_key_directory(keys, why));
+    TH_TRY(th_key_make(&pair));
+    TH_TRY(fine_if_there(th_key_write(keys, key_name(enrolment), &pair)));
+    (void)snprintf(line, sizeof(line), "%s\n", enrolment->server_key);
+    TH_TRY(th_file_replace(
+        home_path(keys, "broker.public", path), th_bytes_of(line), PUBLIC_MODE));
+    return fine_if_there(
+        th_enrolment_write(home_path(keys, "enrolment.yaml", path), enrolment));
+}
+
+static enum th_err make_outbox(const char *dir, const struct th_enrolment *enrolment)
+{
+    char path[TH_PATH_MAX];
+    struct outbox_identity identity = {.node = enrolment->node, .epoch = 1};
+    const struct th_disk_options options = home_disk_options(UINT64_C(16) << 30, true);
+    TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    th_random(identity.incarnation, sizeof(identity.incarnation));
+    (void)th_bytes_copy_text(enrolment->lineage, identity.lineage, sizeof(identity.lineage));
+    TH_TRY(th_disk_open(home_path(dir, "outbox", path), &options, &disk));
+    TH_TRY(th_disk_begin(disk, &txn));
+    const enum th_err err = outbox_create(th_disk_store(&txn), &identity);
+    if (err == TH_E_EXISTS) {
+        return TH_OK; // made by a call that did not come to its end
+    }
+    TH_TRY(err);
+    return th_disk_commit(&txn);
+}
+
+static enum th_err write_settings(const char *dir, const struct th_enrolment *enrolment)
+{
+    char path[TH_PATH_MAX];
+    char brokers[BROKERS_BYTES] = "";
+    char queries[TH_ENDPOINT_SIZE];
+    char feed[TH_ENDPOINT_SIZE];
+    size_t used = 0;
+    for (size_t i = 0; i < enrolment->broker_count; i++) {
+        const int size = snprintf(brokers + used,
+                                  sizeof(brokers) - used,
+                                  "%s%.*s",
+                                  i > 0 ? "," : "",
+                                  (int)enrolment->brokers[i].size,
+                                  (const char *)enrolment->brokers[i].data);
+        used += size > 0 ? (size_t)size : 0;
+    }
+    char number[16];
+    char lineage[TH_LINEAGE_MAX + 1];
+    (void)snprintf(number, sizeof(number), "%" PRIu32, enrolment->node);
+    const struct th_config_setting settings[] = {
+        {"node.number", number},
+        {"node.lineage", th_bytes_copy_text(enrolment->lineage, lineage, sizeof(lineage))},
+        {"node.brokers", brokers},
+        {"node.queries", th_bytes_copy_text(enrolment->queries, queries, sizeof(queries))},
+        {"node.feed", th_bytes_copy_text(enrolment->feed, feed, sizeof(feed))},
+    };
+    return th_config_write(home_path(dir, "tonghop.yaml", path),
+                           settings,
+                           TH_COUNT(settings),
+                           NULL,
+                           0,
+                           NULL,
+                           0);
+}
+
+static enum th_err make_all(const char *dir,
+                            const struct th_enrolment *enrolment,
+                            bool with_settings,
+                            struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    TH_TRY(th_dir_make(dir));
+    TH_TRY(make_keys(home_path(dir, "keys", path), enrolment, why));
+    if (enrolment->role != TH_PEER_VIEWER) {
+        TH_TRY(th_dir_make(home_path(dir, "run", path)));
+        TH_TRY(make_outbox(dir, enrolment));
+    }
+    const bool has_settings = is_there(home_path(dir, "tonghop.yaml", path));
+    return with_settings && !has_settings ? write_settings(dir, enrolment) : TH_OK;
+}
+
+enum th_err
+join_prepare(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
+{
+    *why = (struct th_verdict){0};
+    errno = 0;
+    enum th_err err = check_owner(dir, enrolment, why);
+    if (err == TH_OK) {
+        err = make_all(dir, enrolment, true, why);
+    }
+    if (err != TH_OK && why->code == 0) {
+        home_why(err, dir, why);
+    }
+    return err;
+}

@@ -1,0 +1,21 @@
+// join.h - a node directory from an enrolment file
+//
+// Everything is prepared before the first contact, so that an office far from the line can begin:
+// its own key, the enrolment (units, one-use key, key of pseudonyms), an empty outbox. The settings
+// file is written last: a directory without one is not finished, and is finished by the next join.
+
+#ifndef NODES_JOIN_H
+#define NODES_JOIN_H
+
+#include "nodes/home.h"
+
+/**
+ * Make dir, or finish what an earlier call began.
+ *
+ * Errors: TH_E_EXISTS: dir belongs to another node (*why TH1207) or holds something else (TH4002);
+ *         others with *why.
+ */
+TH_MUST_USE enum th_err
+join_prepare(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why);
+
+#endif

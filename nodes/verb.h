@@ -1,0 +1,17 @@
+// verb.h - the verbs of tonghop-node
+
+#ifndef NODES_VERB_H
+#define NODES_VERB_H
+
+#include "tonghop/option.h"
+
+extern const struct th_verb VERB_IMPORT;
+extern const struct th_verb VERB_SET;
+extern const struct th_verb VERB_WITHDRAW;
+extern const struct th_verb VERB_LIST;
+extern const struct th_verb VERB_STATUS;
+extern const struct th_verb VERB_SYNC;
+extern const struct th_verb VERB_JOIN;
+extern const struct th_verb VERB_RUN;
+
+#endif

@@ -1,0 +1,169 @@
+// verb_run.c - tonghop-node run: the agent as a service; tonghop sync: until all is sent
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "tonghop/log.h"
+
+#include "nodes/desk.h"
+#include "nodes/settle.h"
+#include "nodes/verb.h"
+
+// ---- run ----
+
+static int stop_signals(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)signal(SIGPIPE, SIG_IGN);
+    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)
+                                                   : -1;
+}
+
+static void start_log(const struct home *home)
+{
+    struct th_log_options options = {.level = LOG_INFO, .descriptor = STDERR_FILENO};
+    (void)th_log_level_parse(th_config_text(home->config, "common.log_level"), &options.level);
+    (void)th_log_format_parse(th_config_text(home->config, "common.log_format"), &options.format);
+    th_log_start(&options);
+}
+
+static int run_agent(const struct th_call *call, struct home *home, int stop_fd)
+{
+    int64_t holder = 0;
+    TH_SCOPED(agent_close) struct agent *agent = NULL;
+    const struct agent_setup setup = home_agent(home, stop_fd);
+    enum th_err err = agent_open(&setup, &holder, &agent);
+    if (err == TH_E_BUSY) {
+        char pid[24];
+        (void)snprintf(pid, sizeof(pid), "%" PRId64, holder);
+        const char *params[] = {pid, home->dir};
+        return th_call_fail(call, TH_M_AGENT_RUNS, params, TH_COUNT(params));
+    }
+    if (err == TH_OK) {
+        th_log(LOG_NOTICE,
+               "start",
+               "node=%" PRIu32 " dir=%s pid=%d",
+               home->box.identity.node,
+               home->dir,
+               (int)getpid());
+        err = agent_run(agent, 0, NULL, NULL);
+    }
+    if (err != TH_OK) {
+        th_log(LOG_ERR, "failed", "error=%s", th_err_name(err));
+        return desk_fail(call, err, home->dir);
+    }
+    th_log(LOG_NOTICE, "stop", "node=%" PRIu32, home->box.identity.node);
+    return TH_EXIT_OK;
+}
+
+static int run(const struct th_call *call)
+{
+    TH_SCOPED(home_close) struct home home = {0};
+    const int code = desk_open(call, &home);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    start_log(&home);
+    const int stop_fd = stop_signals();
+    if (stop_fd < 0) {
+        return desk_fail(call, TH_E_IO, "signals");
+    }
+    const int ended = run_agent(call, &home, stop_fd);
+    (void)close(stop_fd);
+    return ended;
+}
+
+const struct th_verb VERB_RUN = {
+    .name = "run",
+    .operands = "",
+    .help = {"chạy dịch vụ gửi của đơn vị này", "run this office's agent"},
+    .run = run,
+};
+
+// ---- sync ----
+
+static const struct th_option SYNC_OPTIONS[] = {
+    {.name = "wait",
+     .kind = TH_OPTION_DURATION,
+     .value = "D",
+     .fallback = "30s",
+     .min = 0,
+     .max = 7LL * 86400000,
+     .help = {"chờ nhiều nhất bao lâu", "how long at most"}},
+};
+
+static bool nothing_is_left(void *context, struct home *home, const struct beacon *beacon)
+{
+    (void)context;
+    // Also with an empty outbox the line is tried: what the province says may be new.
+    return wait_is_decided(beacon, home->box.last) &&
+           (beacon->state == SESSION_OPEN || beacon->last_up != 0);
+}
+
+static int sync_run(const struct th_call *call)
+{
+    TH_SCOPED(home_close) struct home home = {0};
+    const int code = desk_open(call, &home);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    struct th_verdict why;
+    if (home_load(&home, &why) != TH_OK) {
+        th_province_free(&home.province); // not needed here: it comes with the first contact
+    }
+    struct wait wait = {
+        .home = &home,
+        .deadline_ms = agent_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
+        .done = nothing_is_left,
+    };
+    const enum th_err err = wait_run(&wait);
+    if (err != TH_OK) {
+        return desk_fail(call, err, home.dir);
+    }
+    if (wait.end == WAIT_REFUSED || wait.end == WAIT_STOPPED) {
+        return settle_trouble(call, &home, &wait);
+    }
+    const bool done = wait.end == WAIT_DONE;
+    if (desk_is_json(call)) {
+        (void)printf("{\"last_batch\":%" PRIu64 ",\"decided\":%" PRIu64 ",\"version\":%" PRIu64
+                     ",\"exit\":%d}\n",
+                     home.box.last,
+                     wait.beacon.decided,
+                     wait.beacon.version,
+                     done ? TH_EXIT_OK : TH_EXIT_TEMPORARY);
+        return done ? TH_EXIT_OK : TH_EXIT_TEMPORARY;
+    }
+    if (done) {
+        char version[DESK_NUMBER_BYTES];
+        desk_say(call,
+                 "Tỉnh đã quyết định đến lô %" PRIu64 ", phiên bản %s.\n",
+                 "The province has decided through batch %" PRIu64 ", version %s.\n",
+                 wait.beacon.decided,
+                 desk_number(call, wait.beacon.version, version));
+        return TH_EXIT_OK;
+    }
+    desk_say(call,
+             "Còn lô %" PRIu64 "..%" PRIu64 " CHƯA có xác nhận của tỉnh.\n"
+             "Dữ liệu an toàn trong máy này và sẽ tự gửi khi có mạng. Không cần nhập lại.\n",
+             "Batches %" PRIu64 "..%" PRIu64 " are NOT yet acknowledged by the province.\n"
+             "The data are safe on this machine and will be sent when the line is back. "
+             "Do not import again.\n",
+             wait.beacon.decided + 1,
+             home.box.last);
+    return TH_EXIT_TEMPORARY;
+}
+
+const struct th_verb VERB_SYNC = {
+    .name = "sync",
+    .operands = "",
+    .help = {"gửi hết những gì đang chờ", "send all that is queued"},
+    .options = SYNC_OPTIONS,
+    .option_count = TH_COUNT(SYNC_OPTIONS),
+    .run = sync_run,
+};
