@@ -111,8 +111,7 @@ char *desk_clock(const struct home *home,
     const int hour = (int)(of_day / 3600);
     const int minute = (int)(of_day / 60 % 60);
     if (seconds) {
-        (void)snprintf(
-            out, DESK_CLOCK_BYTES, "%02d:%02d:%02d", hour, minute, (int)(of_day % 60));
+        (void)snprintf(out, DESK_CLOCK_BYTES, "%02d:%02d:%02d", hour, minute, (int)(of_day % 60));
     } else {
         (void)snprintf(out, DESK_CLOCK_BYTES, "%02d:%02d", hour, minute);
     }

@@ -109,11 +109,8 @@ static enum th_err read_keys(struct home *home, struct th_verdict *why)
     struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
     (void)th_config_path(home->config, "keys", keys, sizeof(keys));
     TH_TRY(th_key_read(keys, "node", &home->key, why));
-    const enum th_err err = th_enrolment_read(home_path(keys, "enrolment.yaml", path),
-                                              home_wall_ms(),
-                                              &nobody,
-                                              &home->enrolment,
-                                              why);
+    const enum th_err err = th_enrolment_read(
+        home_path(keys, "enrolment.yaml", path), home_wall_ms(), &nobody, &home->enrolment, why);
     // Only who has not joined yet needs one that has not expired.
     return err == TH_E_DENIED ? TH_OK : err;
 }
@@ -126,12 +123,8 @@ enum th_err home_open(const struct home_setup *setup,
     *home = (struct home){0};
     (void)snprintf(home->dir, sizeof(home->dir), "%s", setup->dir);
     errno = 0;
-    const enum th_err err = th_config_read(home->dir,
-                                           setup->config,
-                                           setup->overrides,
-                                           setup->override_count,
-                                           findings,
-                                           &home->config);
+    const enum th_err err = th_config_read(
+        home->dir, setup->config, setup->overrides, setup->override_count, findings, &home->config);
     if (err == TH_E_REFUSED) {
         return err;
     }
@@ -198,9 +191,8 @@ static enum th_err take_grant(struct home *home)
     if (hashed && !home->has_person_key) {
         return TH_E_MALFORMED; // ids would travel under a key that everybody knows
     }
-    return home->has_person_key
-               ? th_z85_read(th_bytes_of(enrolment->person_key), home->person_key)
-               : TH_OK;
+    return home->has_person_key ? th_z85_read(th_bytes_of(enrolment->person_key), home->person_key)
+                                : TH_OK;
 }
 
 enum th_err home_load(struct home *home, struct th_verdict *why)

@@ -25,9 +25,8 @@ static const struct intake_form *const ALL[FORMS] = {
 static enum th_err take_turn(struct intake *intake)
 {
     char path[TH_PATH_MAX];
-    intake->lock_fd = open(home_path(intake->home->dir, "run/intake.lock", path),
-                           O_RDWR | O_CREAT | O_CLOEXEC,
-                           0600);
+    intake->lock_fd = open(
+        home_path(intake->home->dir, "run/intake.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (intake->lock_fd < 0) {
         return TH_E_IO;
     }
@@ -128,8 +127,7 @@ enum th_err intake_open(struct home *home,
     intake->sealer.lock_fd = intake->lock_fd;
     intake->sealer.reading = &intake->txn;
     const uint64_t outbox_max = th_config_number(home->config, "node.outbox_max");
-    intake->sealer.bytes_max =
-        outbox_max > intake->box.bytes ? outbox_max - intake->box.bytes : 0;
+    intake->sealer.bytes_max = outbox_max > intake->box.bytes ? outbox_max - intake->box.bytes : 0;
     *out = intake;
     intake = NULL; // the caller owns it now
     return TH_OK;
@@ -298,8 +296,7 @@ static void note_count(struct intake *intake, unsigned code, uint64_t count)
         struct th_verdict verdict;
         th_verdict_start(&verdict, code, 0, NULL);
         th_verdict_add_number(&verdict, (int64_t)count, 0);
-        th_findings_add(
-            intake->findings, TH_SEVERITY_NOTE, 0, 0, &verdict, (struct th_bytes){0});
+        th_findings_add(intake->findings, TH_SEVERITY_NOTE, 0, 0, &verdict, (struct th_bytes){0});
     }
 }
 
@@ -338,8 +335,8 @@ enum th_err intake_csv(struct intake *intake, int fd)
         .supplied = supplied,
         .ignore = options->ignore,
     };
-    const enum th_err err = th_csv_read_fd(
-        fd, &reading, intake->findings, on_first_row, intake, &intake->result->file);
+    const enum th_err err =
+        th_csv_read_fd(fd, &reading, intake->findings, on_first_row, intake, &intake->result->file);
     intake->row = NULL;
     note_count(intake, TH_M_NOTE_TRIMMED, intake->result->file.trimmed);
     note_count(intake, TH_M_NOTE_REPEATED, intake->result->repeated);

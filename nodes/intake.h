@@ -47,11 +47,11 @@ struct intake_result {
     bool journal;
     uint64_t good; // rows without an error
     uint64_t fresh, changed, withdrawn, unchanged, repeated, skipped;
-    uint64_t queued;           // items
-    uint64_t first_batch;      // 0: none
-    uint64_t last_batch;       //
-    uint32_t *lines;           // of queued items, in order
-    uint32_t *starts;          // index in lines of each batch's first item
+    uint64_t queued;      // items
+    uint64_t first_batch; // 0: none
+    uint64_t last_batch;  //
+    uint32_t *lines;      // of queued items, in order
+    uint32_t *starts;     // index in lines of each batch's first item
     size_t line_room, start_room, start_count;
 };
 void intake_result_free(struct intake_result *result); // scoped

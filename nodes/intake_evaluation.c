@@ -181,8 +181,7 @@ static void read_content(struct intake *intake, struct th_evaluation *row)
     read_score(intake, EVALUATION_BONUS, &row->score_bonus);
     read_leader(intake, &row->leader);
     intake_number(intake, EVALUATION_MONTHS, &row->months_scored);
-    if (row->months_scored.has &&
-        (row->months_scored.value < 1 || row->months_scored.value > 12)) {
+    if (row->months_scored.has && (row->months_scored.value < 1 || row->months_scored.value > 12)) {
         struct th_verdict verdict;
         th_verdict_make(&verdict, TH_V_MONTHS, 0, "months_scored", NULL);
         intake_complain(intake, EVALUATION_MONTHS, &verdict);

@@ -86,9 +86,9 @@ struct sealer {
     uint32_t batches;         // sealed
     uint32_t written;         // of them in the draft
     uint64_t bytes;
-    bool open; // a draft was begun in an earlier transaction
-    uint64_t bytes_max; // TH_E_TOO_LARGE beyond
-    int lock_fd;        // marked while there is a draft
+    bool open;                   // a draft was begun in an earlier transaction
+    uint64_t bytes_max;          // TH_E_TOO_LARGE beyond
+    int lock_fd;                 // marked while there is a draft
     struct th_disk_txn *reading; // ended before a transaction writes
 };
 TH_MUST_USE enum th_err sealer_make(struct sealer *sealer, struct home *home);

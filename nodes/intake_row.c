@@ -117,9 +117,8 @@ static unsigned column_of(const struct intake *intake, const char *field)
     return (unsigned)th_csv_column_find(intake->form->csv, field);
 }
 
-static void complete_evaluation(struct intake *intake,
-                                struct th_update *update,
-                                struct th_judged *judged)
+static void
+complete_evaluation(struct intake *intake, struct th_update *update, struct th_judged *judged)
 {
     struct th_evaluation *evaluation = &update->evaluation;
     const struct th_catalogue *catalogue = intake->home->province->catalogue;
@@ -128,9 +127,9 @@ static void complete_evaluation(struct intake *intake,
         return;
     }
     const char *at = memchr(evaluation->unit.data, '@', evaluation->unit.size);
-    const struct th_bytes code = {
-        evaluation->unit.data,
-        at != NULL ? (size_t)(at - (const char *)evaluation->unit.data) : evaluation->unit.size};
+    const struct th_bytes code = {evaluation->unit.data,
+                                  at != NULL ? (size_t)(at - (const char *)evaluation->unit.data)
+                                             : evaluation->unit.size};
     th_person_pseudonym(
         (struct th_bytes){intake->home->person_key, sizeof(intake->home->person_key)},
         judged->person_scope_unit ? code : (struct th_bytes){0},
@@ -182,9 +181,9 @@ static void strip_withdrawal(struct th_update *update)
 struct earlier {
     bool is_known;
     bool in_file;
-    bool refused;    // by the province: counts as not sent
-    bool withdrawn;  // the newest is a withdrawal
-    bool same;       // content equals ours
+    bool refused;   // by the province: counts as not sent
+    bool withdrawn; // the newest is a withdrawal
+    bool same;      // content equals ours
     uint32_t revision;
     uint32_t line;
 };
@@ -286,9 +285,8 @@ static void warn_skipped(struct intake *intake, uint64_t revision, uint32_t stor
 }
 
 // Decides whether the row is sent, and under which revision.
-static bool is_to_be_sent(struct intake *intake,
-                          const struct earlier *earlier,
-                          struct th_update *update)
+static bool
+is_to_be_sent(struct intake *intake, const struct earlier *earlier, struct th_update *update)
 {
     if (!earlier->is_known) {
         update->revision = intake->counting ? 1 : update->revision;
@@ -331,9 +329,8 @@ static bool is_to_be_sent(struct intake *intake,
     return false;
 }
 
-static void count_change(struct intake *intake,
-                         const struct earlier *earlier,
-                         const struct th_update *update)
+static void
+count_change(struct intake *intake, const struct earlier *earlier, const struct th_update *update)
 {
     struct intake_result *result = intake->result;
     if (update->op == TH_OP_WITHDRAW) {

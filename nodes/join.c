@@ -72,10 +72,8 @@ make_keys(const char *keys, const struct th_enrolment *enrolment, struct th_verd
     TH_TRY(th_key_make(&pair));
     TH_TRY(fine_if_there(th_key_write(keys, key_name(enrolment), &pair)));
     (void)snprintf(line, sizeof(line), "%s\n", enrolment->server_key);
-    TH_TRY(th_file_replace(
-        home_path(keys, "broker.public", path), th_bytes_of(line), PUBLIC_MODE));
-    return fine_if_there(
-        th_enrolment_write(home_path(keys, "enrolment.yaml", path), enrolment));
+    TH_TRY(th_file_replace(home_path(keys, "broker.public", path), th_bytes_of(line), PUBLIC_MODE));
+    return fine_if_there(th_enrolment_write(home_path(keys, "enrolment.yaml", path), enrolment));
 }
 
 static enum th_err make_outbox(const char *dir, const struct th_enrolment *enrolment)
@@ -123,13 +121,8 @@ static enum th_err write_settings(const char *dir, const struct th_enrolment *en
         {"node.queries", th_bytes_copy_text(enrolment->queries, queries, sizeof(queries))},
         {"node.feed", th_bytes_copy_text(enrolment->feed, feed, sizeof(feed))},
     };
-    return th_config_write(home_path(dir, "tonghop.yaml", path),
-                           settings,
-                           TH_COUNT(settings),
-                           NULL,
-                           0,
-                           NULL,
-                           0);
+    const struct th_config_file file = {.settings = settings, .setting_count = TH_COUNT(settings)};
+    return th_config_write(home_path(dir, "tonghop.yaml", path), &file);
 }
 
 static enum th_err make_all(const char *dir,

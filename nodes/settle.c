@@ -54,8 +54,7 @@ int settle_trouble(const struct th_call *call, const struct home *home, const st
     const uint32_t reason = wait->beacon.reason;
     if (reason == TH_M_ENROLMENT_EXPIRED) {
         th_verdict_start(&why, reason, 0, NULL);
-        th_verdict_add_day(&why,
-                           th_day_of_unix_ms(home->enrolment.enrolment.expires_ms, 0));
+        th_verdict_add_day(&why, th_day_of_unix_ms(home->enrolment.enrolment.expires_ms, 0));
         return th_call_tell(call, &why);
     }
     const bool used = reason == TH_M_ENROLMENT_USED;
@@ -178,7 +177,9 @@ static void say_pending(const struct settle *settle, const char *batches)
              "The data are safe on this machine and will be sent when the line is back. "
              "Do not import again.\n",
              batches,
-             up ? "" : settle->call->lang == TH_LANG_VI ? " (mất kết nối từ " : " (no connection since ",
+             up                                 ? ""
+             : settle->call->lang == TH_LANG_VI ? " (mất kết nối từ "
+                                                : " (no connection since ",
              up ? "" : clock,
              up ? "" : ")");
 }
@@ -198,8 +199,11 @@ static void say_decided(const struct settle *settle, const char *batches)
              version,
              clock);
     if (settle->refused == 0) {
-        desk_say(settle->call, "%s\n", "%s\n",
-                 settle->call->lang == TH_LANG_VI ? "Không mục nào bị từ chối." : "No item refused.");
+        desk_say(settle->call,
+                 "%s\n",
+                 "%s\n",
+                 settle->call->lang == TH_LANG_VI ? "Không mục nào bị từ chối."
+                                                  : "No item refused.");
     } else {
         desk_say(settle->call,
                  "%s mục bị từ chối.\n",
@@ -270,12 +274,12 @@ void settle_json(const struct settle *settle)
 {
     const struct intake_result *result = settle->result;
     const struct outbox *box = &settle->home->box;
-    const uint64_t decided =
-        settle->waited && settle->wait.beacon.decided > box->decided ? settle->wait.beacon.decided
-                                                                     : box->decided;
-    const uint64_t version =
-        settle->waited && settle->wait.beacon.version > box->version ? settle->wait.beacon.version
-                                                                     : box->version;
+    const uint64_t decided = settle->waited && settle->wait.beacon.decided > box->decided
+                                 ? settle->wait.beacon.decided
+                                 : box->decided;
+    const uint64_t version = settle->waited && settle->wait.beacon.version > box->version
+                                 ? settle->wait.beacon.version
+                                 : box->version;
     (void)printf("\"queued\":%" PRIu64 ",\"batches\":", result->queued);
     if (result->first_batch == 0) {
         (void)printf("[]");

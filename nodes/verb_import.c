@@ -141,7 +141,9 @@ static void say_columns(const struct one *one)
              "%s: %s rows, UTF-8%s, separator %s, columns:",
              one->name,
              desk_number(one->import->call, result->file.rows, rows),
-             !result->file.has_bom ? "" : vi ? " có BOM" : " with BOM",
+             !result->file.has_bom ? ""
+             : vi                  ? " có BOM"
+                                   : " with BOM",
              separator);
     for (size_t i = 0; i < result->form->count; i++) {
         if ((result->file.present >> i & 1) != 0) {
@@ -184,18 +186,24 @@ static void say_refused(const struct one *one)
     for (size_t i = 0; i < TH_COUNT(counts); i++) {
         (void)desk_number(one->import->call, counts[i], text[i]);
     }
-    const char *en = counts[0] == 1 && counts[1] == 1
-                         ? "Nothing was sent: %s error, %s warning, %s good rows.\n"
-                     : counts[0] == 1 ? "Nothing was sent: %s error, %s warnings, %s good rows.\n"
-                     : counts[1] == 1 ? "Nothing was sent: %s errors, %s warning, %s good rows.\n"
-                                      : "Nothing was sent: %s errors, %s warnings, %s good rows.\n";
-    // NOLINTNEXTLINE(clang-diagnostic-format-nonliteral): one of the four above
+    if (one->import->call->lang == TH_LANG_VI) {
+        desk_say(one->import->call,
+                 "Không có gì được gửi: %s lỗi, %s lưu ý, %s dòng hợp lệ.\n",
+                 "%s%s%s",
+                 text[0],
+                 text[1],
+                 text[2]);
+        return;
+    }
     desk_say(one->import->call,
-             "Không có gì được gửi: %s lỗi, %s lưu ý, %s dòng hợp lệ.\n",
-             en,
+             "%s%s%s%s%s%s",
+             "Nothing was sent: %s error%s, %s warning%s, %s good row%s.\n",
              text[0],
+             counts[0] == 1 ? "" : "s",
              text[1],
-             text[2]);
+             counts[1] == 1 ? "" : "s",
+             text[2],
+             counts[2] == 1 ? "" : "s");
 }
 
 static void say_json(const struct one *one)
@@ -221,8 +229,7 @@ static void say_json(const struct one *one)
 
 static void print_findings(struct import *import, struct th_findings *findings)
 {
-    enum th_err err =
-        th_findings_print(findings, import->call->lang, import->shown, stderr);
+    enum th_err err = th_findings_print(findings, import->call->lang, import->shown, stderr);
     if (err == TH_OK && import->report != NULL) {
         err = th_findings_report(findings, import->report);
     }
@@ -233,8 +240,8 @@ static int queue_file(struct one *one, int fd)
 {
     struct import *import = one->import;
     TH_SCOPED(intake_close) struct intake *intake = NULL;
-    enum th_err err = intake_open(
-        &import->home, &import->options, &one->findings, &one->result, &intake);
+    enum th_err err =
+        intake_open(&import->home, &import->options, &one->findings, &one->result, &intake);
     if (err == TH_OK) {
         import->bar = progress_begin(import->call);
         err = intake_csv(intake, fd);
@@ -244,13 +251,12 @@ static int queue_file(struct one *one, int fd)
         err = intake_publish(intake);
     }
     if (err == TH_E_TOO_LARGE) {
-        const char *params[] = {
-            th_config_text(import->home.config, "node.outbox_max")};
+        const char *params[] = {th_config_text(import->home.config, "node.outbox_max")};
         return th_call_fail(import->call, TH_M_OUTBOX_FULL, params, 1);
     }
     if (err == TH_E_REFUSED) {
-        const bool unreadable = one->findings.code_count > 0 &&
-                                one->findings.codes[0].code == TH_M_FILE_UNREADABLE;
+        const bool unreadable =
+            one->findings.code_count > 0 && one->findings.codes[0].code == TH_M_FILE_UNREADABLE;
         return unreadable ? TH_EXIT_NO_INPUT : TH_EXIT_DATA;
     }
     return err == TH_OK ? TH_EXIT_OK : desk_fail(import->call, err, import->home.dir);
@@ -369,9 +375,8 @@ static int close_report(struct import *import)
     }
     const int closed = fclose(import->report);
     import->report = NULL;
-    return closed == 0
-               ? TH_EXIT_OK
-               : desk_fail(import->call, TH_E_IO, th_call_text(import->call, "report"));
+    return closed == 0 ? TH_EXIT_OK
+                       : desk_fail(import->call, TH_E_IO, th_call_text(import->call, "report"));
 }
 
 static int run(const struct th_call *call)

@@ -42,7 +42,9 @@ static int read_file(const struct th_call *call, struct th_enrolment_file *file)
     return th_call_tell(call, &why);
 }
 
-static void say_key(const struct th_call *call, const char *public_key, char fingerprint[static TH_FINGERPRINT_SIZE])
+static void say_key(const struct th_call *call,
+                    const char *public_key,
+                    char fingerprint[static TH_FINGERPRINT_SIZE])
 {
     uint8_t key[TH_CURVE_BYTES];
     fingerprint[0] = '\0';

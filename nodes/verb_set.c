@@ -166,7 +166,6 @@ static int set_run(const struct th_call *call)
         .op = TH_OP_SET,
         .basis = option_text(call, "basis"),
         .note = option_text(call, "note"),
-        .staffing = {0},
     };
     if (code == TH_EXIT_OK) {
         code = take_figure(call, &home, &update.staffing);
@@ -213,13 +212,13 @@ static struct th_bytes category_of(const struct th_call *call, const struct home
     }
     const struct th_catalogue *catalogue = home->province->catalogue;
     const struct th_scheme *scheme = th_catalogue_scheme(
-        catalogue,
-        code.size > 0 ? code : th_catalogue_settings(catalogue)->default_scheme);
+        catalogue, code.size > 0 ? code : th_catalogue_settings(catalogue)->default_scheme);
     return scheme != NULL && scheme->category_count == 1 ? scheme->categories[0]
                                                          : (struct th_bytes){0};
 }
 
-static int take_withdrawal(const struct th_call *call, const struct home *home, struct th_update *to)
+static int
+take_withdrawal(const struct th_call *call, const struct home *home, struct th_update *to)
 {
     const struct th_bytes person = option_text(call, "person");
     if (th_call_text(call, "reason") == NULL) {
