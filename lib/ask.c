@@ -41,6 +41,7 @@ struct asking {
     uint64_t again_ms; // ask (again) then; 0 = asked
     uint64_t heard_ms;
     uint32_t next_part;
+    bool up; // as th_poll last saw the link
     bool done;
 };
 
@@ -217,7 +218,8 @@ static enum th_err hear_handshakes(struct asking *asking)
 static enum th_err turn(struct asking *asking)
 {
     struct th_asker *asker = asking->asker;
-    struct th_poll_item item = {.sock = &asker->sock, .fd = -1, .watch_link = true};
+    struct th_poll_item item = {
+        .sock = &asker->sock, .fd = -1, .watch_link = true, .up = asking->up};
     const uint64_t now = now_ms();
     uint64_t wake = asking->deadline_ms;
     if (asking->again_ms != 0 && asking->again_ms > now && asking->again_ms < wake) {
@@ -227,6 +229,7 @@ static enum th_err turn(struct asking *asking)
         wake = asking->heard_ms + asking->quiet_ms;
     }
     TH_TRY(th_poll(&item, 1, wake > now ? (int)(wake - now) : 0));
+    asking->up = item.up;
     if (item.handshake) {
         TH_TRY(hear_handshakes(asking));
     }

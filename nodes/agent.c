@@ -301,7 +301,7 @@ static int wait_of(const struct agent *agent, uint64_t deadline_ms)
 static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
 {
     struct th_poll_item items[] = {
-        {.sock = &agent->sock, .fd = -1, .watch_link = true},
+        {.sock = &agent->sock, .fd = -1, .watch_link = true, .up = agent->up},
         {.fd = agent->wake_fd},
         {.fd = agent->setup.stop_fd},
     };
