@@ -39,6 +39,7 @@ struct loop {
     struct th_context context;
     struct link worker;
     struct link feed;
+    bool worker_seen; // up, as the poll last saw the link
     bool ready;
     bool stopping;
     bool at_once;
@@ -273,8 +274,8 @@ static void wait_and_work(struct loop *loop)
     struct th_poll_item items[] = {
         {.fd = th_queue_descriptor(loop->setup->out)},
         {.fd = loop->setup->signals},
-        {.sock = &loop->worker.sock, .watch_link = true},
-        {.sock = &loop->feed.sock, .watch_link = true},
+        {.sock = &loop->worker.sock, .watch_link = true, .up = loop->worker_seen},
+        {.sock = &loop->feed.sock}, // a publisher always takes what it is given
     };
     size_t count = 2;
     if (!loop->worker.dead && !loop->feed.dead) {
@@ -283,6 +284,7 @@ static void wait_and_work(struct loop *loop)
     if (th_poll(items, count, WAIT_MS) != TH_OK) {
         return;
     }
+    loop->worker_seen = items[2].up;
     take_signals(loop);
     take_handshakes(loop, &loop->worker);
     take_handshakes(loop, &loop->feed);
