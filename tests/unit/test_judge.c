@@ -299,6 +299,27 @@ static void beats_with_the_topics_that_changed(void **state)
     assert_int_equal(beat.topics[0].seq, 1);
 }
 
+static void tells_a_broker_that_came_back_who_it_is_and_which_keys_joined(void **state)
+{
+    struct province *p = *state;
+    struct th_attach attach;
+    struct th_keys keys;
+
+    province_event(p, TH_EV_LINK_UP);
+
+    // Both in one step: neither may lie in the room of the other.
+    const struct heard *first = province_heard(p, 0, TH_MSG_ATTACH);
+    const struct heard *second = province_heard(p, 0, TH_MSG_KEYS);
+    assert_non_null(first);
+    assert_non_null(second);
+    EXPECT(TH_OK,
+           th_attach_read((struct th_bytes){first->body, first->size}, &p->arena, &attach, NULL));
+    assert_int_equal(attach.count, 1);
+    EXPECT(TH_OK,
+           th_keys_read((struct th_bytes){second->body, second->size}, &p->arena, &keys, NULL));
+    assert_true(th_bytes_equal(keys.lineage, attach.provinces[0].lineage));
+}
+
 static void takes_up_an_enrolment_once(void **state)
 {
     struct province *p = *state;
@@ -383,6 +404,7 @@ int main(void)
         CASE(tells_verdicts_again_to_a_node_that_lost_the_answer),
         CASE(cuts_long_lists_of_verdicts_at_the_end_of_a_batch),
         CASE(beats_with_the_topics_that_changed),
+        CASE(tells_a_broker_that_came_back_who_it_is_and_which_keys_joined),
         CASE(takes_up_an_enrolment_once),
         CASE(waits_for_the_roster_and_forgets_who_was_revoked),
         CASE(sends_the_register_in_parts),
