@@ -1,0 +1,271 @@
+"""What the system tests share: a province of real processes, started, killed and asked.
+
+Only the commands of docs/commands.md are used; no code of the programs is shared. Timing settings that
+the documents name are made short through the environment, so that tests wait for conditions and not for
+the pace of a bad line.
+"""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN = os.environ.get("TONGHOP_BIN", "")
+FAULTS = os.environ.get("TONGHOP_FAULTS") == "1"
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+DATA = pathlib.Path(os.environ.get("TONGHOP_DATA", SOURCE.parent / "shared" / "data"))
+PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker", "tonghop-watch"]
+
+FAST = {
+    "TONGHOP_LANG": "en",
+    "TONGHOP_NODE_HELLO_DELAY": "50ms",
+    "TONGHOP_NODE_HELLO_WAIT": "1s",
+    "TONGHOP_NODE_RECONNECT_MIN": "20ms",
+    "TONGHOP_NODE_RECONNECT_MAX": "100ms",
+    "TONGHOP_NODE_REFUSED_WAIT": "200ms",
+    "TONGHOP_NODE_RESEND_FIRST": "300ms",
+    "TONGHOP_NODE_RESEND_MAX": "1s",
+    "TONGHOP_NODE_SILENCE": "500ms",
+    "TONGHOP_NODE_PING_WAIT": "300ms",
+    "TONGHOP_WORKER_RECONNECT_MIN": "10ms",
+    "TONGHOP_WORKER_RECONNECT_MAX": "50ms",
+    "TONGHOP_WORKER_ATTACH_EVERY": "300ms",
+    "TONGHOP_WORKER_BEAT": "200ms",
+    "TONGHOP_WORKER_MAP_SIZE": "1GiB",
+    "TONGHOP_NODE_MAP_SIZE": "1GiB",
+}
+
+
+def need_programs():
+    """Skip the test (exit 77) unless everything it runs was built."""
+    missing = [name for name in PROGRAMS if not os.access(os.path.join(BIN, name), os.X_OK)]
+    if missing:
+        print(f"skipped: not built: {' '.join(missing)}")
+        sys.exit(77)
+
+
+def need_data(name):
+    """The path of a file of the external data folder, or skip the test."""
+    path = DATA / name
+    if not path.exists():
+        print(f"skipped: the folder with {name} is not here (set TONGHOP_DATA)")
+        sys.exit(77)
+    return path
+
+
+def environment(**more):
+    env = dict(os.environ, PATH=f"{BIN}:{os.environ['PATH']}", **FAST)
+    env.update({key: str(value) for key, value in more.items()})
+    return env
+
+
+def until(condition, seconds=20, what="condition"):
+    """Look until condition() is true; its value. Fails after the deadline."""
+    end = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+def call(*args, ok=(0,), env=None, timeout=120, stdin=None):
+    """Run tonghop with args; ok=None accepts every exit code."""
+    done = subprocess.run(
+        [os.path.join(BIN, "tonghop"), *map(str, args)],
+        env=env or environment(),
+        text=True,
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    if ok is not None and done.returncode not in ok:
+        words = " ".join(map(str, args))
+        raise AssertionError(f"tonghop {words}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+    return done
+
+
+def write_csv(path, header, rows):
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, header)
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+class Process:
+    """A program that is started again whenever it was killed, until stop()."""
+
+    def __init__(self, name, program, *args, env=None, log=None):
+        self.name = name
+        self.command = [os.path.join(BIN, program), *map(str, args)]
+        self.env = env or environment()
+        self.log = log
+        self.process = None
+        self.starts = 0
+
+    def start(self, **more):
+        env = dict(self.env, **{key: str(value) for key, value in more.items()})
+        with open(self.log or os.devnull, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+        self.starts += 1
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def ended(self):
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self, seconds=10):
+        if self.process is None or self.process.poll() is not None:
+            return self.process.returncode if self.process else None
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise AssertionError(f"{self.name} did not end within {seconds} s of SIGTERM") from None
+
+
+class Province:
+    """A province directory in a scratch place, with its processes."""
+
+    def __init__(self, units, *extra, catalogue="open", up=True, env=None):
+        need_programs()
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="tonghop-test-"))
+        self.home = self.dir / "province"
+        self.env = env or environment()
+        self.processes = []
+        self.up_process = None
+        path = units
+        if not isinstance(units, (str, pathlib.Path)):
+            path = write_csv(self.dir / "units.csv", units[0].keys(), units)
+        self.call("init", self.home, "--units", path, "--catalogue", catalogue, *extra)
+        if up:
+            self.up()
+
+    def call(self, *args, **how):
+        how.setdefault("env", self.env)
+        return call(*args, **how)
+
+    def up(self, **more):
+        env = dict(self.env, **{key: str(value) for key, value in more.items()})
+        with open(self.dir / "up.log", "ab") as log:
+            self.up_process = subprocess.Popen(
+                [os.path.join(BIN, "tonghop"), "up", str(self.home)],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        line = self.up_process.stdout.readline()
+        assert line.startswith("READY"), f"up said {line!r}: {self.logs()}"
+        return line
+
+    def down(self):
+        """SIGTERM to up; its exit code."""
+        if self.up_process is None:
+            return 0
+        self.up_process.send_signal(signal.SIGTERM)
+        code = self.up_process.wait(20)
+        self.up_process = None
+        return code
+
+    def pids(self):
+        return json.loads((self.home / "run" / "up.json").read_text())
+
+    def program(self, name, program, *args, **how):
+        """A program of its own instead of a child of up."""
+        process = Process(
+            name,
+            program,
+            *args,
+            env=how.get("env", self.env),
+            log=self.dir / f"{name}.log",
+        )
+        self.processes.append(process)
+        return process.start()
+
+    def node(self, *units, only=False):
+        """Enrol and join a node; its directory."""
+        name = units[0].replace("@", "-")
+        slip, home = self.dir / f"{name}.tonghop", self.dir / f"node-{name}"
+        refs = [word for unit in units for word in ("--unit", unit)]
+        self.call("enrol", self.home, *refs, "-o", slip, *(["--only"] if only else []))
+        self.call("join", slip, "--dir", home)
+        return home
+
+    def file(self, name, rows, header=None):
+        return write_csv(self.dir / name, header or rows[0].keys(), rows)
+
+    def feed(self, node, rows, form, name="feed.csv", header=None, wait="30s", ok=(0,)):
+        path = self.file(name, rows, header)
+        return self.call("import", "--dir", node, path, "--form", form, f"--wait={wait}", ok=ok)
+
+    def totals(self, *args):
+        out = self.call("totals", "--dir", self.home, "--format", "csv", *args).stdout
+        return list(csv.DictReader(io.StringIO(out)))
+
+    def values(self, *args):
+        """{(unit, period, measure, dims): value} of every total that has one."""
+        return {
+            (r["unit_code"], r["period"], r["measure"], r["dims"]): r["value"]
+            for r in self.totals(*args)
+            if r["value"]
+        }
+
+    def verify(self, *args, ok=(0,)):
+        return self.call("verify", self.home, *args, ok=ok)
+
+    def logs(self, lines=12):
+        said = []
+        for path in [*self.dir.glob("*.log"), *self.home.glob("log/*.log")]:
+            tail = path.read_text(errors="replace").splitlines()[-lines:]
+            said += [f"--- {path.name}", *tail]
+        return "\n".join(said)
+
+    def close(self, keep=False):
+        for process in self.processes:
+            if not process.ended():
+                process.kill()
+        if self.up_process is not None:
+            self.up_process.kill()
+            self.up_process.wait()
+        if not keep:
+            shutil.rmtree(self.dir, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is not None:
+            print(self.logs(), file=sys.stderr)
+        self.close(keep=kind is not None and os.environ.get("TONGHOP_KEEP") == "1")
+
+
+def run(*tests):
+    """Run test functions one after the other, saying each one's name and time."""
+    need_programs()
+    for test in tests:
+        begun = time.monotonic()
+        test()
+        print(f"ok   {test.__name__.replace('_', ' ')} ({time.monotonic() - begun:.1f} s)", flush=True)
