@@ -2,11 +2,11 @@
 //
 // Reads commands from standard input, one a line, and answers each with one line:
 //
-//   PAIR                                -> PAIR public secret             a fresh key
-//   CONNECT endpoint server secret      -> OPEN | REFUSED 400 | ...       in place of the link before
-//   SEND hex hex ...                    -> SENT | CLOSED                  one message; - is no bytes
-//   ENDLESS frames size pause           -> SENT n | CLOSED n              frames that promise more
-//   RECEIVE ms                          -> GOT hex hex | SILENT | CLOSED
+//   PAIR                                 -> PAIR public secret       a fresh key
+//   CONNECT endpoint server secret type  -> OPEN | REFUSED 400 ...   in place of the link before
+//   SEND hex hex ...                     -> SENT | CLOSED            one message; - is no bytes
+//   ENDLESS frames size pause            -> SENT n | CLOSED n        frames that promise more
+//   RECEIVE ms                           -> GOT hex hex | SILENT | CLOSED
 //
 // Keys are Z85 texts. The words after a failure are those of enum zmtp_end. Bytes are hexadecimal.
 
@@ -51,12 +51,13 @@ static void say_connect(struct hostile *hostile)
     uint8_t server[TH_CURVE_BYTES];
     uint8_t secret[TH_CURVE_BYTES];
     zmtp_close(&hostile->link);
-    if (hostile->count != 4 || th_z85_read(th_bytes_of(hostile->words[2]), server) != TH_OK ||
+    if (hostile->count != 5 || th_z85_read(th_bytes_of(hostile->words[2]), server) != TH_OK ||
         th_z85_read(th_bytes_of(hostile->words[3]), secret) != TH_OK) {
         (void)printf("BROKEN\n");
         return;
     }
-    const enum zmtp_end end = zmtp_connect(&hostile->link, hostile->words[1], server, secret);
+    const enum zmtp_end end =
+        zmtp_connect(&hostile->link, hostile->words[1], server, secret, hostile->words[4]);
     if (end == ZMTP_REFUSED) {
         (void)printf("REFUSED %u\n", hostile->link.code);
     } else {

@@ -19,6 +19,8 @@ enum {
     NONCE_BYTES = crypto_box_NONCEBYTES,
     BOX_BYTES = crypto_box_MACBYTES,
     COOKIE_BYTES = 96,
+    TYPE_MAX = 8, // DEALER
+    TYPE_BYTES_MAX = 16 + TYPE_MAX,
     HEAD_BYTES = 9, // flags and a long size
     SHORT_MAX = 255,
     FLAG_MORE = 1,
@@ -160,10 +162,20 @@ static enum zmtp_end take_welcome(struct zmtp *link, struct keys *keys)
     return ZMTP_OPEN;
 }
 
-static enum zmtp_end say_initiate(struct zmtp *link, const struct keys *keys)
+// What the socket is, as a property.
+static size_t write_type(const char *type, uint8_t out[static TYPE_BYTES_MAX])
 {
-    static const char METADATA[] = "\13Socket-Type\0\0\0\6DEALER\10Identity\0\0\0"; // and NUL
-    uint8_t plain[TH_CURVE_BYTES + 16 + 80 + sizeof(METADATA)];
+    static const char NAME[] = "\13Socket-Type\0\0\0";
+    const size_t size = strlen(type);
+    memcpy(out, NAME, sizeof(NAME) - 1);
+    out[sizeof(NAME) - 1] = (uint8_t)size;
+    memcpy(out + sizeof(NAME), type, size);
+    return sizeof(NAME) + size;
+}
+
+static enum zmtp_end say_initiate(struct zmtp *link, const struct keys *keys, const char *type)
+{
+    uint8_t plain[TH_CURVE_BYTES + 16 + 80 + TYPE_BYTES_MAX];
     uint8_t initiate[9 + COOKIE_BYTES + 8 + BOX_BYTES + sizeof(plain)] = "\10INITIATE";
     uint8_t nonce[NONCE_BYTES];
     uint8_t vouched[2 * TH_CURVE_BYTES];
@@ -181,20 +193,21 @@ static enum zmtp_end say_initiate(struct zmtp *link, const struct keys *keys)
                         keys->own_secret) != 0) {
         return ZMTP_BROKEN;
     }
-    memcpy(plain + TH_CURVE_BYTES + 16 + 80, METADATA, sizeof(METADATA));
+    const size_t size =
+        TH_CURVE_BYTES + 16 + 80 + write_type(type, plain + TH_CURVE_BYTES + 16 + 80);
 
     nonce_short(nonce, "CurveZMQINITIATE", 2);
     memcpy(initiate + 9, keys->cookie, COOKIE_BYTES);
     memcpy(initiate + 9 + COOKIE_BYTES, nonce + NONCE_BYTES - 8, 8);
     if (crypto_box_easy(initiate + 9 + COOKIE_BYTES + 8,
                         plain,
-                        sizeof(plain),
+                        size,
                         nonce,
                         keys->server_short,
                         keys->short_secret) != 0) {
         return ZMTP_BROKEN;
     }
-    return put_frame(link, FLAG_COMMAND, initiate, sizeof(initiate));
+    return put_frame(link, FLAG_COMMAND, initiate, 9 + COOKIE_BYTES + 8 + BOX_BYTES + size);
 }
 
 static enum zmtp_end take_ready(struct zmtp *link)
@@ -216,13 +229,13 @@ static enum zmtp_end take_ready(struct zmtp *link)
     return ZMTP_BROKEN;
 }
 
-static enum zmtp_end shake_hands(struct zmtp *link, struct keys *keys)
+static enum zmtp_end shake_hands(struct zmtp *link, struct keys *keys, const char *type)
 {
     (void)crypto_box_keypair(keys->short_public, keys->short_secret);
     enum zmtp_end end = greet(link);
     end = end == ZMTP_OPEN ? say_hello(link, keys) : end;
     end = end == ZMTP_OPEN ? take_welcome(link, keys) : end;
-    end = end == ZMTP_OPEN ? say_initiate(link, keys) : end;
+    end = end == ZMTP_OPEN ? say_initiate(link, keys, type) : end;
     end = end == ZMTP_OPEN ? take_ready(link) : end;
     link->sent = 2; // numbers of boxes only grow
     if (end == ZMTP_OPEN &&
@@ -253,19 +266,20 @@ static enum zmtp_end dial(struct zmtp *link, const char *endpoint)
 enum zmtp_end zmtp_connect(struct zmtp *link,
                            const char *endpoint,
                            const uint8_t server[static TH_CURVE_BYTES],
-                           const uint8_t secret[static TH_CURVE_BYTES])
+                           const uint8_t secret[static TH_CURVE_BYTES],
+                           const char *type)
 {
     struct keys keys;
     *link = (struct zmtp){
         .fd = -1, .raw = malloc(ZMTP_FRAME_BYTES_MAX), .plain = malloc(ZMTP_FRAME_BYTES_MAX)};
-    if (link->raw == NULL || link->plain == NULL) {
+    if (link->raw == NULL || link->plain == NULL || strlen(type) > TYPE_MAX) {
         return ZMTP_BROKEN;
     }
     memcpy(keys.server, server, TH_CURVE_BYTES);
     memcpy(keys.own_secret, secret, TH_CURVE_BYTES);
     (void)crypto_scalarmult_base(keys.own_public, keys.own_secret);
     const enum zmtp_end end = dial(link, endpoint);
-    return end == ZMTP_OPEN ? shake_hands(link, &keys) : end;
+    return end == ZMTP_OPEN ? shake_hands(link, &keys, type) : end;
 }
 
 void zmtp_close(struct zmtp *link)

@@ -46,14 +46,15 @@ struct zmtp_message {
 };
 
 /**
- * Connect to endpoint (tcp://ADDRESS:PORT) as a DEALER with the key secret.
+ * Connect to endpoint (tcp://ADDRESS:PORT) with the key secret, as a socket of type (DEALER, SUB).
  *
  * Ownership: the caller ends *link with zmtp_close, whatever this returns.
  */
 enum zmtp_end zmtp_connect(struct zmtp *link,
                            const char *endpoint,
                            const uint8_t server[static TH_CURVE_BYTES],
-                           const uint8_t secret[static TH_CURVE_BYTES]);
+                           const uint8_t secret[static TH_CURVE_BYTES],
+                           const char *type);
 void zmtp_close(struct zmtp *link);
 
 enum zmtp_end zmtp_send(struct zmtp *link, struct th_bytes frame, bool more);

@@ -19,7 +19,7 @@ import time
 
 BIN = os.environ.get("TONGHOP_BIN", "")
 FAULTS = os.environ.get("TONGHOP_FAULTS") == "1"
-SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
+SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DATA = pathlib.Path(os.environ.get("TONGHOP_DATA", SOURCE.parent / "shared" / "data"))
 PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker", "tonghop-watch"]
 
@@ -205,6 +205,12 @@ class Province:
         self.processes.append(process)
         return process.start()
 
+    def apart(self):
+        """Broker and worker as programs of their own, so that each can be killed alone."""
+        broker = self.program("broker", "tonghop-broker", "run", "--dir", self.home)
+        worker = self.program("worker", "tonghop-worker", "run", "--dir", self.home, "--name", "w1")
+        return broker, worker
+
     def node(self, *units, only=False):
         """Enrol and join a node; its directory."""
         name = units[0].replace("@", "-")
@@ -213,6 +219,10 @@ class Province:
         self.call("enrol", self.home, *refs, "-o", slip, *(["--only"] if only else []))
         self.call("join", slip, "--dir", home)
         return home
+
+    def agent(self, node):
+        """The agent of a node directory as a program of its own."""
+        return self.program(f"agent-{node.name}", "tonghop-node", "run", "--dir", node)
 
     def file(self, name, rows, header=None):
         return write_csv(self.dir / name, header or rows[0].keys(), rows)

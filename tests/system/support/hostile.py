@@ -170,8 +170,8 @@ class Peer:
     def pair(self):
         return self.tell("PAIR")[1:]
 
-    def connect(self, secret, endpoint=None):
-        return " ".join(self.tell("CONNECT", endpoint or self.nodes, self.slip["server_key"], secret))
+    def connect(self, secret, endpoint=None, socket="DEALER"):
+        return " ".join(self.tell("CONNECT", endpoint or self.nodes, self.slip["server_key"], secret, socket))
 
     def send(self, *frames):
         return self.tell("SEND", *(frame.hex() or "-" for frame in frames))[0]
