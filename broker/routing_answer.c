@@ -144,12 +144,16 @@ static struct target find_target(const struct routing *routing, const struct th_
 // The owner as it stands in the envelope: province, store and epoch must all be those in force.
 static bool speaks_for(const struct routing_step *step, const struct th_envelope *envelope)
 {
-    const struct routing_owner *owner = routing_owner_of(step->routing, envelope->lineage);
+    struct routing_owner *owner = routing_owner_of(step->routing, envelope->lineage);
     if (th_mutant(18)) {
         return owner != NULL;
     }
-    return routing_owns(step, owner) && envelope->store_id == owner->store_id &&
-           envelope->store_epoch == owner->epoch_max;
+    const bool in_force = routing_owns(step, owner) && envelope->store_id == owner->store_id &&
+                          envelope->store_epoch == owner->epoch_max;
+    if (in_force) {
+        owner->heard_ms = step->event->now_ms;
+    }
+    return in_force;
 }
 
 static bool may_be_told(const struct routing_step *step,

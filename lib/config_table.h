@@ -67,7 +67,7 @@ C(worker, reconnect_min, DURATION, "100ms", 10, 60000, NULL, false,
   "thử nối lại sau ít nhất", "shortest wait before connecting again")
 C(worker, reconnect_max, DURATION, "1s", 10, 600000, NULL, false,
   "thử nối lại sau nhiều nhất", "longest wait before connecting again")
-C(worker, attach_every, DURATION, "5s", 50, 60000, NULL, true,
+C(worker, attach_every, DURATION, "5s", 50, 10000, NULL, true,
   "báo cho broker sau mỗi khoảng này", "how often the broker is told which provinces are here")
 C(worker, beat, DURATION, "1s", 50, 10000, NULL, true,
   "nhịp của luồng tin", "how often a beat is published")
