@@ -8,10 +8,13 @@
 
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
+#include "tonghop/text.h"
 
 #include "cli/enrol.h"
 #include "cli/place.h"
 #include "cli/sheet.h"
+
+enum { WORKER_NAME_MAX = 32 }; // as tonghop.yaml takes it
 
 const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
     {.name = "reason",
@@ -188,6 +191,64 @@ static int revoke(const struct th_call *call)
     return code;
 }
 
+// ---- a further worker ----
+
+static bool worker_name_good(const char *name)
+{
+    const struct th_bytes text = th_bytes_of(name);
+    return text.size <= WORKER_NAME_MAX && th_text_is_code(text, WORKER_NAME_MAX);
+}
+
+static enum th_err make_worker(const char *dir, const char *name, uint64_t *generation)
+{
+    char path[TH_PATH_MAX];
+    char other[TH_PATH_MAX];
+    char file[TH_KEY_NAME_MAX];
+    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
+    struct th_roster_entry entry = {.class = TH_PEER_WORKER, .has_key = true};
+    TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
+    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    (void)place_path(dir, "register/roster.yaml", path);
+    (void)snprintf(file, sizeof(file), "worker-%s", name);
+    TH_TRY(th_roster_lock(place_path(dir, "register/roster.lock", other), &lock));
+    TH_TRY(th_roster_read(path, &nobody, &roster));
+    TH_TRY(th_key_make(&pair));
+    TH_TRY(th_z85_read(th_bytes_of(pair.public_key), entry.key));
+    entry.number = th_roster_next_number(roster, TH_PEER_WORKER);
+    TH_TRY(th_roster_add(roster, &entry));
+    TH_TRY(th_key_write(place_path(dir, "keys", other), file, &pair));
+    TH_TRY(th_roster_save(roster, path));
+    *generation = roster->generation;
+    return TH_OK;
+}
+
+// The key of one more worker of tonghop.yaml, under its name there.
+static int make(const struct th_call *call)
+{
+    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *name = call->operand_count > 2 ? call->operands[2] : "";
+    uint64_t generation = 0;
+    if (call->operand_count < 3 || strcmp(call->operands[1], "worker") != 0 ||
+        !worker_name_good(name)) {
+        const char *params[] = {"worker NAME"};
+        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
+    const enum th_err err = make_worker(dir, name, &generation);
+    if (err != TH_OK) {
+        return place_fail(call, err, name);
+    }
+    const int code = enrol_wait_for_broker(call, dir, generation);
+    if (code == TH_EXIT_OK) {
+        place_say(
+            call,
+            "Đã tạo khóa của worker %s. Ghi worker này và các tỉnh của nó vào tonghop.yaml.\n",
+            "Made the key of worker %s. Name it and its provinces in tonghop.yaml.\n",
+            name);
+    }
+    return code;
+}
+
 // Of the province's broker; of this node or viewer in a directory of one.
 static int fingerprint(const struct th_call *call)
 {
@@ -217,6 +278,9 @@ int keys_run(const struct th_call *call)
     }
     if (strcmp(what, "revoke") == 0) {
         return revoke(call);
+    }
+    if (strcmp(what, "make") == 0) {
+        return make(call);
     }
     if (strcmp(what, "fingerprint") == 0) {
         return fingerprint(call);

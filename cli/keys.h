@@ -1,4 +1,4 @@
-// keys.h - tonghop keys list|revoke|fingerprint: whose key speaks for what, and taking it back
+// keys.h - tonghop keys list|revoke|fingerprint|make: whose key speaks for what, and taking it back
 
 #ifndef CLI_KEYS_H
 #define CLI_KEYS_H
@@ -9,7 +9,7 @@ enum { KEYS_OPTION_COUNT = 2 };
 
 extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
 
-// Operands: what to do, then the NODE of a revocation.
+// Operands: what to do, then the NODE of a revocation, or worker NAME of a key to make.
 int keys_run(const struct th_call *call);
 
 #endif

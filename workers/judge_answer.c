@@ -437,6 +437,8 @@ void judge_send_part(struct judge *judge,
     struct th_register_request asked;
     struct th_malformed why;
     if (th_register_request_read(event->body, &judge->decode, &asked, &why) != TH_OK) {
+        const struct th_refusal refusal = {.code = why.code, .class = TH_REFUSE_REJECT};
+        judge_refuse(judge, &event->from, &refusal, actions);
         return;
     }
     const struct th_bytes whole = judge->setup.bundle;
