@@ -58,8 +58,16 @@ static enum th_err on_decided(struct session *session,
         return TH_OK;
     }
     const bool other_store = decided.store_id != session->store_id && !th_mutant(20);
-    if (other_store || decided.store_epoch < session->store_epoch) {
+    if (decided.store_epoch < session->store_epoch && !other_store) {
         return TH_OK; // N3
+    }
+    // Another store, or a later opening that has forgotten what an earlier one said: only a WELCOME
+    // may set us back.
+    const bool forgot =
+        decided.store_epoch > session->store_epoch && decided.seq < session->decided;
+    if (other_store || forgot) {
+        move_doubt(session, event->now_ms, actions);
+        return TH_OK;
     }
     enum stream_fit fit = STREAM_FITS;
     TH_TRY(stream_compare(box, &decided, &fit));

@@ -80,6 +80,16 @@ void move_commit(struct session *session, struct th_actions *actions)
     th_actions_add(actions, TH_ACT_COMMIT)->commit = session->commit;
 }
 
+void move_doubt(struct session *session, uint64_t now_ms, struct th_actions *actions)
+{
+    session->sent = session->decided;
+    session->pings = 0;
+    session->ping_ms = 0;
+    session->greet_ms = now_ms + move_draw(session, 1, session->limits->hello_delay_ms + 1);
+    session->deadline_ms = session->greet_ms + session->limits->hello_wait_ms;
+    move_enter(session, SESSION_HELLO, actions);
+}
+
 void move_ping(struct session *session,
                const struct outbox *box,
                uint64_t now_ms,

@@ -21,6 +21,8 @@ void move_rebuild(struct session *session, uint64_t now_ms, struct th_actions *a
 // The province said something: every back-off begins anew.
 void move_heard(struct session *session, uint64_t now_ms);
 void move_commit(struct session *session, struct th_actions *actions);
+// The province is not what it was: greet again soon, and believe its WELCOME.
+void move_doubt(struct session *session, uint64_t now_ms, struct th_actions *actions);
 void move_ping(struct session *session,
                const struct outbox *box,
                uint64_t now_ms,

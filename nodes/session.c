@@ -159,13 +159,14 @@ static void
 on_key_refused(struct session *session, const struct th_event *event, struct th_actions *actions)
 {
     session->link_up = false;
+    if (session->state == SESSION_STOPPED) {
+        return; // why it stopped is still what the desk must know
+    }
     session->reason = event->code;
     session->deadline_ms =
         event->now_ms +
         move_backoff(session, session->limits->refused_ms, session->limits->refused_max_ms);
-    if (session->state != SESSION_STOPPED) {
-        move_enter(session, SESSION_REFUSED, actions);
-    }
+    move_enter(session, SESSION_REFUSED, actions);
 }
 
 static enum th_err on_start(struct session *session, const struct th_event *event)

@@ -193,6 +193,56 @@ static void verdicts_are_kept_and_missing_parts_asked_for(void **state)
     assert_int_equal(stage_load(f).verdict_seq, 2);
 }
 
+// Its drive lied, and its worker was started again while our connection to the broker stayed up.
+static void a_province_that_forgot_commits_is_given_them_again(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 2);
+    stage_open_session(f);
+    stage_say(f, TH_MSG_ACK, 2);
+    assert_int_equal(f->session.decided, 2);
+    struct th_decided d = stage_decided(f, 1);
+    stage_say_decided(f, TH_MSG_ACK, &d); // an old frame of the same opening changes nothing
+    assert_int_equal(f->session.state, SESSION_OPEN);
+
+    d.store_epoch++;
+    stage_say_decided(f, TH_MSG_PONG, &d);
+    assert_int_equal(f->session.state, SESSION_HELLO);
+    stage_forget_sent(f);
+    stage_wake(f);
+    assert_int_equal(stage_count_sent(f, TH_MSG_HELLO), 1);
+    stage_say_decided(f, TH_MSG_WELCOME, &d);
+
+    assert_int_equal(f->session.state, SESSION_OPEN);
+    assert_int_equal(stage_count_sent(f, TH_MSG_BATCH), 1); // number 2, out of history
+}
+
+static void a_refused_key_does_not_hide_why_a_stream_has_stopped(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 1);
+    stage_open_session(f);
+    stage_refuse(f, 3102, TH_REFUSE_STOP, 0);
+
+    stage_step(f, (struct th_event){.kind = TH_EV_KEY_REFUSED, .code = 400});
+
+    assert_int_equal(f->session.state, SESSION_STOPPED);
+    assert_int_equal(f->session.reason, 3102);
+}
+
+static void another_store_is_greeted_again(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 1);
+    stage_open_session(f);
+    struct th_decided d = stage_decided(f, 0);
+    d.store_id++;
+
+    stage_say_decided(f, TH_MSG_PONG, &d);
+
+    assert_int_equal(f->session.state, SESSION_HELLO);
+}
+
 // A copy made after the import and before the sending has forgotten only that it sent.
 static void a_restored_outbox_that_holds_all_that_is_decided_goes_on(void **state)
 {
@@ -308,6 +358,9 @@ int main(void)
         CASE(a_lost_batch_is_sent_again_after_a_pong),
         CASE(a_busy_province_is_left_alone_for_a_while),
         CASE(verdicts_are_kept_and_missing_parts_asked_for),
+        CASE(a_province_that_forgot_commits_is_given_them_again),
+        CASE(a_refused_key_does_not_hide_why_a_stream_has_stopped),
+        CASE(another_store_is_greeted_again),
         CASE(a_restored_outbox_that_holds_all_that_is_decided_goes_on),
         CASE(the_mark_of_verdicts_is_written_also_when_nothing_was_refused),
         CASE(a_refused_key_is_tried_again_later_with_a_new_socket),
