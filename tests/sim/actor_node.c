@@ -204,16 +204,14 @@ bool actor_node_is_quiet(struct run *run, struct actor *actor)
         outbox_load(th_store_memory_ops(actor->disk), &box) != TH_OK) {
         return false;
     }
+    if (run->restored[actor->number] && knows_fork(actor)) {
+        return true;
+    }
+    // What the province has may be more than the node knows of (batches of before a restore), or
+    // less (commits that were lost): its next word tells.
     const uint64_t entered = oracle_entered_by(run->oracle, actor->number);
-    if (run->restored[actor->number]) {
-        if (knows_fork(actor)) {
-            return true;
-        }
-        // A batch of before may still be under way and be decided without the node: its next word
-        // shows it the fork.
-        if (oracle_decided_of(run->oracle, actor->number) != entered) {
-            return false;
-        }
+    if (oracle_decided_of(run->oracle, actor->number) != entered) {
+        return false;
     }
     return box.decided == entered && box.verdict_seq == entered;
 }

@@ -22,14 +22,9 @@ struct machine {
 
 static struct machine machines[SWARM_PROVINCES_MAX + 1];
 
-uint64_t run_store_id(uint32_t province)
-{
-    return 1000 + province;
-}
-
 static struct identity identity_of(const struct run *run, uint32_t province)
 {
-    struct identity identity = {.store_id = run_store_id(province)};
+    struct identity identity = {.store_id = run->store_ids[province]};
     load_lineage(province, identity.lineage);
     th_register_digest(run->setting->reg, identity.register_digest);
     th_catalogue_digest(run->setting->catalogue, identity.catalogue_digest);
@@ -221,19 +216,28 @@ static void receive(struct world *world, struct actor *actor, const struct parce
 
 // ---- what is on the disk ----
 
-static void see_nodes(const struct run *run, const struct actor *actor)
+static void see_node(const struct run *run, const struct actor *actor, uint32_t node)
 {
     const struct th_store store = th_store_memory_ops(actor->disk);
-    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
-        const struct th_check check = open_check(run_store_id(actor->number));
-        const struct key key = key_of_node(node);
-        struct th_bytes value;
-        struct node_row row;
-        const enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
-        if (err == TH_OK && node_row_read(value, &row) == TH_OK) {
-            oracle_decided(run->oracle, actor->number, node, row.seq, row.hash);
-        } else if (err != TH_E_NOT_FOUND) {
-            oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
+    const struct th_check check = open_check(run->store_ids[actor->number]);
+    const struct key key = key_of_node(node);
+    struct th_bytes value;
+    struct node_row row = {0};
+    enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
+    err = err == TH_OK ? node_row_read(value, &row) : err;
+    if (err == TH_OK || err == TH_E_NOT_FOUND) {
+        oracle_decided(run->oracle, actor->number, node, row.seq, row.hash);
+    } else {
+        oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
+    }
+}
+
+static void see_nodes(const struct run *run, const struct actor *actor)
+{
+    const struct swarm *swarm = &run->world.swarm;
+    for (uint32_t node = 1; node <= swarm->nodes; node++) {
+        if (load_province_of(swarm, node) == actor->number) {
+            see_node(run, actor, node);
         }
     }
 }
@@ -262,7 +266,7 @@ static void see_total(const struct run *run,
 static void see_totals(const struct run *run, const struct actor *actor)
 {
     const struct th_store store = th_store_memory_ops(actor->disk);
-    const struct th_check check = open_check(run_store_id(actor->number));
+    const struct th_check check = open_check(run->store_ids[actor->number]);
     struct th_bytes key = {0};
     struct th_bytes value;
     enum th_err err = th_store_seek(store, TABLE_TOTAL, key, &key, &value);
@@ -309,7 +313,7 @@ void actor_worker_verify(struct run *run, struct actor *actor)
     char root[LOAD_CODE_BYTES];
     const struct verify_setup setup = {
         .store = th_store_memory_ops(actor->disk),
-        .store_id = run_store_id(actor->number),
+        .store_id = run->store_ids[actor->number],
         .lineage = th_bytes_of(load_lineage(actor->number, lineage)),
         .reg = run->setting->reg,
         .catalogue = run->setting->catalogue,

@@ -202,6 +202,8 @@ void faults_happen(struct world *world, uint64_t number)
         break;
     case SWARM_revocations:
     case SWARM_node_restores:
+    case SWARM_lost_commits:
+    case SWARM_new_stores:
         world->on_fault(world, fault);
         break;
     default:

@@ -64,6 +64,7 @@ static void write_node(FILE *file, uint32_t node, uint32_t province)
 char *load_units(uint32_t provinces)
 {
     enum { UNITS_BYTES = 64 * 1024 };
+    th_assert(provinces > 0);
     char *csv = calloc(1, UNITS_BYTES);
     FILE *file = csv == NULL ? NULL : fmemopen(csv, UNITS_BYTES, "w");
     th_assert(file != NULL);

@@ -1,9 +1,9 @@
 // load.h - what the offices of a run enter, and what must come of it
 //
 // A province is a root, its districts and their communes. Each node speaks for one district and
-// states figures and evaluations of its communes: new ones, corrections, withdrawals, things said twice, and things
-// that must be refused. Nobody else writes the same keys, so what becomes of a node's updates
-// depends on their order alone.
+// states figures and evaluations of its communes: new ones, corrections, withdrawals, things said
+// twice, and things that must be refused. Nobody else writes the same keys, so what becomes of a
+// node's updates depends on their order alone.
 
 #ifndef TESTS_SIM_LOAD_H
 #define TESTS_SIM_LOAD_H

@@ -103,9 +103,19 @@ void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
     }
 }
 
+void oracle_set_back(struct oracle *oracle, uint32_t province)
+{
+    memset(oracle->provinces[province].topics, 0, sizeof(oracle->provinces[province].topics));
+    for (uint32_t node = 1; node <= oracle->swarm->nodes; node++) {
+        if (load_province_of(oracle->swarm, node) == province) {
+            oracle->nodes[node].decided = 0;
+        }
+    }
+}
+
 void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch)
 {
-    if (epoch <= oracle->provinces[province].epoch) {
+    if (epoch <= oracle->provinces[province].epoch && epoch > 0) {
         oracle_fail(oracle,
                     "C7: store epoch %" PRIu64 " after %" PRIu64,
                     epoch,

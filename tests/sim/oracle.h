@@ -72,7 +72,9 @@ void oracle_totals_begin(struct oracle *oracle, uint32_t province);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
 void oracle_totals_end(struct oracle *oracle, uint32_t province);
 
-// A store was opened for writing. Its epoch must rise (C7).
+// Its disk lost commits that were said to be there: what is decided goes back, and must come again.
+void oracle_set_back(struct oracle *oracle, uint32_t province);
+// A store was opened for writing. Its epoch must rise (C7); 0 says that another store begins.
 void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch);
 // The broker passes a message on: who sent it and who it says it is of, by which epoch.
 struct oracle_passage {

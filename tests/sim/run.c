@@ -14,7 +14,9 @@ enum {
     PLAN_LOOK = 3,
     PLAN_CUT_REVOKED = 4, // + node << 8, here and below
     PLAN_RESTORE = 5,
+    PLAN_POWER_CUT = 6, // + province << 8
     PLAN_BITS = 8,
+    FIRST_STORE_ID = 1000,
     LATER_MS_MAX = 15 * 1000,
     LOOK_MS = 500,
     AGAIN_MS = 2,
@@ -81,12 +83,13 @@ static void make_roster(struct run *run)
     }
     for (uint32_t province = 1; province <= swarm->provinces; province++) {
         char(*names)[LOAD_CODE_BYTES] = run->names[SWARM_NODES_MAX + province - 1];
+        run->store_ids[province] = FIRST_STORE_ID * province;
         load_root(province, names[0]);
         load_lineage(province, names[1]);
         run->provinces[run->roster.province_count++] =
             (struct th_roster_province){.lineage = th_bytes_of(names[1]),
                                         .root = th_bytes_of(names[0]),
-                                        .store_id = run_store_id(province)};
+                                        .store_id = run->store_ids[province]};
         run->entries[run->roster.entry_count++] =
             (struct th_roster_entry){.class = TH_PEER_WORKER, .number = province, .has_key = true};
     }
@@ -193,9 +196,66 @@ static void restore_outbox(struct run *run, uint32_t node)
     oracle_restored(run->oracle, node, actor_node_last(actor));
 }
 
+// From now on the drive keeps nothing, until the worker dies.
+static void begin_to_lie(struct run *run, uint32_t province)
+{
+    struct actor *actor = run->workers[province];
+    if (run->on_platter[province] != NULL || !actor->alive) {
+        return;
+    }
+    run->on_platter[province] = th_store_memory_copy(actor->disk);
+    th_assert(run->on_platter[province] != NULL);
+    world_note(&run->world, actor, "the drive lies", 0);
+    world_plan(&run->world,
+               rng_below(&run->world.rng, LATER_MS_MAX),
+               PLAN_POWER_CUT | (uint64_t)province << PLAN_BITS);
+}
+
+// Nothing is left of a province but its register and its roster, which names the new store.
+static void lose_store(struct run *run, uint32_t province)
+{
+    struct actor *actor = run->workers[province];
+    world_kill(&run->world, actor);
+    th_store_memory_free(actor->disk);
+    actor->disk = th_store_memory_make();
+    th_assert(actor->disk != NULL);
+    run->store_ids[province]++;
+    run->provinces[province - 1].store_id = run->store_ids[province];
+    run->roster.generation++;
+    run->broker_epochs[province] = 0;
+    world_note(&run->world, actor, "its disk is gone", run->store_ids[province]);
+    oracle_set_back(run->oracle, province);
+    oracle_opened(run->oracle, province, 0);
+    actor->ops->committed(&run->world, actor);
+    actor_broker_roster(run);
+}
+
+static void on_death(struct world *world, struct actor *actor)
+{
+    struct run *run = world->context;
+    if (actor->role != ACTOR_WORKER || run->on_platter[actor->number] == NULL) {
+        return;
+    }
+    th_store_memory_free(actor->disk);
+    actor->disk = run->on_platter[actor->number];
+    run->on_platter[actor->number] = NULL;
+    th_store_memory_limit(actor->disk, 0); // it was copied with the contents
+    world_note(world, actor, "commits were lost", 0);
+    oracle_set_back(run->oracle, actor->number);
+    actor->ops->committed(world, actor);
+}
+
 static void on_fault(struct world *world, enum swarm_fault fault)
 {
     struct run *run = world->context;
+    if (fault == SWARM_lost_commits) {
+        begin_to_lie(run, 1 + rng_below(&world->rng, world->swarm.provinces));
+        return;
+    }
+    if (fault == SWARM_new_stores) {
+        lose_store(run, 1 + rng_below(&world->rng, world->swarm.provinces));
+        return;
+    }
     const uint32_t node = 1 + rng_below(&world->rng, world->swarm.nodes);
     if (fault == SWARM_revocations) {
         if (!run->revoked[node]) {
@@ -216,6 +276,11 @@ static void on_plan(struct world *world, uint64_t number)
         break;
     case PLAN_RESTORE:
         restore_outbox(run, node);
+        break;
+    case PLAN_POWER_CUT:
+        if (run->on_platter[node] != NULL) {
+            world_kill(world, run->workers[node]);
+        }
         break;
     case PLAN_ENTER:
         enter_next(run);
@@ -291,6 +356,7 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
     run.world.context = &run;
     run.world.on_plan = on_plan;
     run.world.on_fault = on_fault;
+    run.world.on_death = on_death;
     run.world.tracing = options->tracing;
     run.world.print = options->print;
     run.load = load_draw(swarm);
@@ -311,6 +377,9 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
     world_end(&run.world);
     for (size_t i = 0; i < TH_COUNT(run.copies); i++) {
         th_store_memory_free(run.copies[i]);
+    }
+    for (size_t i = 0; i < TH_COUNT(run.on_platter); i++) {
+        th_store_memory_free(run.on_platter[i]);
     }
     oracle_free(run.oracle);
     load_free(&run.load);

@@ -44,6 +44,8 @@ struct run {
     bool revoked[SWARM_NODES_MAX + 1];
     struct th_store_memory *copies[SWARM_NODES_MAX + 1]; // older outboxes, until they come back
     bool restored[SWARM_NODES_MAX + 1];
+    struct th_store_memory *on_platter[SWARM_PROVINCES_MAX + 1]; // what a lying drive really wrote
+    uint64_t store_ids[SWARM_PROVINCES_MAX + 1];
     uint64_t broker_epochs[SWARM_PROVINCES_MAX + 1]; // highest passed on in this life of the broker
 };
 
@@ -71,8 +73,6 @@ void actor_worker_verify(struct run *run, struct actor *actor);
 extern const struct actor_ops ACTOR_NODE_OPS;
 extern const struct actor_ops ACTOR_WORKER_OPS;
 extern const struct actor_ops ACTOR_BROKER_OPS;
-
-uint64_t run_store_id(uint32_t province);
 
 // The roster has changed.
 void actor_broker_roster(struct run *run);

@@ -222,6 +222,7 @@ static const struct {
     {15, "rejection not remembered: node never hears"},
     {16, "record digest not reduced by the old record"},
     {18, "store epoch not raised at start"},
+    {20, "node believes the ACK of another store"},
     {21, "numbers start again at 1"},
     {23, "no watchdog"},
     {26, "broker takes the newest ATTACH, not the highest store epoch"},

@@ -32,6 +32,8 @@
     X(liars,          1,    10,    "percent of messages sent again under another node's number") \
     X(revocations,    1,    2,     "nodes whose key is revoked, and cut some time later")  \
     X(node_restores,  1,    2,     "nodes restored from an older copy of their outbox")    \
+    X(lost_commits,   1,    1,     "provinces whose drive lied: a crash takes commits with it")   \
+    X(new_stores,     1,    1,     "provinces whose disk is gone: an empty store, filled again by the nodes") \
     X(freezes,        1,    3,     "processes stopped for up to 30 s, then going on")
 // clang-format on
 

@@ -180,6 +180,7 @@ void world_kill(struct world *world, struct actor *actor)
     }
     actor->waiting_count = 0;
     actor->committing = false;
+    world->on_death(world, actor);
     links_die(world, actor);
     push_actor(world,
                world->healed ? 100 : rng_below(&world->rng, RESTART_MS_MAX),

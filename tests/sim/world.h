@@ -127,6 +127,7 @@ struct world {
     void *context;                                                 // of whoever made the world
     void (*on_plan)(struct world *world, uint64_t number);         // world_plan has come
     void (*on_fault)(struct world *world, enum swarm_fault fault); // those of the run itself
+    void (*on_death)(struct world *world, struct actor *actor);    // after its disk came to rest
 
     bool failed;
     char failure[512];
