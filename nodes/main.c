@@ -11,6 +11,8 @@ int main(int argc, char **argv)
         VERB_IMPORT,
         VERB_SET,
         VERB_WITHDRAW,
+        VERB_LIST,
+        VERB_STATUS,
         VERB_SYNC,
         VERB_RUN,
     };

@@ -33,6 +33,22 @@ static void start_log(const struct home *home)
     th_log_start(&options);
 }
 
+// Told after every turn; asks for no end.
+static bool log_changes(void *context, const struct beacon *beacon)
+{
+    struct beacon *last = context;
+    if (beacon->state != last->state || beacon->reason != last->reason) {
+        th_log(LOG_NOTICE,
+               "line",
+               "state=\"%s\" reason=%" PRIu32 " decided=%" PRIu64,
+               session_state_name((enum session_state)beacon->state),
+               beacon->reason,
+               beacon->decided);
+    }
+    *last = *beacon;
+    return false;
+}
+
 static int run_agent(const struct th_call *call, struct home *home, int stop_fd)
 {
     int64_t holder = 0;
@@ -52,7 +68,8 @@ static int run_agent(const struct th_call *call, struct home *home, int stop_fd)
                home->box.identity.node,
                home->dir,
                (int)getpid());
-        err = agent_run(agent, 0, NULL, NULL);
+        struct beacon last = {0};
+        err = agent_run(agent, 0, log_changes, &last);
     }
     if (err != TH_OK) {
         th_log(LOG_ERR, "failed", "error=%s", th_err_name(err));

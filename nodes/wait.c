@@ -6,7 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 100, FAREWELL_MS = 500 };
+// People wait: a command tries again sooner than a service does, of which there are thousands.
+enum { LOOK_MS = 100, FAREWELL_MS = 500, RECONNECT_MIN_MS = 200, RECONNECT_MAX_MS = 1000 };
 
 bool wait_is_decided(const struct beacon *beacon, uint64_t seq)
 {
@@ -93,6 +94,18 @@ static bool all_is_decided(void *context, struct home *home, const struct beacon
     return wait_is_decided(beacon, home->box.last);
 }
 
+static struct agent_setup impatient(const struct home *home, int stop_fd)
+{
+    struct agent_setup setup = home_agent(home, stop_fd);
+    if (setup.reconnect_ms_min > RECONNECT_MIN_MS) {
+        setup.reconnect_ms_min = RECONNECT_MIN_MS;
+    }
+    if (setup.reconnect_ms_max > RECONNECT_MAX_MS) {
+        setup.reconnect_ms_max = RECONNECT_MAX_MS;
+    }
+    return setup;
+}
+
 enum th_err wait_run(struct wait *wait)
 {
     struct th_verdict why;
@@ -107,7 +120,7 @@ enum th_err wait_run(struct wait *wait)
     while (err == TH_OK && !ended) {
         int64_t holder = 0;
         struct agent *agent = NULL;
-        const struct agent_setup setup = home_agent(wait->home, stop_fd);
+        const struct agent_setup setup = impatient(wait->home, stop_fd);
         err = agent_open(&setup, &holder, &agent);
         if (err == TH_E_BUSY) {
             beacon_wake(wait->home->dir);
