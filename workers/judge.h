@@ -66,6 +66,10 @@ enum {
 #define TURN_CONFIRMED "turn.confirmed"
 #define TURN_PUBLISHED "turn.published"
 
+// code of the TH_EV_MESSAGE of a batch that has killed the process: it is put aside undecoded, as
+// one that cannot be decoded.
+enum { JUDGE_PUT_ASIDE = 1 };
+
 // code of TH_ACT_NOTE: what happened, for log and metrics. number is commit (a count or a seq).
 enum judge_note {
     JUDGE_NOTE_TURN = 1, // a turn was committed; commit: batches decided

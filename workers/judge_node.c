@@ -164,8 +164,9 @@ static enum th_err decide(struct judge *judge,
                           const uint8_t *hash)
 {
     struct th_batch batch;
-    struct th_malformed why;
-    if (th_batch_read(event->body, &judge->decode, &batch, &why) != TH_OK) {
+    struct th_malformed why = {.code = TH_M_STREAM_ENCODING, .why = "it killed the worker"};
+    if (event->code == JUDGE_PUT_ASIDE ||
+        th_batch_read(event->body, &judge->decode, &batch, &why) != TH_OK) {
         judge->dirty = true;
         TH_TRY(judge_bury(judge, header, &why, event->body));
         return TH_E_MALFORMED;

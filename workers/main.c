@@ -16,6 +16,7 @@
 #include "tonghop/option.h"
 
 #include "workers/loop.h"
+#include "workers/marker.h"
 
 enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
 
@@ -183,6 +184,10 @@ static int open_hosts(struct worker *worker)
 static enum th_err start_writer(struct worker *worker, size_t at)
 {
     const struct th_config *config = worker->config;
+    char name[TH_KEY_NAME_MAX];
+    char marker[TH_PATH_MAX];
+    (void)snprintf(name, sizeof(name), "run/%.16s.marker", worker->hosts[at].identity.lineage);
+    (void)th_config_path(config, name, marker, sizeof(marker));
     TH_TRY(source_direct(&worker->sources[at]));
     const struct writer_setup setup = {
         .province = worker->hosts[at].province,
@@ -195,6 +200,7 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .turn_bytes = (size_t)th_config_number(config, "worker.turn_bytes"),
         .turn_wait_ms = (unsigned)th_config_number(config, "worker.turn_wait"),
         .attach_ms = (unsigned)th_config_number(config, "worker.attach_every"),
+        .marker = marker,
     };
     TH_TRY(writer_start(&setup, &worker->writers[at]));
     worker->asked[at] = (struct query_province){
@@ -209,6 +215,7 @@ static enum th_err start_writer(struct worker *worker, size_t at)
 static enum th_err start_threads(struct worker *worker)
 {
     TH_TRY(th_queue_make(OUT_PARCELS_MAX, OUT_BYTES_MAX, &worker->out));
+    marker_handle_signals();
     for (size_t i = 0; i < worker->count; i++) {
         TH_TRY(start_writer(worker, i));
     }

@@ -13,6 +13,7 @@
 #include "tonghop/log.h"
 
 #include "workers/envelope.h"
+#include "workers/marker.h"
 
 enum { WAIT_MS_MAX = 1000 };
 
@@ -24,6 +25,7 @@ struct writer {
     pthread_t thread;
     struct th_disk_txn txn;
     bool txn_open;
+    struct marker marker;
     uint64_t wake_ms;
     uint64_t commit;  // asked for
     uint32_t batches; // of the open turn
@@ -323,14 +325,23 @@ static void deliver_message(struct writer *writer, const struct source_message *
     };
     struct th_header header;
     struct th_malformed why;
-    if (!message->link_up && th_header_read(message->header, &header, &why) == TH_OK &&
-        header.type == TH_MSG_BATCH) {
-        if (writer->batches == 0) {
-            th_stop_point(TURN_BEGUN);
-        }
-        writer->batches++;
+    const bool is_batch = !message->link_up &&
+                          th_header_read(message->header, &header, &why) == TH_OK &&
+                          header.type == TH_MSG_BATCH;
+    if (!is_batch) {
+        deliver(writer, &event);
+        return;
     }
+    if (writer->batches == 0) {
+        th_stop_point(TURN_BEGUN);
+    }
+    writer->batches++;
+    if (marker_is_poison(&writer->marker, message->from.number, header.epoch, header.seq)) {
+        event.code = JUDGE_PUT_ASIDE;
+    }
+    marker_begin(&writer->marker, message->from.number, header.epoch, header.seq);
     deliver(writer, &event);
+    marker_end(&writer->marker);
 }
 
 // Take what has arrived, without waiting for more, up to the bounds of a turn.
@@ -396,6 +407,7 @@ static void *run(void *self)
 
 static void free_writer(struct writer *writer)
 {
+    marker_close(&writer->marker);
     free(writer->memory);
     free(writer->actions.items);
     free(writer);
@@ -421,6 +433,10 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
     memcpy(judge.bundle_digest, province->digest, sizeof(judge.bundle_digest));
     const size_t size = judge_memory(&limits);
     writer->setup = *setup;
+    writer->marker = (struct marker){.fd = -1};
+    if (setup->marker != NULL) {
+        TH_TRY(marker_open(setup->marker, &writer->marker));
+    }
     writer->memory = malloc(size);
     writer->actions.max = judge_actions_max(&limits);
     writer->actions.items = calloc(writer->actions.max, sizeof(*writer->actions.items));

@@ -43,6 +43,7 @@ struct writer_setup {
     size_t turn_bytes;
     unsigned turn_wait_ms;
     unsigned attach_ms;
+    const char *marker; // file of the marker (marker.h); NULL: none
 };
 
 struct writer;

@@ -7,6 +7,7 @@
 #include "tests/support/province.h"
 #include "tests/support/test.h"
 #include "workers/envelope.h"
+#include "workers/marker.h"
 #include "workers/query.h"
 #include "workers/writer.h"
 
@@ -22,6 +23,7 @@ struct fixture {
     struct query *query;
     struct query_province asked;
     struct player player;
+    char *marker;             // NULL: none
     struct th_parcel *parcel; // the newest one that was waited for
     struct th_arena arena;
 };
@@ -47,6 +49,7 @@ static void start(struct fixture *f)
         .turn_bytes = 1024 * 1024,
         .turn_wait_ms = 5,
         .attach_ms = 1000,
+        .marker = f->marker,
     };
     EXPECT(TH_OK, writer_start(&setup, &f->writer));
     f->asked = (struct query_province){
@@ -252,6 +255,32 @@ static void goes_on_where_it_stopped(void **state)
     assert_int_equal(stop(f), 0);
 }
 
+static void puts_aside_what_killed_it_twice(void **state)
+{
+    struct fixture *f = *state;
+    give_roster(f);
+    const struct marker_name name = {.node = 1, .epoch = 1, .seq = 1, .deaths = 2};
+    assert_int_equal(stop(f), 0);
+    f->marker = scratch_write(f->made->dir, "marker", (struct th_bytes){&name, sizeof(name)});
+    start(f);
+
+    const struct th_update update = figure("D1", "2023", "W1", 5);
+    send_batch(f, &update, 1);
+    WAIT_UNTIL(comes(f, TH_MSG_REFUSAL), DEADLINE_MS);
+    struct th_refusal refusal;
+    struct th_malformed why;
+    EXPECT(TH_OK, th_refusal_read(f->parcel->parts[2], &f->arena, &refusal, &why));
+    assert_int_equal(refusal.code, 3104);
+    assert_int_equal(refusal.class, TH_REFUSE_STOP);
+    assert_int_equal(stop(f), 0);
+    free(f->marker);
+
+    uint64_t dead = 0;
+    EXPECT(TH_OK, th_store_count(province_store(f->made), TABLE_DEAD, &dead));
+    province_end(f->made);
+    assert_int_equal(dead, 1);
+}
+
 static void answers_questions_from_one_version(void **state)
 {
     struct fixture *f = *state;
@@ -371,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(acknowledges_what_is_on_disk),
         CASE(goes_on_where_it_stopped),
+        CASE(puts_aside_what_killed_it_twice),
         CASE(answers_questions_from_one_version),
         CASE(sends_no_more_parts_than_were_granted),
     };
