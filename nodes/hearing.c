@@ -109,7 +109,8 @@ static enum th_err on_refusal(struct session *session,
         }
         return TH_OK;
     }
-    const uint64_t wait = move_min(refusal.retry_ms, session->limits->resend_max_ms);
+    const uint64_t wait =
+        th_mutant(24) ? UINT32_MAX : move_min(refusal.retry_ms, session->limits->resend_max_ms);
     const uint64_t until = event->now_ms + move_draw(session, wait / 2 + 1, wait + 1);
     if (session->state == SESSION_OPEN) {
         session->not_before_ms = until;

@@ -123,12 +123,15 @@ enum th_err speech_batch(struct session *session,
     TH_TRY(outbox_hash(box, seq, header.hash));
     // The store's bytes end with the transaction; the message must outlive it.
     const struct th_arena before = session->out;
-    const struct th_bytes copy = th_arena_copy(&session->out, body, full);
+    struct th_bytes copy = th_arena_copy(&session->out, body, full);
     const size_t spare = (size_t)(BATCH_ACTIONS_SPARE + 1) * (TH_HEADER_BYTES_MAX + SMALL_BODY_MAX);
     if (*full || session->out.size - session->out.used < spare) {
         session->out.used = before.used;
         *full = true;
         return TH_OK;
+    }
+    if (th_mutant(22) && session->sizes[seq % SESSION_WINDOW_MAX] == body.size) {
+        copy.size--; // a resend is packed anew
     }
     say(session, &header, copy, actions);
     return TH_OK;

@@ -201,6 +201,10 @@ enum th_err stream_fill(struct session *session,
         flying += body.size;
         session->sizes[seq % SESSION_WINDOW_MAX] = (uint32_t)body.size;
         session->sent = seq;
+        if (th_mutant(19)) { // forgets on send
+            session->decided = seq;
+            session->dirty = true;
+        }
     }
     return TH_OK;
 }
