@@ -11,6 +11,7 @@
 #include "cli/totals.h"
 #include "cli/units.h"
 #include "cli/up.h"
+#include "cli/verify.h"
 
 static const struct th_verb VERBS[] = {
     {.name = "init",
@@ -77,6 +78,14 @@ static const struct th_verb VERBS[] = {
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},
      .program = "tonghop-watch"},
+    {.name = "verify",
+     .operands = "DIR",
+     .help = {"tính lại mọi tổng số từ bản ghi và so",
+              "recount every total from the records and compare"},
+     .options = VERIFY_OPTIONS,
+     .option_count = VERIFY_OPTION_COUNT,
+     .operands_max = 1,
+     .run = verify_run},
     {.name = "units",
      .operands = "list|count|show|check [CODE|FILE]",
      .help = {"danh mục đơn vị", "the register of units"},

@@ -342,7 +342,7 @@ static int run_verb(struct th_call *call, int argc, char **argv)
 }
 
 // Beside this program first: a build tree and an installed one both work.
-static int run_other(const struct th_call *call, const char *program, char **argv)
+int th_call_exec(const struct th_call *call, const char *program, char **argv)
 {
     static const char *const PLACES[] = {"", "../libexec/tonghop/"};
     char self[PATH_MAX];
@@ -396,7 +396,7 @@ int th_program_main(const struct th_program *program, int argc, char **argv)
                             sizeof(program->verbs[0]));
     }
     if (call.verb->program != NULL) {
-        return run_other(&call, call.verb->program, argv);
+        return th_call_exec(&call, call.verb->program, argv);
     }
     return run_verb(&call, argc - 1, argv + 1);
 }
