@@ -338,7 +338,6 @@ enum th_err intake_csv(struct intake *intake, int fd)
     const enum th_err err =
         th_csv_read_fd(fd, &reading, intake->findings, on_first_row, intake, &intake->result->file);
     intake->row = NULL;
-    note_count(intake, TH_M_NOTE_TRIMMED, intake->result->file.trimmed);
     note_count(intake, TH_M_NOTE_REPEATED, intake->result->repeated);
     note_count(intake, TH_M_NOTE_UNCHANGED, intake->journal ? intake->result->unchanged : 0);
     return err;

@@ -1,0 +1,486 @@
+// test_intake.c - what files become: findings with their places, or sealed updates
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nodes/history.h"
+#include "tests/support/office.h"
+
+struct row {
+    const char *says; // what is tried
+    const char *csv;
+    const char *want;
+    const char *updates; // NULL: not looked at
+    struct intake_options options;
+};
+
+static const char DONE[] = "new 1 changed 0 withdrawn 0 unchanged 0 skipped 0";
+
+#define FIGURE "unit_code,period,measure,value\n"
+
+static void check(struct office *office, const struct row *row)
+{
+    char got[1024];
+    char updates[4096];
+    struct th_verdict why;
+    EXPECT(TH_OK, home_look(&office->home, &why));
+    const uint64_t last = office->home.box.last;
+    (void)office_import(office, &row->options, row->csv, got);
+    if (strcmp(got, row->want) != 0) {
+        fail_msg("%s:\n  want %s\n  got  %s", row->says, row->want, got);
+    }
+    if (row->updates != NULL) {
+        (void)office_updates(office, last + 1, UINT64_MAX, updates);
+        if (strcmp(updates, row->updates) != 0) {
+            fail_msg("%s:\n  want %s\n  got  %s", row->says, row->updates, updates);
+        }
+    }
+    EXPECT(TH_OK, home_look(&office->home, &why));
+    if (strstr(got, "refused") != NULL && office->home.box.last != last) {
+        fail_msg("%s: something of a refused file was queued", row->says);
+    }
+}
+
+// Each row in an office of its own.
+static void check_all(const char *catalogue, const struct row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct office office;
+        office_make(&office, catalogue);
+        check(&office, &rows[i]);
+        office_free(&office);
+    }
+}
+
+// One after the other in one office.
+static void check_in_turn(const char *catalogue, const struct row *rows, size_t count)
+{
+    struct office office;
+    office_make(&office, catalogue);
+    for (size_t i = 0; i < count; i++) {
+        check(&office, &rows[i]);
+    }
+    office_free(&office);
+}
+
+static void figures_of_an_open_catalogue(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"a figure",
+         FIGURE "C11,2024,x.fte,-5\n",
+         DONE,
+         "set r1 C11/2024 x.fte [] exact -5\n",
+         {0}},
+        {"n/a", FIGURE "C11,2024,x,n/a\n", DONE, "set r1 C11/2024 x [] n/a\n", {0}},
+        {"a number with a point", FIGURE "C11,2024,x,1.273\n", "2:4 E2233 | refused", NULL, {0}},
+        {"no value", FIGURE "C11,2024,x,\n", "2:4 E2231 | refused", NULL, {0}},
+        {"empty cells", FIGURE ",,,1\n", "2:3 E2112, 2:1 E2112, 2:2 E2112 | refused", NULL, {0}},
+        {"an unknown unit", FIGURE "X,2024,x,1\n", "2:1 E2203a | refused", NULL, {0}},
+        {"a unit that ended", FIGURE "C11,2025Q4,x,1\n", "2:1 E2203b | refused", NULL, {0}},
+        {"a unit that is not yet", FIGURE "C13,2024,x,1\n", "2:1 E2203c | refused", NULL, {0}},
+        {"a misspelt period", FIGURE "C11,2024-13,x,1\n", "2:2 E2205 | refused", NULL, {0}},
+        {"a period that is too long",
+         FIGURE "C11,2024-01-01..2024-12-31..,x,1\n",
+         "2:2 E2103 | refused",
+         NULL,
+         {0}},
+        {"an unknown column",
+         "unit_code,period,measure,value,colour\nC11,2024,x,1,red\n",
+         "1:5 E2008 | refused",
+         NULL,
+         {0}},
+        {"an unknown column that is left out",
+         "unit_code,period,measure,value,colour\nC11,2024,x,1,red\n",
+         DONE,
+         NULL,
+         {.ignore = "colour"}},
+        {"columns from the command line",
+         "measure,value\nx,1\n",
+         DONE,
+         "set r1 C11/2024 x [] exact 1\n",
+         {.unit = "C11", .period = "2024"}},
+        {"a day for every code",
+         FIGURE "C11,2024,x,1\n",
+         DONE,
+         "set r1 C11@2024-05-01/2024 x [] exact 1\n",
+         {.on = "2024-05-01"}},
+        {"a sign",
+         "unit_code,period,measure,value,qualifier\nC11,2024,x,1,>\n",
+         DONE,
+         "set r1 C11/2024 x [] over 1\n",
+         {0}},
+        {"a word that is no qualifier",
+         "unit_code,period,measure,value,qualifier\nC11,2024,x,1,more\n",
+         "2:5 E2236 | refused",
+         NULL,
+         {0}},
+        {"the same row twice",
+         FIGURE "C11,2024,x,1\nC11,2024,x,1\n",
+         "0:0 N2402 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
+         "set r1 C11/2024 x [] exact 1\n",
+         {0}},
+        {"two values for one key",
+         FIGURE "C11,2024,x,1\nC12,2024,x,1\nC11,2024,x,2\n",
+         "4:0 E2230 | refused",
+         NULL,
+         {0}},
+        {"blanks around, and a special one inside",
+         "unit_code;period;measure;value;note\n C11;2024;x;1;a\xC2\xA0"
+         "b\n",
+         "2:5 W2301, 0:0 N2401 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
+         "set r1 C11/2024 x [] exact 1 (a b)\n",
+         {0}},
+        {"the same, strictly",
+         "unit_code;period;measure;value;note\nC11;2024;x;1;a\xC2\xA0"
+         "b\n",
+         "2:5 W2301 | refused",
+         NULL,
+         {.strict = true}},
+        {"a note for all",
+         FIGURE "C11,2024,x,1\n",
+         DONE,
+         "set r1 C11/2024 x [] exact 1 (mail)\n",
+         {.note = "mail"}},
+        {"nothing but a look", FIGURE "C11,2024,x,1\n", DONE, "", {.dry_run = true}},
+        {"no rows", FIGURE, "0:0 E2011 | refused", NULL, {0}},
+        {"another form",
+         FIGURE "C11,2024,x,1\n",
+         "1:3 E2008, 1:4 E2008, 1:0 E2006 | refused",
+         NULL,
+         {.form = "evaluation"}},
+    };
+    check_all("open", ROWS, TH_COUNT(ROWS));
+}
+
+static void shapes_of_the_national_catalogue(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"before and after make the change",
+         "unit_code;period;measure;before;after\nP;2022-09-14;RS01;139;92\n",
+         DONE,
+         "set r1 P/2022-09-14 RS01 [] exact -47 139->92\n",
+         {0}},
+        {"a change that they do not make",
+         "unit_code,period,measure,value,before,after\nP,2022-09-14,RS01,-46,139,92\n",
+         "2:4 E2208a | refused",
+         NULL,
+         {0}},
+        {"one of two",
+         "unit_code,period,measure,value,before\nP,2022-09-14,RS01,-46,139\n",
+         "2:0 E2208b | refused",
+         NULL,
+         {0}},
+        {"n of m",
+         "unit_code,period,measure,value,of\nD1,2022-09-14,CP05,282,539\n",
+         DONE,
+         "set r1 D1/2022-09-14 CP05 [] exact 282/539\n",
+         {0}},
+        {"a share has its base filled in",
+         FIGURE "D1,2018,EV04,364\n",
+         DONE,
+         "set r1 D1/2018 EV04 [] exact 364/1000\n",
+         {0}},
+        {"a measure that is not there",
+         FIGURE "D1,2018,XX99,1\n",
+         "2:3 E2202 | refused",
+         NULL,
+         {0}},
+        {"a dash for no dims",
+         "unit_code,period,measure,dims,value\nD1,2022-09-14,ST01,-,5\n",
+         DONE,
+         "set r1 D1/2022-09-14 ST01 [] exact 5\n",
+         {0}},
+        {"dims that are not there",
+         "unit_code,period,measure,dims,value\nD1,2022-09-14,ST01,a=b,5\n",
+         "2:4 E2228 | refused",
+         NULL,
+         {0}},
+        {"counts by level",
+         "unit_code,period,category,rating,count\nC11,2018,cadre,excellent,4\n",
+         DONE,
+         "set r1 C11/2018 EV07 [category=cadre;rating=4] exact 4\n",
+         {0}},
+        {"counts by no level",
+         "unit_code,period,category,rating,count\nC11,2018,cadre,9,4\n",
+         "2:4 E2107 | refused",
+         NULL,
+         {0}},
+    };
+    check_all("vn", ROWS, TH_COUNT(ROWS));
+}
+
+#define PERSON "unit_code,person_id,period,category,scheme,score,rating\n"
+
+static void ratings(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"a person's id never leaves the machine",
+         PERSON "C11,012345678901,2024-07,cadre,HN-3814,87.5,B\n",
+         DONE,
+         "set r1 C11/2024-07 HN-3814 cadre fffa590cf751360d701c1b1b31629fd0 score 8750 rating 3\n",
+         {0}},
+        {"the only scheme in force",
+         "unit_code,person_id,period,category,score,rating\nC11,a,2024-07,cadre,,4\n",
+         DONE,
+         NULL,
+         {0}},
+        {"a score with a comma",
+         PERSON "C11,a,2024-07,cadre,HN-3814,\"90,00\",a\n",
+         DONE,
+         NULL,
+         {0}},
+        {"three decimals",
+         PERSON "C11,a,2024-07,cadre,HN-3814,87.505,B\n",
+         "2:6 E2233 | refused",
+         NULL,
+         {0}},
+        {"above its band",
+         PERSON "C11,a,2024-07,cadre,HN-3814,69.99,B\n",
+         "2:7 E2210a | refused",
+         NULL,
+         {0}},
+        {"below its band without a reason",
+         PERSON "C11,a,2024-07,cadre,HN-3814,95,B\n",
+         "2:7 E2210b | refused",
+         NULL,
+         {0}},
+        {"a share is no rating",
+         PERSON "C11,a,2024-07,cadre,HN-3814,,\"36,4%\"\n",
+         "2:7 E2107 | refused",
+         NULL,
+         {0}},
+        {"the name of a level",
+         PERSON "C11,a,2018,cadre,ND56,,Completed with limited capacity\n",
+         DONE,
+         NULL,
+         {0}},
+        {"neither score nor level",
+         PERSON "C11,a,2024-07,cadre,HN-3814,,\n",
+         "2:6 E2237 | refused",
+         NULL,
+         {0}},
+        {"an id of 65 bytes",
+         PERSON
+         "C11,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,2024-07,cadre,"
+         "HN-3814,90,A\n",
+         "2:2 E2103 | refused",
+         NULL,
+         {0}},
+        {"a scheme that is not in force",
+         PERSON "C11,a,2010,cadre,ND56,,4\n",
+         "2:5 E2229 | refused",
+         NULL,
+         {0}},
+        {"leader and months",
+         "unit_code,person_id,period,category,rating,leader,months_scored\n"
+         "C11,a,2024-07,cadre,4,yes,13\n",
+         "2:6 E2236, 2:7 E2211 | refused",
+         NULL,
+         {0}},
+    };
+    check_all("vn", ROWS, TH_COUNT(ROWS));
+}
+
+static void the_same_file_again_sends_nothing(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"first",
+         FIGURE "C11,2024,x,1\nC12,2024,x,2\n",
+         "new 2 changed 0 withdrawn 0 unchanged 0 skipped 0",
+         NULL,
+         {0}},
+        {"again",
+         FIGURE "C11,2024,x,1\nC12,2024,x,2\n",
+         "new 0 changed 0 withdrawn 0 unchanged 2 skipped 0",
+         "",
+         {0}},
+        {"one is corrected",
+         FIGURE "C11,2024,x,1\nC12,2024,x,3\n",
+         "new 0 changed 1 withdrawn 0 unchanged 1 skipped 0",
+         "set r2 C12/2024 x [] exact 3\n",
+         {0}},
+        {"a withdrawal",
+         "unit_code,period,measure,value,op\nC11,2024,x,,withdraw\n",
+         "new 0 changed 0 withdrawn 1 unchanged 0 skipped 0",
+         "withdraw r2 C11/2024 x [] \n",
+         {0}},
+        {"it revives",
+         FIGURE "C11,2024,x,1\n",
+         "new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
+         "set r3 C11/2024 x [] exact 1\n",
+         {0}},
+    };
+    check_in_turn("open", ROWS, TH_COUNT(ROWS));
+}
+
+#define JOURNAL "unit_code,period,measure,value,op,revision\n"
+
+static void journals(void **state)
+{
+    (void)state;
+    static const struct row ROWS[] = {
+        {"rows of one key in order",
+         JOURNAL "C11,2024,x,1,set,1\nC11,2024,x,2,set,5\nC11,2024,x,,withdraw,6\n",
+         "new 1 changed 1 withdrawn 1 unchanged 0 skipped 0",
+         "set r1 C11/2024 x [] exact 1\nset r5 C11/2024 x [] exact 2\nwithdraw r6 C11/2024 x [] \n",
+         {0}},
+        {"overtaken in the file",
+         JOURNAL "C12,2024,x,2,set,2\nC12,2024,x,1,set,1\n",
+         "3:6 W2322 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 1",
+         "set r2 C12/2024 x [] exact 2\n",
+         {0}},
+        {"overtaken, strictly",
+         JOURNAL "C12,2024,x,1,set,1\n",
+         "2:6 W2322 | refused",
+         NULL,
+         {.strict = true}},
+        {"known with the stored content",
+         JOURNAL "C12,2024,x,2,set,2\nC12,2024,x,2,set,1\n",
+         "0:0 N2404 | new 0 changed 0 withdrawn 0 unchanged 2 skipped 0",
+         "",
+         {0}},
+        {"the same revision, other content",
+         JOURNAL "C12,2024,x,3,set,2\n",
+         "2:6 E2222b | refused",
+         NULL,
+         {0}},
+        {"a missing revision", JOURNAL "C12,2024,x,3,set,\n", "2:6 E2222b | refused", NULL, {0}},
+        {"no revision 0", JOURNAL "C12,2024,x,3,set,0\n", "2:6 E2222b | refused", NULL, {0}},
+        {"a word that is no op", JOURNAL "C12,2024,x,3,put,3\n", "2:5 E2236 | refused", NULL, {0}},
+        {"called seq",
+         "unit_code,period,measure,value,seq\nC12,2024,x,3,4294967295\n",
+         "new 0 changed 1 withdrawn 0 unchanged 0 skipped 0",
+         "set r4294967295 C12/2024 x [] exact 3\n",
+         {0}},
+        {"none is left to give", FIGURE "C12,2024,x,4\n", "2:0 E2222b | refused", NULL, {0}},
+        {"counted by the node",
+         "unit_code,period,measure,value,op\nP,2024,x,1,\nP,2024,x,2,\nP,2024,x,2,\n",
+         "0:0 N2404 | new 1 changed 1 withdrawn 0 unchanged 1 skipped 0",
+         "set r1 P/2024 x [] exact 1\nset r2 P/2024 x [] exact 2\n",
+         {0}},
+    };
+    check_in_turn("open", ROWS, TH_COUNT(ROWS));
+}
+
+static void a_refused_figure_is_sent_again_above_what_the_province_knows(void **state)
+{
+    (void)state;
+    struct office office;
+    struct th_verdict stale;
+    static const struct row FIRST = {"first", FIGURE "C11,2024,x,1\n", DONE, NULL, {0}};
+    static const struct row AGAIN = {
+        "again", FIGURE "C11,2024,x,1\n", DONE, "set r8 C11/2024 x [] exact 1\n", {0}};
+
+    office_make(&office, "open");
+    check(&office, &FIRST);
+    th_verdict_make(&stale, TH_V_REVISION, 'a', "revision", "7", "1", NULL);
+    office_refuse(&office, 1, 0, &stale);
+    check(&office, &AGAIN);
+
+    office_free(&office);
+}
+
+// A file of count figures.
+static char *many_rows(uint32_t count, bool last_is_bad)
+{
+    const size_t room = (size_t)count * 32 + 64;
+    char *csv = malloc(room);
+    assert_non_null(csv);
+    size_t size = (size_t)snprintf(csv, room, FIGURE);
+    for (uint32_t i = 0; i < count; i++) {
+        const bool bad = last_is_bad && i + 1 == count;
+        size += (size_t)snprintf(csv + size, room - size, "C11,2024,m-%u,%s\n", i, bad ? "x" : "1");
+    }
+    return csv;
+}
+
+static void large_files_are_drafts_until_their_last_row(void **state)
+{
+    (void)state;
+    enum { ROWS = 60000 };
+    struct office office;
+    char got[1024];
+    struct th_verdict why;
+    const struct intake_options options = {0};
+    office_make(&office, "open");
+    char *bad = many_rows(ROWS, true);
+    char *good = many_rows(ROWS, false);
+
+    assert_string_equal(office_import(&office, &options, bad, got), "60001:4 E2233 | refused");
+    EXPECT(TH_OK, home_look(&office.home, &why));
+    assert_int_equal(office.home.box.last, 0);
+    assert_string_equal(office_import(&office, &options, good, got),
+                        "new 60000 changed 0 withdrawn 0 unchanged 0 skipped 0");
+    EXPECT(TH_OK, home_look(&office.home, &why));
+    assert_int_equal(office.home.box.last, (ROWS + 255) / 256);
+    struct outbox box;
+    struct th_disk_txn txn;
+    bool more = true;
+    EXPECT(TH_OK, th_disk_begin(office.home.disk, &txn));
+    EXPECT(TH_OK, outbox_load(th_disk_store(&txn), &box));
+    EXPECT(TH_OK, history_check(&box));
+    uint64_t bodies = 0;
+    EXPECT(TH_OK, th_store_count(th_disk_store(&txn), 1, &bodies));
+    assert_int_equal(bodies, (ROWS + 255) / 256); // nothing of the refused draft is left
+    EXPECT(TH_OK, history_clean(&box, 1000, &more));
+    th_disk_end(&txn);
+
+    free(bad);
+    free(good);
+    office_free(&office);
+}
+
+static void items_find_their_line(void **state)
+{
+    (void)state;
+    struct office office;
+    struct th_findings nobody = th_findings_of(NULL, 0, "in.csv");
+    struct intake_result result;
+    struct intake *intake = NULL;
+    const struct intake_options options = {0};
+    office_make(&office, "open");
+    char *csv = many_rows(300, false);
+    char *path = scratch_write(office.scratch, "many.csv", th_bytes_of(csv));
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+
+    EXPECT(TH_OK, intake_open(&office.home, &options, &nobody, &result, &intake));
+    EXPECT(TH_OK, intake_csv(intake, fileno(file)));
+    EXPECT(TH_OK, intake_publish(intake));
+
+    assert_int_equal(result.first_batch, 1);
+    assert_int_equal(result.last_batch, 2);
+    assert_int_equal(intake_line(&result, 1, 0), 2);
+    assert_int_equal(intake_line(&result, 1, 255), 257);
+    assert_int_equal(intake_line(&result, 2, 0), 258);
+    assert_int_equal(intake_line(&result, 2, 43), 301);
+    assert_int_equal(intake_line(&result, 2, 44), 0);
+    assert_int_equal(intake_line(&result, 3, 0), 0);
+
+    intake_close(&intake);
+    intake_result_free(&result);
+    (void)fclose(file);
+    free(path);
+    free(csv);
+    office_free(&office);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(figures_of_an_open_catalogue),
+        cmocka_unit_test(shapes_of_the_national_catalogue),
+        cmocka_unit_test(ratings),
+        cmocka_unit_test(the_same_file_again_sends_nothing),
+        cmocka_unit_test(journals),
+        cmocka_unit_test(a_refused_figure_is_sent_again_above_what_the_province_knows),
+        cmocka_unit_test(large_files_are_drafts_until_their_last_row),
+        cmocka_unit_test(items_find_their_line),
+    };
+    return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
+}
