@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,6 +251,7 @@ static enum zmtp_end dial(struct zmtp *link, const char *endpoint)
     char address[64];
     unsigned port = 0;
     const struct timeval wait = {.tv_sec = ZMTP_WAIT_MS / 1000};
+    const int at_once = 1;
     if (sscanf(endpoint, "tcp://%63[0-9.]:%u", address, &port) != 2) {
         return ZMTP_BROKEN;
     }
@@ -257,6 +259,7 @@ static enum zmtp_end dial(struct zmtp *link, const char *endpoint)
     link->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (link->fd < 0 || inet_pton(AF_INET, address, &to.sin_addr) != 1 ||
         setsockopt(link->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait)) != 0 ||
+        setsockopt(link->fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof(at_once)) != 0 ||
         connect(link->fd, (const struct sockaddr *)&to, sizeof(to)) != 0) {
         return ZMTP_CLOSED;
     }

@@ -137,7 +137,7 @@ def answer_text(header, body, above=0):
         refusal = parse(body)
         return f"{name} {refusal[1][0]} {CLASSES[refusal[2][0]]}"
     if kind == ANSWER:
-        return f"{name} {parse(body).get(4, [0])[0]}"
+        return f"{name} {parse(body).get(3, [0])[0]}"
     return name
 
 
