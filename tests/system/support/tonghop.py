@@ -21,7 +21,7 @@ BIN = os.environ.get("TONGHOP_BIN", "")
 FAULTS = os.environ.get("TONGHOP_FAULTS") == "1"
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DATA = pathlib.Path(os.environ.get("TONGHOP_DATA", SOURCE.parent / "shared" / "data"))
-PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker", "tonghop-watch"]
+PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker"]
 
 FAST = {
     "TONGHOP_LANG": "en",
@@ -43,9 +43,9 @@ FAST = {
 }
 
 
-def need_programs():
+def need_programs(*more):
     """Skip the test (exit 77) unless everything it runs was built."""
-    missing = [name for name in PROGRAMS if not os.access(os.path.join(BIN, name), os.X_OK)]
+    missing = [name for name in [*PROGRAMS, *more] if not os.access(os.path.join(BIN, name), os.X_OK)]
     if missing:
         print(f"skipped: not built: {' '.join(missing)}")
         sys.exit(77)
