@@ -5,34 +5,6 @@
 
 #include "lib/line_body.h"
 
-bool line_matches(struct th_bytes text, struct th_bytes pattern)
-{
-    const char *t = text.data;
-    const char *p = pattern.data;
-    size_t at = 0;
-    size_t in = 0;
-    size_t star = SIZE_MAX; // the last star, and how far the text after it was taken
-    size_t taken = 0;
-    while (at < text.size) {
-        if (in < pattern.size && p[in] == '*') {
-            star = in++;
-            taken = at;
-        } else if (in < pattern.size && p[in] == t[at]) {
-            in++;
-            at++;
-        } else if (star != SIZE_MAX) {
-            in = star + 1;
-            at = ++taken;
-        } else {
-            return false;
-        }
-    }
-    while (in < pattern.size && p[in] == '*') {
-        in++;
-    }
-    return in == pattern.size;
-}
-
 static bool is_pattern(struct th_bytes text)
 {
     return text.size > 0 && memchr(text.data, '*', text.size) != NULL;
@@ -237,7 +209,7 @@ bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struc
 {
     bool wanted = lines->wanted.count == 0;
     for (size_t i = 0; i < lines->wanted.count && !wanted; i++) {
-        wanted = line_matches(measure, lines->texts.items[lines->wanted.items[i]]);
+        wanted = th_text_matches(measure, lines->texts.items[lines->wanted.items[i]]);
     }
     bool timely = lines->periods.count == 0;
     for (size_t i = 0; i < lines->periods.count && !timely; i++) {

@@ -156,6 +156,4 @@ TH_MUST_USE enum th_err line_expected(struct th_lines *lines,
 // Count the coverage of the topic's sums of several keys from its entries.
 TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic);
 
-bool line_matches(struct th_bytes text, struct th_bytes pattern); // * stands for any text
-
 #endif

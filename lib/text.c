@@ -322,3 +322,31 @@ th_text_suggest(struct th_bytes word, const char *const *names, size_t count, si
     }
     return best;
 }
+
+bool th_text_matches(struct th_bytes text, struct th_bytes pattern)
+{
+    const char *t = text.data;
+    const char *p = pattern.data;
+    size_t at = 0;
+    size_t in = 0;
+    size_t star = SIZE_MAX; // the last star, and how far the text after it was taken
+    size_t taken = 0;
+    while (at < text.size) {
+        if (in < pattern.size && p[in] == '*') {
+            star = in++;
+            taken = at;
+        } else if (in < pattern.size && p[in] == t[at]) {
+            in++;
+            at++;
+        } else if (star != SIZE_MAX) {
+            in = star + 1;
+            at = ++taken;
+        } else {
+            return false;
+        }
+    }
+    while (in < pattern.size && p[in] == '*') {
+        in++;
+    }
+    return in == pattern.size;
+}

@@ -71,6 +71,9 @@ struct th_bytes th_text_trim(struct th_bytes text); // a view without blanks, sp
 // TH_LABEL_BYTES_MAX.
 bool th_text_same_label(struct th_bytes a, struct th_bytes b);
 
+// Does text match pattern, in which * stands for any text?
+bool th_text_matches(struct th_bytes text, struct th_bytes pattern);
+
 // Columns of a terminal that text takes; bytes that are not UTF-8 count one each.
 size_t th_text_width(struct th_bytes text);
 
