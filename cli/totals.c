@@ -8,27 +8,43 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/place.h"
-#include "cli/viewer.h"
 #include "tonghop/day.h"
 #include "tonghop/row.h"
 #include "tonghop/show.h"
 
+#include "cli/place.h"
+#include "cli/viewer.h"
+
 const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
-    {.name = "unit", .kind = TH_OPTION_LIST, .value = "CODE[@DATE]",
+    {.name = "unit",
+     .kind = TH_OPTION_LIST,
+     .value = "CODE[@DATE]",
      .help = {"đơn vị; không ghi thì là cả tỉnh", "units; default the province"}},
-    {.name = "period", .kind = TH_OPTION_LIST, .value = "P",
+    {.name = "period",
+     .kind = TH_OPTION_LIST,
+     .value = "P",
      .help = {"kỳ; không ghi thì mọi kỳ có số liệu", "periods; default every one with a figure"}},
-    {.name = "measure", .kind = TH_OPTION_LIST, .value = "M",
+    {.name = "measure",
+     .kind = TH_OPTION_LIST,
+     .value = "M",
      .help = {"chỉ tiêu hoặc mẫu như 'RS*'", "measures, or patterns such as 'RS*'"}},
-    {.name = "by", .kind = TH_OPTION_LIST, .value = "LIST",
-     .help = {"unit, children, leaf, dims, hoặc tên phân tổ", "unit, children, leaf, dims, or names of dimensions"}},
-    {.name = "level", .kind = TH_OPTION_TEXT, .value = "L",
+    {.name = "by",
+     .kind = TH_OPTION_LIST,
+     .value = "LIST",
+     .help = {"unit, children, leaf, dims, hoặc tên phân tổ",
+              "unit, children, leaf, dims, or names of dimensions"}},
+    {.name = "level",
+     .kind = TH_OPTION_TEXT,
+     .value = "L",
      .help = {"chỉ đơn vị cấp này", "only units of this level"}},
-    {.name = "missing", .kind = TH_OPTION_FLAG,
+    {.name = "missing",
+     .kind = TH_OPTION_FLAG,
      .help = {"cả những chỗ chưa báo cáo", "also what is not reported"}},
-    {.name = "lineage", .kind = TH_OPTION_TEXT, .value = "ID",
-     .help = {"tỉnh nào, khi thư mục có nhiều tỉnh", "which province, when the directory has several"}},
+    {.name = "lineage",
+     .kind = TH_OPTION_TEXT,
+     .value = "ID",
+     .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",
+              "which province, when the directory has several"}},
 };
 
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON, FORM_JSONL };
@@ -79,10 +95,11 @@ static void begin(struct totals *totals, const struct th_answer *answer)
         th_row_text(stdout, th_bytes_of(totals->province->root_code));
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(totals->lineage));
-        (void)printf(",\"version\":%" PRIu64
-                     ",\"time\":\"%s\",\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
-                     answer->version,
-                     th_time_utc(answer->wall_ms, time));
+        (void)printf(
+            ",\"version\":%" PRIu64
+            ",\"time\":\"%s\",\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
+            answer->version,
+            th_time_utc(answer->wall_ms, time));
     }
 }
 
@@ -161,8 +178,7 @@ static int ask(struct totals *totals)
     if (code != TH_EXIT_OK) {
         return code;
     }
-    const enum th_err err =
-        th_asker_ask(asker, &query, call->timeout_ms, on_part, totals, &end);
+    const enum th_err err = th_asker_ask(asker, &query, call->timeout_ms, on_part, totals, &end);
     if (err != TH_OK) {
         return viewer_fail(call, totals->dir, err, &end);
     }

@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/place.h"
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
+
+#include "cli/place.h"
 
 // In a province directory the broker runs here and says where; a joined viewer was told.
 static int endpoint_of(const struct th_call *call,
@@ -76,8 +77,14 @@ int viewer_fail(const struct th_call *call,
         const char *value = blank != NULL ? blank + 1 : end->detail;
         const bool measure = strncmp(end->detail, "measure", 7) == 0;
         const bool period = strncmp(end->detail, "period", 6) == 0;
-        th_verdict_make(
-            &verdict, TH_M_UNKNOWN_WORD, measure ? 'b' : period ? 'c' : 'a', NULL, value, NULL);
+        th_verdict_make(&verdict,
+                        TH_M_UNKNOWN_WORD,
+                        measure  ? 'b'
+                        : period ? 'c'
+                                 : 'a',
+                        NULL,
+                        value,
+                        NULL);
         return place_fail_verdict(call, &verdict);
     }
     if (err == TH_E_DENIED) {

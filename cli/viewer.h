@@ -1,4 +1,5 @@
-// viewer.h - asking a running province: the local viewer of a province directory, or a joined viewer
+// viewer.h - asking a running province: the local viewer of a province directory, or a joined
+// viewer
 
 #ifndef CLI_VIEWER_H
 #define CLI_VIEWER_H

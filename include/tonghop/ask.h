@@ -30,7 +30,8 @@ struct th_asker_setup {
 TH_MUST_USE enum th_err th_asker_open(const struct th_asker_setup *setup, struct th_asker **out);
 void th_asker_close(struct th_asker **asker); // scoped
 
-// Called for each part in order; what it points to lives until it returns. An error ends the asking.
+// Called for each part in order; what it points to lives until it returns. An error ends the
+// asking.
 typedef enum th_err (*th_asker_part)(void *context, const struct th_answer *answer);
 
 // What a question ended with.

@@ -130,8 +130,8 @@ int th_call_fail(const struct th_call *call,
 // The same for a verdict with a variant.
 int th_call_tell(const struct th_call *call, const struct th_verdict *verdict);
 
-// Become another program of ours, found beside this one, in libexec/tonghop, or in PATH. Returns only
-// when that failed: TH1005 was said, and the result is its exit code.
+// Become another program of ours, found beside this one, in libexec/tonghop, or in PATH. Returns
+// only when that failed: TH1005 was said, and the result is its exit code.
 int th_call_exec(const struct th_call *call, const char *program, char **argv);
 
 // docs/commands.md, printed from the tables.

@@ -3,7 +3,8 @@
 // CSV columns, exactly:
 //   unit_code,period,measure,dims,qualifier,value,of,before,after,reported,expected,version
 //
-// Numbers are plain; a measure with decimals has a point in CSV and scaled integers with "decimals" in
+// Numbers are plain; a measure with decimals has a point in CSV and scaled integers with
+// "decimals" in
 // JSON. An absent cell is empty in CSV and null in JSON. "n/a" is a figure that does not apply.
 
 #ifndef TONGHOP_ROW_H

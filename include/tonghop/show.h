@@ -4,8 +4,8 @@
 //   n of m        282/539 (52,3%)   10/—      share    36,4%
 //   target        −112 đến hết 2020           score    87,50
 //
-// A qualifier stands in front (trên, dưới, khoảng; over, under, about); of a negative change the word
-// speaks of the size. What is not reported is said in words, never 0.
+// A qualifier stands in front (trên, dưới, khoảng; over, under, about); of a negative change the
+// word speaks of the size. What is not reported is said in words, never 0.
 
 #ifndef TONGHOP_SHOW_H
 #define TONGHOP_SHOW_H
@@ -31,7 +31,7 @@ struct th_show_setup {
     enum th_lang lang;
     const struct th_register *reg;
     const struct th_catalogue *catalogue;
-    const char *name;      // of the province
+    const char *name; // of the province
     const char *root_code;
 };
 
