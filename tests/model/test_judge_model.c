@@ -26,7 +26,10 @@ static const char *const NOTES[] = {"", "a note"};
 
 // What a subscriber holds: the newest cells of each topic.
 struct copy {
-    char key[300];
+    char measure[16];
+    struct th_period period;
+    uint32_t uid;
+    char dims[128];
     struct th_total cell;
 };
 
@@ -139,6 +142,24 @@ static struct th_update random_update(struct history *h)
 
 // ---- a subscriber ----
 
+static void keep_copy(struct history *h, const struct th_delta *delta, const struct th_total *cell)
+{
+    struct copy fresh = {.uid = cell->uid, .cell = *cell};
+    th_bytes_copy_text(delta->measure, fresh.measure, sizeof(fresh.measure));
+    th_bytes_copy_text(cell->dims, fresh.dims, sizeof(fresh.dims));
+    EXPECT(TH_OK, th_period_parse(delta->period, &fresh.period));
+    size_t at = 0;
+    while (at < h->copy_count &&
+           (h->copies[at].uid != fresh.uid || strcmp(h->copies[at].measure, fresh.measure) != 0 ||
+            strcmp(h->copies[at].dims, fresh.dims) != 0 ||
+            !th_period_equal(h->copies[at].period, fresh.period))) {
+        at++;
+    }
+    assert_true(at < COPIES_MAX);
+    h->copy_count += at == h->copy_count ? 1 : 0;
+    h->copies[at] = fresh;
+}
+
 static void hear_delta(struct history *h, const struct heard *heard)
 {
     struct th_delta delta;
@@ -148,23 +169,7 @@ static void hear_delta(struct history *h, const struct heard *heard)
            th_delta_read(
                (struct th_bytes){heard->body, heard->size}, &h->province->arena, &delta, &why));
     for (size_t i = 0; i < delta.count; i++) {
-        const struct th_total *cell = &delta.cells[i];
-        char key[300];
-        (void)snprintf(key,
-                       sizeof(key),
-                       "%s %u %.*s",
-                       heard->topic,
-                       cell->uid,
-                       (int)cell->dims.size,
-                       (const char *)cell->dims.data);
-        size_t at = 0;
-        while (at < h->copy_count && strcmp(h->copies[at].key, key) != 0) {
-            at++;
-        }
-        assert_true(at < COPIES_MAX);
-        h->copy_count += at == h->copy_count ? 1 : 0;
-        memcpy(h->copies[at].key, key, sizeof(key));
-        h->copies[at].cell = *cell;
+        keep_copy(h, &delta, &delta.cells[i]);
     }
 }
 
@@ -188,20 +193,12 @@ static void compare_copies(struct history *h)
     assert_int_equal(live, naive_compare(&h->naive));
     for (size_t i = 0; i < h->copy_count; i++) {
         const struct th_total *cell = &h->copies[i].cell;
-        char measure[16];
-        char period_text[32];
-        char dims[128] = "";
-        unsigned uid = 0;
-        assert_true(sscanf(h->copies[i].key,
-                           "t/p/%15[^/]/%31[^/]/ %u %127s",
-                           measure,
-                           period_text,
-                           &uid,
-                           dims) >= 3);
-        struct th_period period;
-        EXPECT(TH_OK, th_period_parse(th_bytes_of(period_text), &period));
-        const struct th_cell wanted =
-            naive_total(&h->naive, th_bytes_of(measure), period, uid, th_bytes_of(dims));
+        const struct copy *copy = &h->copies[i];
+        const struct th_cell wanted = naive_total(&h->naive,
+                                                  th_bytes_of(copy->measure),
+                                                  copy->period,
+                                                  copy->uid,
+                                                  th_bytes_of(copy->dims));
         assert_int_equal(cell->contributions, th_cell_contributions(&wanted));
         assert_int_equal(cell->reported, wanted.reported);
         const struct th_figure shown = th_cell_figure(&wanted);

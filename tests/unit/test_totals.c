@@ -39,12 +39,14 @@ static struct th_delta delta_of(struct province *p, const char *topic)
 
 static const struct th_total *cell_of(const struct th_delta *delta, const char *unit)
 {
+    static const struct th_total NOTHING;
     for (size_t i = 0; i < delta->count; i++) {
         if (th_bytes_equal(delta->cells[i].unit, th_bytes_of(unit))) {
             return &delta->cells[i];
         }
     }
-    return NULL;
+    fail_msg("the delta has no cell of %s", unit);
+    return &NOTHING;
 }
 
 static void publishes_absolute_values_of_every_unit_above(void **state)
@@ -63,7 +65,6 @@ static void publishes_absolute_values_of_every_unit_above(void **state)
     assert_int_equal(delta.version, 2);
     assert_int_equal(delta.count, 3); // C12, D1, P
     const struct th_total *top = cell_of(&delta, "P");
-    assert_non_null(top);
     assert_int_equal(top->value.value, 7);
     assert_int_equal(top->qualifier, TH_QUALIFIER_OVER);
     assert_false(top->of.has); // known for one of two
@@ -117,7 +118,6 @@ static void lists_shares_by_unit_without_a_total(void **state)
 
     const struct th_delta delta = delta_of(p, "t/p/S1/2023/");
     assert_int_equal(delta.count, 1);
-    assert_non_null(cell_of(&delta, "D1"));
     assert_int_equal(cell_of(&delta, "D1")->of.value, 1000);
     assert_false(cell_of(&delta, "D1")->expected.has);
 }
