@@ -43,9 +43,9 @@ struct th_asker_end {
 /**
  * Ask, and give every part of the answer to part.
  *
- * Errors:    TH_E_TIMEOUT: no whole answer within timeout_ms (end->code: 3108, 3004 when the province
- *            said so); TH_E_DENIED: our key is refused; TH_E_REFUSED: the province refused the question
- *            (end->code); an error of part.
+ * Errors:    TH_E_TIMEOUT: no whole answer within timeout_ms (end->code: 3108 or 3004 when the
+ *            province said so); TH_E_DENIED: our key is refused; TH_E_REFUSED: the province refused
+ *            the question (end->code); an error of part.
  */
 TH_MUST_USE enum th_err th_asker_ask(struct th_asker *asker,
                                      const struct th_query *query,
