@@ -64,9 +64,15 @@ size_t judge_memory(const struct judge_limits *limits)
 static void *take(struct th_arena *memory, size_t size, bool *full)
 {
     void *piece = th_arena_take(memory, size);
-    if (piece == NULL) {
-        *full = true;
-    } else {
+    *full = *full || piece == NULL;
+    return piece;
+}
+
+// Most pools are written before they are read: pages that no turn needs are never touched.
+static void *take_zeroed(struct th_arena *memory, size_t size, bool *full)
+{
+    void *piece = take(memory, size, full);
+    if (piece != NULL) {
         memset(piece, 0, size);
     }
     return piece;
@@ -80,7 +86,7 @@ static enum th_err cut_pools(struct judge *judge, struct th_arena *memory)
     full = full || decode == NULL;
     judge->decode = th_arena_of(decode, TH_ARENA_BYTES);
     judge->seats = take(memory, limits->nodes * sizeof(struct seat), &full);
-    judge->seat_buckets = take(memory, seat_buckets(limits) * sizeof(uint32_t), &full);
+    judge->seat_buckets = take_zeroed(memory, seat_buckets(limits) * sizeof(uint32_t), &full);
     judge->seat_mask = seat_buckets(limits) - 1;
     judge->out = (struct th_writer){.data = th_arena_take(memory, limits->answer_bytes),
                                     .max = limits->answer_bytes};

@@ -42,9 +42,15 @@ size_t totals_memory(const struct totals_limits *limits)
 static void *take(struct th_arena *memory, size_t size, bool *full)
 {
     void *piece = th_arena_take(memory, size);
-    if (piece == NULL) {
-        *full = true;
-    } else {
+    *full = *full || piece == NULL;
+    return piece;
+}
+
+// Most pools are written before they are read: pages that no turn needs are never touched.
+static void *take_zeroed(struct th_arena *memory, size_t size, bool *full)
+{
+    void *piece = take(memory, size, full);
+    if (piece != NULL) {
         memset(piece, 0, size);
     }
     return piece;
@@ -61,7 +67,7 @@ enum th_err totals_init(struct totals *totals,
     const uint32_t buckets = bucket_count(limits->cells);
     totals->slots = take(memory, limits->cells * sizeof(struct slot), &full);
     totals->sorted = take(memory, 2 * limits->cells * sizeof(struct slot *), &full);
-    totals->buckets = take(memory, buckets * sizeof(uint32_t), &full);
+    totals->buckets = take_zeroed(memory, buckets * sizeof(uint32_t), &full);
     totals->bucket_mask = buckets - 1;
     totals->key_bytes_max = key_bytes_max(limits->cells);
     totals->keys = take(memory, totals->key_bytes_max, &full);
@@ -69,8 +75,8 @@ enum th_err totals_init(struct totals *totals,
     totals->cells = take(memory, limits->delta_cells * sizeof(struct th_total), &full);
     totals->labels = take(memory, limits->delta_cells * sizeof(*totals->labels), &full);
     totals->deltas = take(memory, limits->delta_bytes, &full);
-    totals->expected = take(memory, TOTALS_EXPECTED * sizeof(*totals->expected), &full);
-    totals->steady = take(memory, TOTALS_STEADY * sizeof(*totals->steady), &full);
+    totals->expected = take_zeroed(memory, TOTALS_EXPECTED * sizeof(*totals->expected), &full);
+    totals->steady = take_zeroed(memory, TOTALS_STEADY * sizeof(*totals->steady), &full);
     return full ? TH_E_NO_MEMORY : TH_OK;
 }
 

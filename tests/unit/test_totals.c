@@ -164,16 +164,18 @@ static void leaves_out_a_delta_that_does_not_fit_but_numbers_it(void **state)
     province_event(p, TH_EV_TICK);
     struct th_beat beat = {.count = 0};
     struct th_malformed why;
+    uint64_t seq = 0;
     for (size_t i = 0; i < p->heard_count; i++) {
         if (p->heard[i].published) {
             EXPECT(
                 TH_OK,
                 th_beat_read(
                     (struct th_bytes){p->heard[i].body, p->heard[i].size}, &p->arena, &beat, &why));
+            seq = beat.count > 0 ? beat.topics[0].seq : 0;
         }
     }
     assert_int_equal(beat.count, 1); // subscribers see that they miss number 1
-    assert_int_equal(beat.topics[0].seq, 1);
+    assert_int_equal(seq, 1);
 }
 
 int main(void)
