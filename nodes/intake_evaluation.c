@@ -61,8 +61,8 @@ static bool same_word(struct th_bytes text, const char *word)
     }
     for (size_t i = 0; i < text.size; i++) {
         const bool upper = chars[i] >= 'A' && chars[i] <= 'Z';
-        const char plain = chars[i] == '-' ? '_' : (char)(upper ? chars[i] - 'A' + 'a' : chars[i]);
-        if (plain != word[i]) {
+        const int lower = upper ? chars[i] - 'A' + 'a' : chars[i];
+        if ((chars[i] == '-' ? '_' : lower) != word[i]) {
             return false;
         }
     }

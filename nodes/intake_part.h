@@ -8,7 +8,7 @@
 
 enum {
     INTAKE_DIMS_BYTES = 256,
-    INTAKE_PENDING_BYTES = 2 * 1024 * 1024, // sealed, not yet in a transaction
+    INTAKE_PENDING_BYTES = 1024 * 1024, // sealed, not yet in a transaction
     INTAKE_DECODE_BYTES = 64 * 1024,
 };
 

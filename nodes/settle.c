@@ -37,37 +37,40 @@ static void show(void *context, const struct beacon *beacon)
                   all);
 }
 
+static void why_refused(const struct home *home, uint32_t reason, struct th_verdict *why)
+{
+    char fingerprint[TH_FINGERPRINT_SIZE] = "";
+    uint8_t key[TH_CURVE_BYTES];
+    if (reason == TH_M_ENROLMENT_EXPIRED) {
+        th_verdict_start(why, reason, 0, NULL);
+        th_verdict_add_day(why, th_day_of_unix_ms(home->enrolment.enrolment.expires_ms, 0));
+        return;
+    }
+    if (reason == TH_M_ENROLMENT_USED) {
+        th_verdict_make(why, reason, 0, NULL, "", NULL); // whose it is, only the province knows
+        return;
+    }
+    if (th_z85_read(th_bytes_of(home->key.public_key), key) == TH_OK) {
+        (void)th_key_fingerprint(key, fingerprint);
+    }
+    th_verdict_make(why, TH_M_KEY_REFUSED, 0, NULL, fingerprint, "unknown", NULL);
+}
+
 int settle_trouble(const struct th_call *call, const struct home *home, const struct wait *wait)
 {
     struct th_verdict why;
-    char fingerprint[TH_FINGERPRINT_SIZE];
-    uint8_t key[TH_CURVE_BYTES];
-    if (wait->end == WAIT_STOPPED) {
-        th_verdict_start(&why, wait->beacon.reason, 0, NULL);
-        th_verdict_add_number(&why, (int64_t)wait->beacon.decided, 0);
-        (void)th_call_tell(call, &why);
-        return TH_EXIT_TEMPORARY;
-    }
-    if (wait->end != WAIT_REFUSED) {
-        return TH_EXIT_TEMPORARY;
-    }
     const uint32_t reason = wait->beacon.reason;
-    if (reason == TH_M_ENROLMENT_EXPIRED) {
-        th_verdict_start(&why, reason, 0, NULL);
-        th_verdict_add_day(&why, th_day_of_unix_ms(home->enrolment.enrolment.expires_ms, 0));
+    const bool of_enrolment = reason == TH_M_ENROLMENT_EXPIRED || reason == TH_M_ENROLMENT_USED;
+    if (wait->end == WAIT_REFUSED || (wait->end == WAIT_STOPPED && of_enrolment)) {
+        why_refused(home, reason, &why);
         return th_call_tell(call, &why);
     }
-    const bool used = reason == TH_M_ENROLMENT_USED;
-    if (th_z85_read(th_bytes_of(home->key.public_key), key) != TH_OK) {
-        return TH_EXIT_NO_PERMISSION;
+    if (wait->end == WAIT_STOPPED) {
+        th_verdict_start(&why, reason, 0, NULL);
+        th_verdict_add_number(&why, (int64_t)wait->beacon.decided, 0);
+        (void)th_call_tell(call, &why);
     }
-    (void)th_key_fingerprint(key, fingerprint);
-    if (used) {
-        th_verdict_make(&why, TH_M_ENROLMENT_USED, 0, NULL, "?", NULL);
-    } else {
-        th_verdict_make(&why, TH_M_KEY_REFUSED, 0, NULL, fingerprint, "unknown", NULL);
-    }
-    return th_call_tell(call, &why);
+    return TH_EXIT_TEMPORARY;
 }
 
 // ---- what the province said ----

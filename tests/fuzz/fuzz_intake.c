@@ -1,0 +1,62 @@
+// fuzz_intake.c - any bytes as a file of an office: refused with findings, or counted and readable
+//
+// One node directory is made at the first input; every input is a dry run against the register and
+// catalogue it holds, so that nothing piles up.
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "tests/support/office.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct office office;
+
+static void remove_at_end(void)
+{
+    office_free(&office);
+}
+
+static void make_once(void)
+{
+    static bool made = false;
+    if (!made) {
+        office_make(&office, "vn");
+        made = true;
+        th_assert(atexit(remove_at_end) == 0);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    enum { KEPT = 4 };
+    struct th_finding kept[KEPT];
+    struct th_findings findings = th_findings_of(kept, KEPT, "f");
+    const struct intake_options options = {.dry_run = true};
+    struct intake_result result;
+    struct intake *intake = NULL;
+    make_once();
+    const int fd = memfd_create("fuzz_intake", MFD_CLOEXEC);
+    th_assert(fd >= 0 && pwrite(fd, data, size, 0) == (ssize_t)size);
+    th_assert(intake_open(&office.home, &options, &findings, &result, &intake) == TH_OK);
+
+    enum th_err err = intake_csv(intake, fd);
+    if (err == TH_OK) {
+        err = intake_publish(intake);
+    }
+
+    th_assert(err == TH_OK || err == TH_E_REFUSED);
+    th_assert((err == TH_OK) == (findings.total[TH_SEVERITY_ERROR] == 0));
+    const uint64_t counted =
+        result.fresh + result.changed + result.withdrawn + result.unchanged + result.skipped;
+    th_assert(err != TH_OK || counted + result.repeated == result.file.rows);
+    th_assert(result.first_batch == 0);
+    intake_close(&intake);
+    intake_result_free(&result);
+    (void)close(fd);
+    return 0;
+}
