@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "broker/routing.h"
+#include "dashboards/subscriber.h"
 #include "tests/sim/run.h"
 
-enum { ROUTE_BYTES = 4 };
+enum { ROUTE_BYTES = 4, SUBSCRIBED_MS = 300 };
 
 static struct routing routing;
 static void *memory;
@@ -75,8 +76,32 @@ void actor_broker_roster(struct run *run)
     }
 }
 
+// To everybody whose subscription has come to be known; those that look at another province too,
+// as a prefix may match more than is meant.
+static void publish(struct world *world, const struct th_action *action)
+{
+    const uint32_t slow = world->healed ? 0 : world->swarm.faults[SWARM_slow_viewers];
+    for (size_t i = 0; i < world->link_count; i++) {
+        struct link *link = &world->links[i];
+        const bool feed = link->client->role == ACTOR_VIEWER && link->door == SUBSCRIBER_FEED;
+        // ZeroMQ drops the newest for a slow subscriber, without a word.
+        const bool delta = *(const char *)action->header.data == 't';
+        if (feed && delta && rng_chance(&world->rng, slow)) {
+            continue;
+        }
+        if (feed && link->state == LINK_UP && world->now - link->since >= SUBSCRIBED_MS) {
+            const struct parcel parcel = {
+                .published = true, .header = action->header, .body = action->body};
+            world_send(world, link, &parcel);
+        }
+    }
+}
+
 static void act(struct world *world, struct actor *actor, const struct th_action *action)
 {
+    if (action->kind == TH_ACT_PUBLISH) {
+        publish(world, action);
+    }
     if (action->kind != TH_ACT_SEND) {
         return;
     }
@@ -107,14 +132,22 @@ static void act(struct world *world, struct actor *actor, const struct th_action
 static void receive(struct world *world, struct actor *actor, const struct parcel *parcel)
 {
     const struct actor *client = parcel->link->client;
-    const bool node = client->role == ACTOR_NODE;
+    static const struct {
+        enum th_peer_class class;
+        enum routing_port port;
+    } ROLES[] = {
+        [ACTOR_WORKER] = {TH_PEER_WORKER, ROUTING_WORKERS},
+        [ACTOR_NODE] = {TH_PEER_NODE, ROUTING_NODES},
+        [ACTOR_VIEWER] = {TH_PEER_VIEWER, ROUTING_QUERIES},
+    };
+    const bool viewer = client->role == ACTOR_VIEWER;
     uint8_t route[ROUTE_BYTES];
     th_put_u32(route, parcel->route);
     struct th_event event = {
         .kind = TH_EV_MESSAGE,
-        .port = node ? ROUTING_NODES : ROUTING_WORKERS,
-        .from = {.class = node ? TH_PEER_NODE : TH_PEER_WORKER,
-                 .number = client->number,
+        .port = ROLES[client->role].port,
+        .from = {.class = ROLES[client->role].class,
+                 .number = viewer ? run_viewer_number(client->number) : client->number,
                  .route = {route, sizeof(route)}},
         .envelope = parcel->envelope,
         .header = parcel->header,

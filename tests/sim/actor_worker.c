@@ -185,6 +185,37 @@ static void act(struct world *world, struct actor *actor, const struct th_action
 
 // ---- what comes in ----
 
+uint64_t actor_worker_version(const struct actor *actor)
+{
+    const struct machine *machine = actor->machine;
+    return judge_version(&machine->judge);
+}
+
+// Questions are not the judge's: the query thread answers from what is committed.
+static void take_question(struct world *world,
+                          const struct actor *actor,
+                          const struct parcel *parcel,
+                          const struct th_envelope *envelope)
+{
+    const struct machine *machine = actor->machine;
+    struct th_header header;
+    if (th_header_read(parcel->header, &header, NULL) != TH_OK) {
+        world_fail(world, "C9: a question cannot be read");
+        return;
+    }
+    if (header.type == TH_MSG_QUERY) {
+        const struct actor_question question = {
+            .link = world_link_of(world, actor),
+            .envelope = envelope,
+            .envelope_bytes = parcel->envelope,
+            .correlation = header.correlation,
+            .version = judge_version(&machine->judge),
+            .beat = judge_beat(&machine->judge),
+        };
+        actor_answer(world, actor, &question);
+    }
+}
+
 static void receive(struct world *world, struct actor *actor, const struct parcel *parcel)
 {
     static _Alignas(16) uint8_t memory[ENVELOPE_ARENA_BYTES];
@@ -198,6 +229,10 @@ static void receive(struct world *world, struct actor *actor, const struct parce
     // A message for another store, or an earlier opening of this one, is late.
     if (envelope.store_id != machine->judge.setup.store_id ||
         envelope.store_epoch != machine->judge.setup.store_epoch) {
+        return;
+    }
+    if (envelope.class == TH_PEER_VIEWER) {
+        take_question(world, actor, parcel, &envelope);
         return;
     }
     // A message to the worker itself is the broker's own (ROSTER).
@@ -270,7 +305,7 @@ static void see_totals(const struct run *run, const struct actor *actor)
     struct th_bytes key = {0};
     struct th_bytes value;
     enum th_err err = th_store_seek(store, TABLE_TOTAL, key, &key, &value);
-    oracle_totals_begin(run->oracle, actor->number);
+    oracle_totals_begin(run->oracle, actor->number, "C4");
     while (err == TH_OK) {
         struct figure_key parts;
         struct th_cell cell;

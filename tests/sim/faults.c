@@ -30,7 +30,7 @@ static void plan(struct world *world, uint64_t in_ms, uint64_t number)
 static bool is_strength(enum swarm_fault fault)
 {
     return fault == SWARM_loss || fault == SWARM_twice || fault == SWARM_tail ||
-           fault == SWARM_slow_commits || fault == SWARM_liars;
+           fault == SWARM_slow_commits || fault == SWARM_liars || fault == SWARM_slow_viewers;
 }
 
 void faults_plan(struct world *world)

@@ -34,6 +34,16 @@ struct link *world_link_of(struct world *world, const struct actor *client)
     return NULL;
 }
 
+struct link *world_link_at(struct world *world, const struct actor *client, unsigned door)
+{
+    for (size_t i = 0; i < world->link_count; i++) {
+        if (world->links[i].client == client && world->links[i].door == door) {
+            return &world->links[i];
+        }
+    }
+    th_unreachable();
+}
+
 struct link *world_link_conn(struct world *world, uint32_t conn)
 {
     for (size_t i = 0; i < world->link_count; i++) {
@@ -78,13 +88,14 @@ static void connect(struct world *world, struct link *link)
     if (link->refused) {
         link->state = LINK_STUCK;
         world_note(world, link->client, "key refused", link->door);
-        world_tell(world, link->client, TH_EV_KEY_REFUSED);
+        world_tell_door(world, link->client, TH_EV_KEY_REFUSED, link->door);
         return;
     }
     link->state = LINK_UP;
+    link->since = world->now;
     link->last_at[0] = link->last_at[1] = world->now;
     world_note(world, link->client, "link up", link->conn);
-    world_tell(world, link->client, TH_EV_LINK_UP);
+    world_tell_door(world, link->client, TH_EV_LINK_UP, link->door);
 }
 
 // The connection is gone; the client sees it unless it is the client that died.
@@ -95,7 +106,7 @@ static void drop(struct world *world, struct link *link, bool seen)
     link->conn = ++world->conns;
     if (seen && was_up) {
         world_note(world, link->client, "link down", link->door);
-        world_tell(world, link->client, TH_EV_LINK_DOWN);
+        world_tell_door(world, link->client, TH_EV_LINK_DOWN, link->door);
     }
 }
 

@@ -12,7 +12,8 @@
 
 struct province {
     uint64_t epoch;
-    size_t seen; // totals in this look
+    const char *check; // of this look
+    size_t seen;       // totals in it
     uint64_t topics[FOLD_TOPICS];
 };
 
@@ -331,8 +332,9 @@ void oracle_decided(struct oracle *oracle,
     fold_through(of, line, seq);
 }
 
-void oracle_totals_begin(struct oracle *oracle, uint32_t province)
+void oracle_totals_begin(struct oracle *oracle, uint32_t province, const char *check)
 {
+    oracle->provinces[province].check = check;
     oracle->provinces[province].seen = 0;
 }
 
@@ -340,9 +342,12 @@ void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_
 {
     oracle->provinces[province].seen++;
     if (total->contributions == 0) {
-        oracle_fail(oracle, "C4: a total of nothing is kept in province %" PRIu32, province);
+        oracle_fail(oracle,
+                    "%s: a total of nothing in province %" PRIu32,
+                    oracle->provinces[province].check,
+                    province);
     }
-    compare(oracle, "C4", province, total);
+    compare(oracle, oracle->provinces[province].check, province, total);
 }
 
 void oracle_totals_end(struct oracle *oracle, uint32_t province)
@@ -364,7 +369,8 @@ void oracle_totals_end(struct oracle *oracle, uint32_t province)
     }
     if (wanted != oracle->provinces[province].seen) {
         oracle_fail(oracle,
-                    "C4: province %" PRIu32 " has %zu totals, recounted %zu",
+                    "%s: province %" PRIu32 " has %zu totals, recounted %zu",
+                    oracle->provinces[province].check,
                     province,
                     oracle->provinces[province].seen,
                     wanted);

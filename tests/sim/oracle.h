@@ -13,6 +13,7 @@
 //   C6  What is published are totals of the version it names; topics are numbered without a repeat.
 //   C7  Each opening of a store raises its epoch.
 //   C8  The broker passes on only what its sender may say, to the newest opening of the store.
+//   C10 At the end a viewer that calls itself live shows what the province has.
 //   C9  No step of a core fails, and what one writes another can read.
 
 #ifndef TESTS_SIM_ORACLE_H
@@ -62,13 +63,13 @@ uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node);
 void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last);
 
 // A commit of a province is on its disk: how far it is with each of its nodes, then each total,
-// then that was all.
+// then that was all. check names what is looked at: the store (C4), or a viewer (C10).
 void oracle_decided(struct oracle *oracle,
                     uint32_t province,
                     uint32_t node,
                     uint64_t seq,
                     const uint8_t hash[static 32]);
-void oracle_totals_begin(struct oracle *oracle, uint32_t province);
+void oracle_totals_begin(struct oracle *oracle, uint32_t province, const char *check);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
 void oracle_totals_end(struct oracle *oracle, uint32_t province);
 

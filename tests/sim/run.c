@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dashboards/subscriber.h"
 #include "tests/support/register.h"
 
 enum {
@@ -73,6 +74,16 @@ static void enrol_node(struct run *run, uint32_t node)
     };
 }
 
+uint32_t run_viewed(const struct run *run, uint32_t viewer)
+{
+    return (viewer - 1) % run->world.swarm.provinces + 1;
+}
+
+uint32_t run_viewer_number(uint32_t viewer)
+{
+    return SWARM_NODES_MAX + viewer;
+}
+
 static void make_roster(struct run *run)
 {
     const struct swarm *swarm = &run->world.swarm;
@@ -93,6 +104,10 @@ static void make_roster(struct run *run)
         run->entries[run->roster.entry_count++] =
             (struct th_roster_entry){.class = TH_PEER_WORKER, .number = province, .has_key = true};
     }
+    for (uint32_t viewer = 1; viewer <= swarm->viewers; viewer++) {
+        run->entries[run->roster.entry_count++] = (struct th_roster_entry){
+            .class = TH_PEER_VIEWER, .number = run_viewer_number(viewer), .has_key = true};
+    }
 }
 
 // ---- the world ----
@@ -102,7 +117,10 @@ add_actor(struct run *run, enum actor_role role, uint32_t number, const struct a
 {
     struct actor *actor = world_actor(&run->world, role, ops);
     actor->number = number;
-    if (role != ACTOR_BROKER) {
+    if (role == ACTOR_VIEWER) {
+        (void)world_link(&run->world, actor, run->broker, SUBSCRIBER_FEED);
+        (void)world_link(&run->world, actor, run->broker, SUBSCRIBER_QUESTIONS);
+    } else if (role != ACTOR_BROKER) {
         actor->disk = th_store_memory_make();
         th_assert(actor->disk != NULL);
         (void)world_link(&run->world, actor, run->broker, (unsigned)role);
@@ -120,6 +138,9 @@ static void populate(struct run *run)
     for (uint32_t node = 1; node <= swarm->nodes; node++) {
         run->nodes[node] = add_actor(run, ACTOR_NODE, node, &ACTOR_NODE_OPS);
         actor_node_birth(run, run->nodes[node]);
+    }
+    for (uint32_t viewer = 1; viewer <= swarm->viewers; viewer++) {
+        run->viewers[viewer] = add_actor(run, ACTOR_VIEWER, viewer, &ACTOR_VIEWER_OPS);
     }
 }
 
@@ -143,6 +164,11 @@ static bool is_quiet(struct run *run)
 {
     for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
         if (!run->revoked[node] && !actor_node_is_quiet(run, run->nodes[node])) {
+            return false;
+        }
+    }
+    for (uint32_t viewer = 1; viewer <= run->world.swarm.viewers; viewer++) {
+        if (!actor_viewer_is_quiet(run, run->viewers[viewer])) {
             return false;
         }
     }
@@ -243,6 +269,12 @@ static void on_death(struct world *world, struct actor *actor)
     world_note(world, actor, "commits were lost", 0);
     oracle_set_back(run->oracle, actor->number);
     actor->ops->committed(world, actor);
+    // Within one store id a viewer takes no lower version (W5 of subscriber.h): it is started anew.
+    for (uint32_t viewer = 1; viewer <= world->swarm.viewers; viewer++) {
+        if (run_viewed(run, viewer) == actor->number) {
+            world_kill(world, run->viewers[viewer]);
+        }
+    }
 }
 
 static void on_fault(struct world *world, enum swarm_fault fault)
@@ -316,6 +348,13 @@ static void fail_unquiet(struct run *run)
             world_fail(&run->world, "C5: no quiet after healing; %s", text);
         }
     }
+    for (uint32_t viewer = 1; viewer <= run->world.swarm.viewers; viewer++) {
+        char text[256];
+        if (!actor_viewer_is_quiet(run, run->viewers[viewer])) {
+            actor_viewer_describe(run->viewers[viewer], text, sizeof(text));
+            world_fail(&run->world, "C5: no quiet after healing; %s", text);
+        }
+    }
     world_fail(&run->world, "C5: not everything could be entered");
 }
 
@@ -341,6 +380,9 @@ static void ask(struct run *run)
         if (!run->revoked[node]) {
             actor_node_ask(run, run->nodes[node]);
         }
+    }
+    for (uint32_t viewer = 1; viewer <= swarm->viewers && !has_failed(run); viewer++) {
+        actor_viewer_ask(run, run->viewers[viewer]);
     }
     for (uint32_t province = 1; province <= swarm->provinces && !has_failed(run); province++) {
         actor_worker_verify(run, run->workers[province]);

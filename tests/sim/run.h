@@ -12,11 +12,15 @@
 #include "tonghop/register.h"
 #include "tonghop/roster.h"
 
+#include "tests/sim/fold.h"
 #include "tests/sim/load.h"
 #include "tests/sim/oracle.h"
 #include "tests/sim/world.h"
 
-enum { RUN_ENTRIES_MAX = SWARM_NODES_MAX + SWARM_PROVINCES_MAX };
+enum {
+    RUN_VIEWERS_MAX = SWARM_VIEWERS_MAX,
+    RUN_ENTRIES_MAX = SWARM_NODES_MAX + SWARM_PROVINCES_MAX + RUN_VIEWERS_MAX,
+};
 
 // What every run of as many provinces shares; read-only.
 struct run_setting {
@@ -34,6 +38,7 @@ struct run {
     struct actor *broker;
     struct actor *workers[SWARM_PROVINCES_MAX + 1];
     struct actor *nodes[SWARM_NODES_MAX + 1];
+    struct actor *viewers[RUN_VIEWERS_MAX + 1];
     struct th_roster roster;
     struct th_roster_province provinces[SWARM_PROVINCES_MAX];
     struct th_roster_entry entries[RUN_ENTRIES_MAX];
@@ -73,6 +78,29 @@ void actor_worker_verify(struct run *run, struct actor *actor);
 extern const struct actor_ops ACTOR_NODE_OPS;
 extern const struct actor_ops ACTOR_WORKER_OPS;
 extern const struct actor_ops ACTOR_BROKER_OPS;
+extern const struct actor_ops ACTOR_VIEWER_OPS;
+
+uint32_t run_viewed(const struct run *run, uint32_t viewer); // the province it looks at
+uint32_t run_viewer_number(uint32_t viewer);                 // its number in the roster
+
+uint64_t actor_worker_version(const struct actor *actor); // newest committed
+// A question that reached a worker.
+struct actor_question {
+    struct link *link;
+    const struct th_envelope *envelope;
+    struct th_bytes envelope_bytes;
+    uint64_t correlation;
+    uint64_t version;
+    uint64_t beat;
+};
+void actor_answer(struct world *world,
+                  const struct actor *actor,
+                  const struct actor_question *question);
+
+// Live, and at the version the province has.
+bool actor_viewer_is_quiet(struct run *run, struct actor *actor);
+void actor_viewer_describe(struct actor *actor, char *out, size_t max);
+void actor_viewer_ask(struct run *run, struct actor *actor);
 
 // The roster has changed.
 void actor_broker_roster(struct run *run);

@@ -66,15 +66,20 @@ static bool still_fails(void *context, const struct swarm *candidate)
 {
     const char *check = context; // "C4: ..."
     const struct run_result result = run_once(candidate, false, NULL);
-    return result.failed && strncmp(result.failure, check, 2) == 0;
+    return result.failed && strncmp(result.failure, check, strcspn(check, ":")) == 0;
 }
 
 // Sizes and faults by name, for printing and for --set.
 static uint32_t *named(struct swarm *swarm, size_t index, const char **name)
 {
-    static const char *const SIZES[] = {"provinces", "nodes", "updates", "load_ms", "salt"};
-    uint32_t *const sizes[] = {
-        &swarm->provinces, &swarm->nodes, &swarm->updates, &swarm->load_ms, &swarm->salt};
+    static const char *const SIZES[] = {
+        "provinces", "nodes", "viewers", "updates", "load_ms", "salt"};
+    uint32_t *const sizes[] = {&swarm->provinces,
+                               &swarm->nodes,
+                               &swarm->viewers,
+                               &swarm->updates,
+                               &swarm->load_ms,
+                               &swarm->salt};
     if (index < TH_COUNT(SIZES)) {
         *name = SIZES[index];
         return sizes[index];
@@ -229,6 +234,8 @@ static const struct {
     {23, "no watchdog"},
     {24, "back-off never ends"},
     {26, "broker takes the newest ATTACH, not the highest store epoch"},
+    {29, "viewer applies N + 2 after N"},
+    {31, "viewer keeps totals across a change of store id"},
     {27, "broker believes the header's node number"},
     {28, "roster asked only at the handshake"},
 };
@@ -241,8 +248,9 @@ static bool kill_mutant(size_t index)
         const struct swarm swarm = swarm_draw(seed);
         const struct run_result result = run_once(&swarm, false, NULL);
         if (result.failed) {
-            printf("M%-3d killed by %.2s after %" PRIu64 " seeds, %.1f s: %s\n",
+            printf("M%-3d killed by %.*s after %" PRIu64 " seeds, %.1f s: %s\n",
                    MUTANTS[index].number,
+                   (int)strcspn(result.failure, ":"),
                    result.failure,
                    seed,
                    now_s() - start,

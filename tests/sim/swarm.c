@@ -40,6 +40,7 @@ struct swarm swarm_draw(uint64_t seed)
     if (swarm.nodes > SWARM_NODES_MAX) {
         swarm.nodes = SWARM_NODES_MAX;
     }
+    swarm.viewers = rng_below(&rng, SWARM_VIEWERS_MAX + 1);
     swarm.updates = draw_updates(&rng);
     swarm.load_ms = (uint32_t)rng_between(&rng, LOAD_MS_MIN, LOAD_MS_MAX);
     for (size_t i = 0; i < SWARM_FAULT_COUNT; i++) {
@@ -103,6 +104,7 @@ struct swarm swarm_shrink(const struct swarm *failing,
     while (smaller) {
         smaller = without_faults(&shrink);
         smaller = halved(&shrink, &shrink.best.updates, 1) || smaller;
+        smaller = halved(&shrink, &shrink.best.viewers, 0) || smaller;
         smaller = halved(&shrink, &shrink.best.provinces, 1) || smaller;
         smaller = halved(&shrink, &shrink.best.nodes, shrink.best.provinces) || smaller;
         smaller = halved(&shrink, &shrink.best.load_ms, 1000) || smaller;

@@ -34,6 +34,7 @@
     X(node_restores,  1,    2,     "nodes restored from an older copy of their outbox")    \
     X(lost_commits,   1,    1,     "provinces whose drive lied: a crash takes commits with it")   \
     X(new_stores,     1,    1,     "provinces whose disk is gone: an empty store, filled again by the nodes") \
+    X(slow_viewers,   5,    40,    "percent of deltas dropped on their way to viewers")   \
     X(freezes,        1,    3,     "processes stopped for up to 30 s, then going on")
 // clang-format on
 
@@ -44,13 +45,14 @@ enum swarm_fault {
         SWARM_FAULT_COUNT
 };
 
-enum { SWARM_PROVINCES_MAX = 3, SWARM_NODES_MAX = 12 };
+enum { SWARM_PROVINCES_MAX = 3, SWARM_NODES_MAX = 12, SWARM_VIEWERS_MAX = 3 };
 
 struct swarm {
     uint64_t seed;
     uint32_t salt; // other chances with the same sizes and faults; shrinking tries a few
     uint32_t provinces;
     uint32_t nodes; // in all
+    uint32_t viewers;
     uint32_t updates;
     uint32_t load_ms; // how long offices enter and faults happen
     uint32_t faults[SWARM_FAULT_COUNT];

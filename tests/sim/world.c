@@ -222,7 +222,9 @@ static bool carry_out(struct world *world, struct actor *actor, const struct th_
                    actor);
         break;
     case TH_ACT_REBUILD:
-        link_rebuild(world, world_link_of(world, actor));
+        link_rebuild(world,
+                     actor->role == ACTOR_VIEWER ? world_link_at(world, actor, action->port)
+                                                 : world_link_of(world, actor));
         break;
     case TH_ACT_EXIT:
         world_kill(world, actor);
@@ -371,6 +373,14 @@ void world_arrive(struct world *world, struct actor *actor, struct parcel *parce
 
 void world_tell(struct world *world, struct actor *actor, enum th_event_kind kind)
 {
+    world_tell_door(world, actor, kind, 0);
+}
+
+void world_tell_door(struct world *world,
+                     struct actor *actor,
+                     enum th_event_kind kind,
+                     unsigned door)
+{
     if (!actor->alive) {
         return;
     }
@@ -379,10 +389,11 @@ void world_tell(struct world *world, struct actor *actor, enum th_event_kind kin
                   (struct happening){.at = world->now + (actor->frozen ? FROZEN_LOOK_MS : 1),
                                      .what = HAPPENS_TELL,
                                      .who = (int)(actor - world->actors),
-                                     .number = (uint64_t)actor->life << 8 | (uint64_t)kind});
+                                     .number = (uint64_t)actor->life << 16 | (uint64_t)door << 8 |
+                                               (uint64_t)kind});
         return;
     }
-    world_step(world, actor, (struct th_event){.kind = kind, .code = 400});
+    world_step(world, actor, (struct th_event){.kind = kind, .port = door, .code = 400});
 }
 
 // ---- one thing after another ----
@@ -396,8 +407,11 @@ static void happen_to_actor(struct world *world, struct actor *actor, const stru
         return;
     }
     if (next->what == HAPPENS_TELL) {
-        if (actor->alive && next->number >> 8 == actor->life) {
-            world_tell(world, actor, (enum th_event_kind)(next->number & 0xff));
+        if (actor->alive && next->number >> 16 == actor->life) {
+            world_tell_door(world,
+                            actor,
+                            (enum th_event_kind)(next->number & 0xff),
+                            (unsigned)(next->number >> 8 & 0xff));
         }
         return;
     }

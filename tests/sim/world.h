@@ -108,6 +108,7 @@ struct link {
     uint32_t conn;       // of this connection; 0 when down
     bool refused;        // the key is not in the roster now
     bool revoked;        // and will never be again
+    uint64_t since;      // when it came up
     uint64_t silent[2];  // to the server, to the client: nothing passes before
     uint64_t last_at[2]; // W1
 };
@@ -157,8 +158,13 @@ void world_plan(struct world *world, uint64_t in_ms, uint64_t number);
 void world_step(struct world *world, struct actor *actor, struct th_event event);
 // The process learns of something, once it is free.
 void world_tell(struct world *world, struct actor *actor, enum th_event_kind kind);
+void world_tell_door(struct world *world,
+                     struct actor *actor,
+                     enum th_event_kind kind,
+                     unsigned door);
 void world_send(struct world *world, struct link *link, const struct parcel *parcel);
-struct link *world_link_of(struct world *world, const struct actor *client);
+struct link *world_link_of(struct world *world, const struct actor *client); // its first
+struct link *world_link_at(struct world *world, const struct actor *client, unsigned door);
 struct link *world_link_conn(struct world *world, uint32_t conn); // NULL when it is gone
 
 // ---- faults (faults.c plans them) ----
