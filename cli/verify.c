@@ -99,6 +99,7 @@ static int verify_one(const struct th_call *call,
         .ask = TH_ASK_VERIFY,
         .lineage = th_bytes_of(province->lineage),
         .verify_level = th_bytes_of(th_call_text(call, "level")),
+        .lang = th_bytes_of(call->lang == TH_LANG_VI ? "vi" : "en"),
     };
     const int code = viewer_open(call, dir, config, &asker);
     if (code != TH_EXIT_OK) {

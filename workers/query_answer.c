@@ -319,7 +319,9 @@ static void take_finding(void *self, const struct verify_finding *finding)
         return; // the count of findings says that there are more
     }
     answer->findings = list;
-    const size_t size = verify_text(&setup, finding, TH_LANG_EN, text, sizeof(text));
+    const bool vi = th_bytes_equal(reading->query->lang, TH_BYTES("vi"));
+    const size_t size =
+        verify_text(&setup, finding, vi ? TH_LANG_VI : TH_LANG_EN, text, sizeof(text));
     if (hold(answer,
              (struct th_bytes){.data = text, .size = size},
              &answer->findings[answer->finding_count]) == TH_OK) {

@@ -275,6 +275,7 @@ struct th_query {
     struct th_bytes level;
     bool missing;
     struct th_bytes verify_level;
+    struct th_bytes lang; // of findings: vi, en
 };
 
 struct th_line { // one row of an answer

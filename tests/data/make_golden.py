@@ -99,7 +99,8 @@ MESSAGES = {
     "beat-least": ("Beat", "store_id: 5 store_epoch: 2 number: 1 version: 0"),
     "query-full": ("Query", """ask: VERIFY lineage: "hg" units: "376" units: "377" periods: "2018"
         measures: "RS*" by: "children" by: "rating" level: "commune" missing: true
-        verify_level: "full" """),
+        verify_level: "full"
+        lang: "vi" """),
     "query-least": ("Query", 'ask: TOTALS lineage: "hg"'),
     "answer-full": ("Answer", f"""part: 1 last: true code: 5002 detail: "XX" store_id: 5 version: 77
         wall_ms: 1795500000000

@@ -266,6 +266,7 @@ static const struct text {
     {"query", "rating", true},
     {"query", "commune", true},
     {"query", "full", true},
+    {"query", "vi", true},
     {"answer", "XX", true},
     {"answer", "EV01", true},
     {"answer", "category=civil", true},
