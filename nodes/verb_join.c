@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "nodes/bundle.h"
 #include "nodes/desk.h"
 #include "nodes/join.h"
 #include "nodes/settle.h"
@@ -13,17 +12,10 @@
 
 enum { FINDINGS_KEPT = 20 };
 
-// Is our key known to the province, and its register here?
 static bool is_joined(void *context, struct home *home, const struct beacon *beacon)
 {
-    uint8_t digest[TH_HASH256_BYTES];
-    uint64_t bytes = 0;
-    struct outbox box;
-    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     (void)context;
-    return beacon->state == SESSION_OPEN && th_disk_begin_read(home->disk, &txn) == TH_OK &&
-           outbox_load(th_disk_store(&txn), &box) == TH_OK && box.joined &&
-           bundle_held(&box, digest, &bytes) == TH_OK;
+    return beacon->state == SESSION_OPEN && wait_is_joined(home);
 }
 
 static int read_file(const struct th_call *call, struct th_enrolment_file *file)

@@ -120,7 +120,7 @@ static bool nothing_is_left(void *context, struct home *home, const struct beaco
     (void)context;
     // Also with an empty outbox the line is tried: what the province says may be new.
     return wait_is_decided(beacon, home->box.last) &&
-           (beacon->state == SESSION_OPEN || beacon->last_up != 0);
+           (beacon->state == SESSION_OPEN || beacon->last_up != 0) && wait_is_joined(home);
 }
 
 static int sync_run(const struct th_call *call)

@@ -6,12 +6,25 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "nodes/bundle.h"
+
 // People wait: a command tries again sooner than a service does, of which there are thousands.
 enum { LOOK_MS = 100, FAREWELL_MS = 500, RECONNECT_MIN_MS = 200, RECONNECT_MAX_MS = 1000 };
 
 bool wait_is_decided(const struct beacon *beacon, uint64_t seq)
 {
     return beacon->decided >= seq && beacon->verdict_seq >= seq;
+}
+
+bool wait_is_joined(const struct home *home)
+{
+    uint8_t digest[TH_HASH256_BYTES];
+    uint64_t bytes = 0;
+    struct outbox box;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    return th_disk_begin_read(home->disk, &txn) == TH_OK &&
+           outbox_load(th_disk_store(&txn), &box) == TH_OK && box.joined &&
+           bundle_held(&box, digest, &bytes) == TH_OK;
 }
 
 // Looks at the beacon; true when there is nothing more to wait for.

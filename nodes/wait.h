@@ -34,4 +34,7 @@ TH_MUST_USE enum th_err wait_run(struct wait *wait);
 // Is everything up to seq decided, with its verdicts?
 bool wait_is_decided(const struct beacon *beacon, uint64_t seq);
 
+// Does the province know our own key, and do we hold its register?
+bool wait_is_joined(const struct home *home);
+
 #endif
