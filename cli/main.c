@@ -4,6 +4,7 @@
 #include "tonghop/option.h"
 
 #include "cli/about.h"
+#include "cli/bench.h"
 #include "cli/catalogue.h"
 #include "cli/enrol.h"
 #include "cli/init.h"
@@ -108,6 +109,12 @@ static const struct th_verb VERBS[] = {
      .operands_min = 1,
      .operands_max = 3,
      .run = keys_run},
+    {.name = "bench",
+     .operands = "",
+     .help = {"đo tốc độ và độ trễ trên máy này", "measure speed and latency on this machine"},
+     .options = BENCH_OPTIONS,
+     .option_count = BENCH_OPTION_COUNT,
+     .run = bench_verb},
     {.name = "config",
      .operands = "check|show|default",
      .help = {"cấu hình", "the configuration"},
