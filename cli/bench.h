@@ -5,8 +5,8 @@
 // standing start. And the time from entering a figure to its acknowledgement and to a subscriber,
 // beside what the disk takes to flush 4 KiB.
 //
-// Everything is made in a directory of its own under $TMPDIR and removed. A run whose totals are not
-// those of the load, or that verify does not agree with, gives no numbers.
+// Everything is made in a directory of its own under $TMPDIR and removed. A run whose totals are
+// not those of the load, or that verify does not agree with, gives no numbers.
 
 #ifndef CLI_BENCH_H
 #define CLI_BENCH_H

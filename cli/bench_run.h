@@ -23,9 +23,9 @@ struct bench_child {
 double bench_now(void); // seconds, monotonic
 
 /**
- * Start tonghop with words (ended by NULL), or the program that the first one names when that begins
- * with "tonghop-". Its stdout is kept in child when listen is set, else
- * thrown away with its stderr into log (appended).
+ * Start tonghop with words (ended by NULL), or the program that the first one names when that
+ * begins with "tonghop-". Its stdout is kept in child when listen is set, else written into log
+ * with its stderr (appended).
  *
  * Returns false when it could not be started.
  */
