@@ -103,6 +103,17 @@ def write_csv(path, header, rows):
     return path
 
 
+class Scratch:
+    """A directory for as long as a with statement lasts."""
+
+    def __enter__(self):
+        self.path = pathlib.Path(tempfile.mkdtemp(prefix="tonghop-test-"))
+        return self.path
+
+    def __exit__(self, kind, error, trace):
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
 class Process:
     """A program that is started again whenever it was killed, until stop()."""
 
