@@ -30,6 +30,7 @@ struct agent {
     int lock_fd;
     int wake_fd;
     bool up; // as the session was told
+    bool stop_asked;
     bool stop_told;
     bool exiting;
     bool own_key; // connected with the node's own key
@@ -319,8 +320,7 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
         TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_QUEUED}));
     }
     if (count == 3 && items[2].readable) {
-        agent->stop_told = true;
-        TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_STOP}));
+        agent->stop_asked = true;
     }
     if (agent->wake_ms != 0 && agent_now_ms() >= agent->wake_ms) {
         agent->wake_ms = 0;
@@ -329,11 +329,25 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
     return maybe_upkeep(agent);
 }
 
+void agent_stop(struct agent *agent)
+{
+    agent->stop_asked = true;
+}
+
+static enum th_err tell_stop(struct agent *agent)
+{
+    agent->stop_told = true;
+    return happen(agent, (struct th_event){.kind = TH_EV_STOP});
+}
+
 enum th_err agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done, void *context)
 {
     // What was queued before we became the agent.
     TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_QUEUED}));
     for (;;) {
+        if (agent->stop_asked && !agent->stop_told) {
+            TH_TRY(tell_stop(agent));
+        }
         show_beacon(agent);
         if (agent->exiting || (done != NULL && done(context, &agent->beacon))) {
             return TH_OK;

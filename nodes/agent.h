@@ -63,6 +63,9 @@ typedef bool (*agent_done)(void *context, const struct beacon *beacon);
 TH_MUST_USE enum th_err
 agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done, void *context);
 
+// End in order at the next agent_run: what was heard goes to disk, the province hears BYE.
+void agent_stop(struct agent *agent);
+
 uint64_t agent_now_ms(void); // monotonic
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "nodes/history.h"
 #include "nodes/intake_part.h"
+#include "nodes/queue.h"
 
 enum { ABSORB_BATCHES = 64, CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 3 };
 
@@ -96,6 +97,16 @@ static enum th_err prepare(struct intake *intake)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
+// node.outbox_max is about what waits; history has a bound of its own.
+static enum th_err measure_room(struct intake *intake)
+{
+    struct queue queue;
+    const uint64_t outbox_max = th_config_number(intake->home->config, "node.outbox_max");
+    TH_TRY(queue_look(&intake->box, &queue));
+    intake->sealer.bytes_max = outbox_max > queue.bytes ? outbox_max - queue.bytes : 0;
+    return TH_OK;
+}
+
 enum th_err intake_open(struct home *home,
                         const struct intake_options *options,
                         struct th_findings *findings,
@@ -126,8 +137,7 @@ enum th_err intake_open(struct home *home,
     intake->sealer.result = result;
     intake->sealer.lock_fd = intake->lock_fd;
     intake->sealer.reading = &intake->txn;
-    const uint64_t outbox_max = th_config_number(home->config, "node.outbox_max");
-    intake->sealer.bytes_max = outbox_max > intake->box.bytes ? outbox_max - intake->box.bytes : 0;
+    TH_TRY(measure_room(intake));
     *out = intake;
     intake = NULL; // the caller owns it now
     return TH_OK;
@@ -276,6 +286,17 @@ static enum th_err on_row(void *self, const struct th_csv_row *row)
     return intake->bad ? TH_OK : intake_take(intake, &update);
 }
 
+static void note_order(struct intake_result *result, const struct th_csv_row *row)
+{
+    for (uint32_t column = 1; column <= row->file->column_count; column++) {
+        for (size_t i = 0; i < result->form->count; i++) {
+            if (row->cells[i].column == column) {
+                result->order[result->order_count++] = (uint8_t)i;
+            }
+        }
+    }
+}
+
 // The form becomes known with the first row.
 static enum th_err on_first_row(void *self, const struct th_csv_row *row)
 {
@@ -286,6 +307,7 @@ static enum th_err on_first_row(void *self, const struct th_csv_row *row)
                                             : ALL[row->file->form]->csv;
         intake->form = form_of(csv);
         intake->result->form = csv;
+        note_order(intake->result, row);
     }
     return on_row(self, row);
 }

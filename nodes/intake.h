@@ -44,6 +44,8 @@ struct intake_options {
 struct intake_result {
     struct th_csv_summary file;
     const struct th_csv_form *form;
+    uint8_t order[TH_CSV_COLUMNS_MAX]; // columns of the form as the file has them
+    size_t order_count;
     bool journal;
     uint64_t good; // rows without an error
     uint64_t fresh, changed, withdrawn, unchanged, repeated, skipped;

@@ -145,10 +145,9 @@ static void say_columns(const struct one *one)
              : vi                  ? " có BOM"
                                    : " with BOM",
              separator);
-    for (size_t i = 0; i < result->form->count; i++) {
-        if ((result->file.present >> i & 1) != 0) {
-            desk_say(one->import->call, " %s", " %s", result->form->columns[i].name);
-        }
+    for (size_t i = 0; i < result->order_count; i++) {
+        const char *name = result->form->columns[result->order[i]].name;
+        desk_say(one->import->call, " %s", " %s", name);
     }
     desk_say(one->import->call, "\n", "\n");
 }

@@ -21,8 +21,9 @@ static int stop_signals(void)
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
     (void)signal(SIGPIPE, SIG_IGN);
-    return sigprocmask(SIG_BLOCK, &set, NULL) == 0 ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)
-                                                   : -1;
+    return pthread_sigmask(SIG_BLOCK, &set, NULL) == 0
+               ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)
+               : -1;
 }
 
 static void start_log(const struct home *home)
@@ -40,7 +41,7 @@ static bool log_changes(void *context, const struct beacon *beacon)
     if (beacon->state != last->state || beacon->reason != last->reason) {
         th_log(LOG_NOTICE,
                "line",
-               "state=\"%s\" reason=%" PRIu32 " decided=%" PRIu64,
+               "state=%s reason=%" PRIu32 " decided=%" PRIu64,
                session_state_name((enum session_state)beacon->state),
                beacon->reason,
                beacon->decided);

@@ -3,7 +3,9 @@
 #include "nodes/wait.h"
 
 #include <poll.h>
-#include <sys/eventfd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "nodes/bundle.h"
@@ -47,23 +49,20 @@ static bool look(void *context, const struct beacon *beacon)
     return wait->end == WAIT_STOPPED;
 }
 
-static enum th_err run_agent(struct wait *wait, struct agent *agent, int stop_fd)
+static enum th_err run_agent(struct wait *wait, struct agent *agent)
 {
     const enum th_err err = agent_run(agent, wait->deadline_ms, look, wait);
     if (err != TH_OK && err != TH_E_TIMEOUT) {
         return err;
     }
     // What was heard last goes to disk, and the province hears that we leave.
-    const uint64_t one = 1;
-    if (write(stop_fd, &one, sizeof(one)) == (ssize_t)sizeof(one)) {
-        const enum th_err ended = agent_run(agent, agent_now_ms() + FAREWELL_MS, NULL, NULL);
-        return ended == TH_E_TIMEOUT ? TH_OK : ended;
-    }
-    return TH_OK;
+    agent_stop(agent);
+    const enum th_err ended = agent_run(agent, agent_now_ms() + FAREWELL_MS, NULL, NULL);
+    return ended == TH_E_TIMEOUT ? TH_OK : ended;
 }
 
 // Another process is the agent: wait for its next word, for a moment.
-static void listen_to_other(const struct wait *wait)
+static void listen_to_other(const struct wait *wait, int stop_fd)
 {
     int fd = -1;
     const uint64_t now = agent_now_ms();
@@ -71,14 +70,20 @@ static void listen_to_other(const struct wait *wait)
     if (beacon_follow(wait->home->dir, &fd) != TH_OK) {
         fd = -1;
     }
-    struct pollfd item = {.fd = fd, .events = POLLIN};
-    (void)poll(&item, 1, left < LOOK_MS ? (int)left : LOOK_MS);
+    struct pollfd items[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    (void)poll(items, 2, left < LOOK_MS ? (int)left : LOOK_MS);
     if (fd >= 0) {
         (void)close(fd);
     }
 }
 
-static enum th_err beside_other(struct wait *wait, bool *ended)
+static bool is_told(int stop_fd)
+{
+    struct pollfd item = {.fd = stop_fd, .events = POLLIN};
+    return poll(&item, 1, 0) == 1;
+}
+
+static enum th_err beside_other(struct wait *wait, int stop_fd, bool *ended)
 {
     struct beacon beacon;
     struct th_verdict why;
@@ -91,12 +96,12 @@ static enum th_err beside_other(struct wait *wait, bool *ended)
             box->verdict_seq > beacon.verdict_seq ? box->verdict_seq : beacon.verdict_seq;
         *ended = look(wait, &beacon);
     }
-    if (!*ended && agent_now_ms() >= wait->deadline_ms) {
+    if (!*ended && (agent_now_ms() >= wait->deadline_ms || is_told(stop_fd))) {
         wait->end = WAIT_TIME;
         *ended = true;
     }
     if (!*ended) {
-        listen_to_other(wait);
+        listen_to_other(wait, stop_fd);
     }
     return TH_OK;
 }
@@ -119,10 +124,24 @@ static struct agent_setup impatient(const struct home *home, int stop_fd)
     return setup;
 }
 
+// Before the first thread, so that all of them leave the signals to the descriptor.
+static int take_signals(sigset_t *before)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &set, before) != 0) {
+        return -1;
+    }
+    return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 enum th_err wait_run(struct wait *wait)
 {
     struct th_verdict why;
-    const int stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    sigset_t before;
+    const int stop_fd = take_signals(&before);
     if (stop_fd < 0) {
         return TH_E_IO;
     }
@@ -137,13 +156,14 @@ enum th_err wait_run(struct wait *wait)
         err = agent_open(&setup, &holder, &agent);
         if (err == TH_E_BUSY) {
             beacon_wake(wait->home->dir);
-            err = beside_other(wait, &ended);
+            err = beside_other(wait, stop_fd, &ended);
         } else if (err == TH_OK) {
-            err = run_agent(wait, agent, stop_fd);
+            err = run_agent(wait, agent);
             ended = true;
         }
         agent_close(&agent);
     }
     (void)close(stop_fd);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return err;
 }

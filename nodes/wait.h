@@ -1,7 +1,7 @@
 // wait.h - until the province has decided: as the agent when there is none, else beside it
 //
 // An agent that ends while we wait (a command that was satisfied) leaves the role free: whoever
-// still waits takes it.
+// still waits takes it. SIGINT and SIGTERM end the waiting in order: what was queued is safe.
 
 #ifndef NODES_WAIT_H
 #define NODES_WAIT_H
@@ -10,7 +10,7 @@
 
 enum wait_end {
     WAIT_DONE,
-    WAIT_TIME,    // the deadline passed
+    WAIT_TIME,    // the deadline passed, or SIGINT or SIGTERM came
     WAIT_REFUSED, // the province refuses this key
     WAIT_STOPPED, // the stream is stopped, the desk decides
 };

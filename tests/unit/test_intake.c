@@ -432,6 +432,43 @@ static void large_files_are_drafts_until_their_last_row(void **state)
     office_free(&office);
 }
 
+static void a_full_outbox_refuses_and_drops_nothing(void **state)
+{
+    (void)state;
+    enum { ROWS = 60000 };
+    static const char *const SMALL[] = {"node.outbox_max=1MiB"};
+    struct office office;
+    struct th_verdict why;
+    struct th_findings nobody = th_findings_of(NULL, 0, "in.csv");
+    struct intake_result result;
+    struct intake *intake = NULL;
+    const struct intake_options options = {0};
+    office_make(&office, "open");
+    home_close(&office.home);
+    const struct home_setup setup = {
+        .dir = office.dir, .overrides = SMALL, .override_count = TH_COUNT(SMALL)};
+    EXPECT(TH_OK, home_open(&setup, &nobody, &office.home, &why));
+    EXPECT(TH_OK, home_load(&office.home, &why));
+    char *csv = many_rows(ROWS, false);
+    char *path = scratch_write(office.scratch, "many.csv", th_bytes_of(csv));
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+
+    EXPECT(TH_OK, intake_open(&office.home, &options, &nobody, &result, &intake));
+    EXPECT(TH_E_TOO_LARGE, intake_csv(intake, fileno(file)));
+    intake_close(&intake);
+
+    EXPECT(TH_OK, home_look(&office.home, &why));
+    assert_int_equal(office.home.box.last, 0);
+    const struct row small = {"a small one", FIGURE "C11,2024,x,1\n", DONE, NULL, {0}};
+    check(&office, &small);
+    intake_result_free(&result);
+    (void)fclose(file);
+    free(path);
+    free(csv);
+    office_free(&office);
+}
+
 static void items_find_their_line(void **state)
 {
     (void)state;
@@ -477,6 +514,7 @@ int main(void)
         cmocka_unit_test(journals),
         cmocka_unit_test(a_refused_figure_is_sent_again_above_what_the_province_knows),
         cmocka_unit_test(large_files_are_drafts_until_their_last_row),
+        cmocka_unit_test(a_full_outbox_refuses_and_drops_nothing),
         cmocka_unit_test(items_find_their_line),
     };
     return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
