@@ -206,7 +206,7 @@ static void start_judge(struct province *province)
     province_event(province, TH_EV_START);
 }
 
-static struct province *make(bool on_disk)
+static struct province *make(uint64_t map_bytes)
 {
     EXPECT(TH_OK, th_hash_start());
     struct province *province = calloc(1, sizeof(*province));
@@ -221,11 +221,11 @@ static struct province *make(bool on_disk)
     void *base = malloc(TH_ARENA_BYTES);
     assert_non_null(base);
     province->arena = th_arena_of(base, TH_ARENA_BYTES);
-    if (on_disk) {
+    if (map_bytes > 0) {
         const struct th_disk_options options = {
             .tables = TABLE_NAMES,
             .table_count = TABLE_COUNT,
-            .map_size = MAP_BYTES,
+            .map_size = map_bytes,
             .exclusive = true,
             .create = true,
         };
@@ -246,12 +246,17 @@ static struct province *make(bool on_disk)
 
 struct province *province_make(void)
 {
-    return make(false);
+    return make(0);
 }
 
 struct province *province_make_on_disk(void)
 {
-    return make(true);
+    return make(MAP_BYTES);
+}
+
+struct province *province_make_on_small_disk(uint64_t map_bytes)
+{
+    return make(map_bytes);
 }
 
 void province_restart(struct province *province)

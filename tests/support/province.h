@@ -69,6 +69,7 @@ struct player {
 // In memory, or in a directory of its own.
 struct province *province_make(void);
 struct province *province_make_on_disk(void);
+struct province *province_make_on_small_disk(uint64_t map_bytes); // full after so much
 void province_free(struct province *province);
 // The process dies and starts again: what was not committed is gone.
 void province_restart(struct province *province);

@@ -11,7 +11,7 @@
 #include "workers/query.h"
 #include "workers/writer.h"
 
-enum { DEADLINE_MS = 10000 };
+enum { DEADLINE_MS = 10000, SMALL_BYTES = 1024 * 1024 };
 
 struct fixture {
     struct province *made; // register, catalogue and an opened store; its judge rests
@@ -75,9 +75,9 @@ static int stop(struct fixture *f)
     return code;
 }
 
-static int setup(void **state)
+static int setup_over(void **state, struct province *made)
 {
-    fixture = (struct fixture){.made = province_make_on_disk(), .player = player_of(1)};
+    fixture = (struct fixture){.made = made, .player = player_of(1)};
     struct fixture *f = &fixture;
     f->province = (struct th_province){
         .lineage = "p",
@@ -91,6 +91,16 @@ static int setup(void **state)
     start(f);
     *state = f;
     return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_over(state, province_make_on_disk());
+}
+
+static int setup_small(void **state)
+{
+    return setup_over(state, province_make_on_small_disk(SMALL_BYTES));
 }
 
 static int teardown(void **state)
@@ -176,6 +186,16 @@ static bool comes(struct fixture *f, enum th_message_type type)
             return true;
         }
     }
+}
+
+static bool comes_ack_or_refusal(struct fixture *f)
+{
+    do {
+        th_parcel_free(&f->parcel);
+        f->parcel = th_queue_take(f->out);
+    } while (f->parcel != NULL && !is_message(f->parcel, TH_MSG_ACK) &&
+             !is_message(f->parcel, TH_MSG_REFUSAL));
+    return f->parcel != NULL;
 }
 
 static struct th_decided wait_for_ack(struct fixture *f, uint64_t seq)
@@ -394,6 +414,38 @@ static void sends_no_more_parts_than_were_granted(void **state)
     assert_int_equal(stop(f), 0);
 }
 
+// Nothing is acknowledged that has no room, what was acknowledged stays, and questions go on.
+static void says_so_when_the_store_is_full(void **state)
+{
+    struct fixture *f = *state;
+    give_roster(f);
+    struct th_update updates[PROVINCE_UPDATES_MAX];
+    static char dims[PROVINCE_UPDATES_MAX][24];
+    uint64_t decided = 0;
+    bool full = false;
+    while (!full) {
+        for (size_t i = 0; i < TH_COUNT(updates); i++) {
+            (void)snprintf(dims[i], sizeof(dims[i]), "post=p%u-%u", (unsigned)decided, (unsigned)i);
+            updates[i] = figure("D1", "2023", "W1", 1);
+            updates[i].staffing.dims = th_bytes_of(dims[i]);
+        }
+        send_batch(f, updates, TH_COUNT(updates));
+        WAIT_UNTIL(comes_ack_or_refusal(f), DEADLINE_MS);
+        full = is_message(f->parcel, TH_MSG_REFUSAL);
+        decided += full ? 0 : 1;
+    }
+    struct th_refusal refusal;
+    struct th_malformed why;
+    EXPECT(TH_OK, th_refusal_read(f->parcel->parts[2], &f->arena, &refusal, &why));
+    assert_int_equal(refusal.code, 3109);
+    assert_int_equal(refusal.class, TH_REFUSE_RETRY);
+
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    assert_int_equal(ask(f, &counts).records, decided * TH_COUNT(updates));
+    assert_int_equal(stop(f), 0);
+    province_verify(f->made);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -402,6 +454,7 @@ int main(void)
         CASE(goes_on_where_it_stopped),
         CASE(puts_aside_what_killed_it_twice),
         CASE(answers_questions_from_one_version),
+        cmocka_unit_test_setup_teardown(says_so_when_the_store_is_full, setup_small, teardown),
         CASE(sends_no_more_parts_than_were_granted),
     };
 #undef CASE
