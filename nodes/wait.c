@@ -137,6 +137,16 @@ static int take_signals(sigset_t *before)
     return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static void give_back_signals(int stop_fd, const sigset_t *before)
+{
+    struct signalfd_siginfo taken;
+    while (read(stop_fd, &taken, sizeof(taken)) == (ssize_t)sizeof(taken)) {
+        // it ended the waiting, which was all it should do
+    }
+    (void)close(stop_fd);
+    (void)pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 enum th_err wait_run(struct wait *wait)
 {
     struct th_verdict why;
@@ -163,7 +173,6 @@ enum th_err wait_run(struct wait *wait)
         }
         agent_close(&agent);
     }
-    (void)close(stop_fd);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    give_back_signals(stop_fd, &before);
     return err;
 }

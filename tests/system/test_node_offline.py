@@ -5,6 +5,7 @@ province that comes back.
 """
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -113,28 +114,57 @@ def two_at_once(office):
     assert sorted(one["unchanged"] for one in said) == [0, 5000], said
 
 
+def an_interrupted_wait_says_so(office):
+    path = office.file("ctrl.csv", rows("ctrl", 1))
+    command = [f"{tonghop.BIN}/tonghop-node", "import", "--dir", str(office.home), str(path), "--wait=60s"]
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen(command, env=office.province.env, stdout=subprocess.PIPE, text=True)
+        tonghop.until(lambda: office.status()["link"]["agent"] == process.pid, what="the command is the agent")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=20)
+        assert process.returncode == 75 and "NOT yet acknowledged" in said, (process.returncode, said)
+        path.write_text(rows("ctrl", 1, first=1), encoding="utf-8")
+
+
 def everything_arrives_once(office, province):
     province.up()
     office.run("sync", "--wait=60s", timeout=90)
     assert office.queued() == 0
     values = province.values("--by", "unit")
     mine = {key: value for key, value in values.items() if "A" in key}
-    assert len(mine) == 3 + 1 + 4 * 20000 + 5000, len(mine)
+    assert len(mine) == 3 + 1 + 2 + 4 * 20000 + 5000, len(mine)
     province.verify("--level", "full")
 
 
 def refused_items_name_their_row(office):
-    """Two offices rate one person: the second is told which row."""
-    other = Office(office.province, "B")
-    person = "unit_code,person_id,period,category,rating\n{},p1,2025,annual,4\n"
-    mine = office.file("mine.csv", person.format("A"))
-    theirs = office.file("theirs.csv", "unit_code,person_id,period,category,rating\nB,p0,2025,annual,3\nB,p1,2025,annual,4\n")
-    office.run("import", mine, "--wait=20s")
-    done = other.run("import", theirs, "--wait=20s", ok=(0, 1))
-    if done.returncode == 1:  # persons are unique in the province
-        assert "theirs.csv:3" in done.stderr and "TH2216" in done.stderr, done.stderr
-        listed = other.run("list", "--state", "refused").stdout.splitlines()
-        assert len(listed) == 2 and listed[1].endswith("TH2216"), listed
+    """Counts beside the ratings they would count again."""
+    person = office.file("person.csv", "unit_code,person_id,period,category,rating\nA,p1,2025,annual,4\n")
+    counts = office.file("counts.csv", "unit_code,period,category,rating,count\nB,2025,annual,4,1\nA,2025,annual,4,1\n")
+    office.run("import", person, "--wait=20s")
+    everywhere = Office(office.province, "P")
+    done = everywhere.run("import", counts, "--wait=20s", ok=(1,))
+    assert "counts.csv:3: error TH2226" in done.stderr, done.stderr
+    assert "1 item refused" in done.stdout, done.stdout
+    listed = everywhere.run("list", "--state", "refused").stdout.splitlines()
+    assert len(listed) == 2 and listed[1].endswith(",TH2226"), listed
+    said = json.loads(everywhere.run("import", counts, "--wait=20s", "--json", ok=(1,)).stdout)
+    assert (said["new"], said["unchanged"]) == (1, 1), said  # refused counts as not sent
+    assert [one["row"] for one in said["refused"]] == [3], said
+    return everywhere
+
+
+def overtaken_rows_of_a_journal_are_skipped(office, everywhere):
+    """Only the province knows that another node of the unit wrote a newer revision."""
+    journal = "unit_code,period,measure,value,revision\nA,2025,race,{},{}\n"
+    everywhere.run("import", office.file("newer.csv", journal.format(9, 7)), "--wait=20s")
+    older = office.file("older.csv", journal.format(1, 3))
+    done = office.run("import", older, "--wait=20s")
+    assert "older.csv:2: warning TH2322" in done.stderr, done.stderr
+    said = json.loads(office.run("set", "A", "2025", "race", "2", "--wait=20s", "--json").stdout)
+    assert said["refused"] == [], said
+    listed = office.run("list", "--format", "jsonl").stdout.splitlines()
+    race = [json.loads(line) for line in listed if '"race"' in line]
+    assert [(one["revision"], one["state"]) for one in race] == [("8", "decided")], race
 
 
 def main():
@@ -149,6 +179,7 @@ def main():
         a_report_names_every_row(office)
         from_a_pipe(office)
         two_at_once(office)
+        an_interrupted_wait_says_so(office)
         for number, point in enumerate(POINTS):
             if point.startswith("agent"):
                 province.up()
@@ -156,7 +187,8 @@ def main():
             if point.startswith("agent"):
                 province.down()
         everything_arrives_once(office, province)
-        refused_items_name_their_row(office)
+        everywhere = refused_items_name_their_row(office)
+        overtaken_rows_of_a_journal_are_skipped(office, everywhere)
     return 0
 
 
