@@ -1,4 +1,4 @@
-// actor_answer.c - a worker's query thread in the world: snapshots of the committed totals, in parts
+// actor_answer.c - a worker's query thread in the world: snapshots of committed totals, in parts
 //
 // The real thread reads a read transaction of LMDB; this one reads a copy of the committed state.
 
