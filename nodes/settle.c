@@ -126,6 +126,26 @@ static enum th_err hear_province(struct settle *settle)
     }
 }
 
+enum th_err settle_notices(const struct home *home, uint64_t after, struct th_findings *findings)
+{
+    struct outbox box;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    TH_TRY(th_disk_begin_read(home->disk, &txn));
+    TH_TRY(outbox_load(th_disk_store(&txn), &box));
+    for (uint64_t number = after + 1; number <= box.notice; number++) {
+        struct th_notice notice;
+        const enum th_err err = verdicts_notice_from(&box, number, &notice);
+        if (err == TH_E_NOT_FOUND) {
+            return TH_OK;
+        }
+        TH_TRY(err);
+        number = notice.number;
+        th_findings_add(
+            findings, TH_SEVERITY_WARNING, 0, 0, &notice.item.verdict, (struct th_bytes){0});
+    }
+    return TH_OK;
+}
+
 int settle_wait(struct settle *settle)
 {
     const struct intake_result *result = settle->result;
@@ -146,6 +166,7 @@ int settle_wait(struct settle *settle)
         .context = &watch,
         .progress = show,
     };
+    const uint64_t notice = settle->home->box.notice;
     enum th_err err = wait_run(&settle->wait);
     progress_end(&watch.bar);
     if (err == TH_OK && settle->wait.end != WAIT_DONE) {
@@ -154,6 +175,9 @@ int settle_wait(struct settle *settle)
     if (err == TH_OK) {
         settle->decided = true;
         err = hear_province(settle);
+    }
+    if (err == TH_OK) {
+        err = settle_notices(settle->home, notice, settle->findings);
     }
     if (err != TH_OK) {
         return desk_fail(settle->call, err, settle->home->dir);

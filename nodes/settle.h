@@ -31,6 +31,10 @@ void settle_say(const struct settle *settle);
 // {"queued":...,"batches":...,...,"receipt":null as members of an object, without braces.
 void settle_json(const struct settle *settle);
 
+// What the province said about earlier items since notice number after: warnings, with no row.
+TH_MUST_USE enum th_err
+settle_notices(const struct home *home, uint64_t after, struct th_findings *findings);
+
 // The exit code and sentence when waiting ended otherwise than with a decision.
 int settle_trouble(const struct th_call *call, const struct home *home, const struct wait *wait);
 

@@ -1,4 +1,4 @@
-// table.h - the tables of a node's store; exact bytes in docs/storage.md
+// table.h - the tables of a node's store; exact bytes in docs/outbox.md
 //
 // Numbers are part of the format (check hashes cover them): never renumber.
 

@@ -124,6 +124,16 @@ static bool nothing_is_left(void *context, struct home *home, const struct beaco
            (beacon->state == SESSION_OPEN || beacon->last_up != 0) && wait_is_joined(home);
 }
 
+static enum th_err say_notices(const struct th_call *call, const struct home *home, uint64_t after)
+{
+    struct th_finding kept[TH_FINDINGS_SHOWN];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
+    TH_TRY(settle_notices(home, after, &findings));
+    const enum th_err said = th_findings_print(&findings, call->lang, TH_FINDINGS_SHOWN, stderr);
+    (void)said; // stderr is closed: there is nobody to tell
+    return TH_OK;
+}
+
 static int sync_run(const struct th_call *call)
 {
     TH_SCOPED(home_close) struct home home = {0};
@@ -140,7 +150,11 @@ static int sync_run(const struct th_call *call)
         .deadline_ms = agent_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
         .done = nothing_is_left,
     };
-    const enum th_err err = wait_run(&wait);
+    const uint64_t notice = home.box.notice;
+    enum th_err err = wait_run(&wait);
+    if (err == TH_OK) {
+        err = say_notices(call, &home, notice);
+    }
     if (err != TH_OK) {
         return desk_fail(call, err, home.dir);
     }
