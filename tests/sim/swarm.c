@@ -85,14 +85,32 @@ static bool without_faults(struct shrink *shrink)
     return smaller;
 }
 
-static bool halved(struct shrink *shrink, uint32_t *size, uint32_t least)
+enum size { SIZE_UPDATES, SIZE_VIEWERS, SIZE_PROVINCES, SIZE_NODES, SIZE_LOAD };
+
+static uint32_t *size_of(struct swarm *swarm, enum size size)
 {
-    const uint32_t before = *size;
+    switch (size) {
+    case SIZE_UPDATES:
+        return &swarm->updates;
+    case SIZE_VIEWERS:
+        return &swarm->viewers;
+    case SIZE_PROVINCES:
+        return &swarm->provinces;
+    case SIZE_NODES:
+        return &swarm->nodes;
+    case SIZE_LOAD:
+        return &swarm->load_ms;
+    }
+    th_unreachable();
+}
+
+static bool halved(struct shrink *shrink, enum size size, uint32_t least)
+{
     struct swarm candidate = shrink->best;
-    uint32_t *place =
-        (uint32_t *)((uint8_t *)&candidate + ((uint8_t *)size - (uint8_t *)&shrink->best));
-    *place = before / 2 < least ? least : before / 2;
-    return *place < before && keep_if_it_fails(shrink, &candidate);
+    uint32_t *value = size_of(&candidate, size);
+    const uint32_t before = *value;
+    *value = before / 2 < least ? least : before / 2;
+    return *value < before && keep_if_it_fails(shrink, &candidate);
 }
 
 struct swarm swarm_shrink(const struct swarm *failing,
@@ -103,11 +121,11 @@ struct swarm swarm_shrink(const struct swarm *failing,
     bool smaller = true;
     while (smaller) {
         smaller = without_faults(&shrink);
-        smaller = halved(&shrink, &shrink.best.updates, 1) || smaller;
-        smaller = halved(&shrink, &shrink.best.viewers, 0) || smaller;
-        smaller = halved(&shrink, &shrink.best.provinces, 1) || smaller;
-        smaller = halved(&shrink, &shrink.best.nodes, shrink.best.provinces) || smaller;
-        smaller = halved(&shrink, &shrink.best.load_ms, 1000) || smaller;
+        smaller = halved(&shrink, SIZE_UPDATES, 1) || smaller;
+        smaller = halved(&shrink, SIZE_VIEWERS, 0) || smaller;
+        smaller = halved(&shrink, SIZE_PROVINCES, 1) || smaller;
+        smaller = halved(&shrink, SIZE_NODES, shrink.best.provinces) || smaller;
+        smaller = halved(&shrink, SIZE_LOAD, 1000) || smaller;
     }
     return shrink.best;
 }

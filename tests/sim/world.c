@@ -71,7 +71,8 @@ void world_fail(struct world *world, const char *format, ...)
 
 void world_push(struct world *world, uint64_t in_ms, enum happening_kind what, int who)
 {
-    heap_push(&world->heap, (struct happening){.at = world->now + in_ms, .what = what, .who = who});
+    heap_push(&world->heap,
+              (struct happening){.at = world->now + in_ms, .what = (int)what, .who = who});
 }
 
 static void
@@ -79,7 +80,7 @@ push_actor(struct world *world, uint64_t in_ms, enum happening_kind what, const 
 {
     heap_push(&world->heap,
               (struct happening){.at = world->now + in_ms,
-                                 .what = what,
+                                 .what = (int)what,
                                  .who = (int)(actor - world->actors),
                                  .number = actor->life});
 }
