@@ -182,7 +182,11 @@ static enum th_err copy_bundle(struct home *home, char **bytes, uint64_t *size)
 static enum th_err take_grant(struct home *home)
 {
     const struct th_enrolment *enrolment = &home->enrolment.enrolment;
-    home->grant = (struct th_grant){.node = enrolment->node, .only = enrolment->only};
+    home->grant = (struct th_grant){
+        .node = enrolment->node,
+        .only = enrolment->only,
+        .desk = enrolment->role == TH_PEER_DESK,
+    };
     TH_TRY(th_grant_resolve(
         &home->grant, home->province->reg, enrolment->units, enrolment->unit_count, NULL));
     home->has_person_key = enrolment->person_key[0] != '\0';

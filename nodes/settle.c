@@ -196,7 +196,8 @@ static void say_pending(const struct settle *settle, const char *batches)
     if (since != 0) {
         (void)desk_clock(settle->home, since, false, clock);
     }
-    const bool up = beacon->state == SESSION_OPEN || since == 0;
+    const bool down = beacon->state == SESSION_DOWN || beacon->state == SESSION_HELLO;
+    const bool up = !down || since == 0;
     desk_say(settle->call,
              "%s, CHƯA có xác nhận của tỉnh%s%s%s.\n"
              "Dữ liệu an toàn trong máy này và sẽ tự gửi khi có mạng. Không cần nhập lại.\n",

@@ -8,6 +8,7 @@
 
 #include "tonghop/log.h"
 
+#include "nodes/bundle.h"
 #include "nodes/desk.h"
 #include "nodes/settle.h"
 #include "nodes/verb.h"
@@ -116,12 +117,23 @@ static const struct th_option SYNC_OPTIONS[] = {
      .help = {"chờ nhiều nhất bao lâu", "how long at most"}},
 };
 
+static bool holds_register(const struct home *home)
+{
+    uint8_t digest[TH_HASH256_BYTES];
+    uint64_t bytes = 0;
+    struct outbox box;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    return home->province != NULL || (th_disk_begin_read(home->disk, &txn) == TH_OK &&
+                                      outbox_load(th_disk_store(&txn), &box) == TH_OK &&
+                                      bundle_held(&box, digest, &bytes) == TH_OK);
+}
+
 static bool nothing_is_left(void *context, struct home *home, const struct beacon *beacon)
 {
     (void)context;
     // Also with an empty outbox the line is tried: what the province says may be new.
     return wait_is_decided(beacon, home->box.last) &&
-           (beacon->state == SESSION_OPEN || beacon->last_up != 0) && wait_is_joined(home);
+           (beacon->state == SESSION_OPEN || beacon->last_up != 0) && holds_register(home);
 }
 
 static enum th_err say_notices(const struct th_call *call, const struct home *home, uint64_t after)
@@ -179,6 +191,12 @@ static int sync_run(const struct th_call *call)
                  wait.beacon.decided,
                  desk_number(call, wait.beacon.version, version));
         return TH_EXIT_OK;
+    }
+    if (home.box.last == wait.beacon.decided) {
+        desk_say(call,
+                 "CHƯA liên lạc được với tỉnh. Không có gì chờ gửi.\n",
+                 "The province could NOT be reached. Nothing waits to be sent.\n");
+        return TH_EXIT_TEMPORARY;
     }
     desk_say(call,
              "Còn lô %" PRIu64 "..%" PRIu64 " CHƯA có xác nhận của tỉnh.\n"

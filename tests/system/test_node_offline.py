@@ -139,7 +139,8 @@ def everything_arrives_once(office, province):
 def refused_items_name_their_row(office):
     """Counts beside the ratings they would count again."""
     person = office.file("person.csv", "unit_code,person_id,period,category,rating\nA,p1,2025,annual,4\n")
-    counts = office.file("counts.csv", "unit_code,period,category,rating,count\nB,2025,annual,4,1\nA,2025,annual,4,1\n")
+    header = "unit_code,period,category,rating,count\n"
+    counts = office.file("counts.csv", header + "B,2025,annual,4,1\nA,2025,annual,4,1\n")
     office.run("import", person, "--wait=20s")
     everywhere = Office(office.province, "P")
     done = everywhere.run("import", counts, "--wait=20s", ok=(1,))
