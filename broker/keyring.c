@@ -2,7 +2,6 @@
 
 #include "broker/keyring.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,58 +71,6 @@ static enum th_err fill_table(struct keyring *keyring, const struct th_roster *r
 
 // ---- joined keys ----
 
-static void copy_path(const struct keyring *keyring, struct th_bytes lineage, char *out, size_t max)
-{
-    (void)snprintf(
-        out, max, "%s/keys.%.*s", keyring->run, (int)lineage.size, (const char *)lineage.data);
-}
-
-static enum th_err join_list(const struct th_keys *keys, struct th_roster *roster)
-{
-    struct th_roster_joined *joined = calloc(keys->count + 1, sizeof(*joined));
-    if (joined == NULL) {
-        return TH_E_NO_MEMORY;
-    }
-    for (size_t i = 0; i < keys->count; i++) {
-        joined[i].class = (enum th_peer_class)keys->keys[i].class;
-        joined[i].number = keys->keys[i].number;
-        memcpy(joined[i].key, keys->keys[i].public_key, sizeof(joined[i].key));
-    }
-    size_t taken = 0;
-    const enum th_err err = th_roster_join(roster, keys->lineage, joined, keys->count, &taken);
-    free(joined);
-    return err;
-}
-
-// What is missing or damaged is left out: the worker tells it again (K2).
-static enum th_err
-read_copy(struct keyring *keyring, struct th_bytes lineage, struct th_roster *roster)
-{
-    char path[TH_FILE_PATH_MAX];
-    TH_SCOPED(th_free_scoped) char *bytes = NULL;
-    size_t size = 0;
-    struct th_keys keys;
-    copy_path(keyring, lineage, path, sizeof(path));
-    if (th_file_read(path, TH_FRAME_BYTES_MAX, &bytes, &size) != TH_OK) {
-        return TH_OK;
-    }
-    th_arena_reset(&keyring->arena);
-    const struct th_bytes body = {.data = bytes, .size = size};
-    if (th_keys_read(body, &keyring->arena, &keys, NULL) != TH_OK ||
-        !th_bytes_equal(keys.lineage, lineage)) {
-        return TH_OK;
-    }
-    return join_list(&keys, roster);
-}
-
-static enum th_err read_copies(struct keyring *keyring, struct th_roster *roster)
-{
-    for (size_t i = 0; i < roster->province_count; i++) {
-        TH_TRY(read_copy(keyring, roster->provinces[i].lineage, roster));
-    }
-    return TH_OK;
-}
-
 static bool copy_is(const char *path, struct th_bytes body)
 {
     TH_SCOPED(th_free_scoped) char *bytes = NULL;
@@ -139,11 +86,11 @@ enum th_err keyring_join(struct keyring *keyring, struct th_bytes body, bool *ch
     *changed = false;
     th_arena_reset(&keyring->arena);
     TH_TRY(th_keys_read(body, &keyring->arena, &keys, NULL));
-    copy_path(keyring, keys.lineage, path, sizeof(path));
+    (void)th_roster_kept_path(keyring->run, keys.lineage, path, sizeof(path));
     if (copy_is(path, body)) {
         return TH_OK; // said again, as workers do every few seconds
     }
-    TH_TRY(join_list(&keys, keyring->roster));
+    TH_TRY(th_roster_join_keys(keyring->roster, &keys));
     TH_TRY(fill_table(keyring, keyring->roster));
     *changed = true;
     return th_file_replace(path, body, COPY_MODE) == TH_OK ? TH_OK : TH_E_IO;
@@ -160,7 +107,7 @@ load(struct keyring *keyring, struct th_findings *findings, struct th_roster **o
         keyring->seen = (struct stat){0};
     }
     TH_TRY(th_roster_read(keyring->path, findings, &roster));
-    TH_TRY(read_copies(keyring, roster));
+    TH_TRY(th_roster_join_kept(roster, keyring->run));
     TH_TRY(fill_table(keyring, roster));
     *out = roster;
     roster = NULL; // the caller owns it now

@@ -24,10 +24,16 @@ const struct th_option ABOUT_CONFIG_OPTIONS[ABOUT_CONFIG_OPTION_COUNT] = {
 const struct th_option ABOUT_HELP_OPTIONS[ABOUT_HELP_OPTION_COUNT] = {
     {.name = "all-codes",
      .kind = TH_OPTION_FLAG,
-     .help = {"in bảng mọi mã thông báo", "print the table of every code"}},
+     .help = {"in trang mọi mã thông báo (docs/errors.md)",
+              "print the page of every code (docs/errors.md)"}},
     {.name = "all-commands",
      .kind = TH_OPTION_FLAG,
-     .help = {"in trợ giúp của mọi lệnh", "print the help of every verb"}},
+     .help = {"in trang mọi lệnh (docs/commands.md)",
+              "print the page of every verb (docs/commands.md)"}},
+    {.name = "all-settings",
+     .kind = TH_OPTION_FLAG,
+     .help = {"in trang mọi giá trị cấu hình (docs/configuration.md)",
+              "print the page of every setting (docs/configuration.md)"}},
 };
 
 // ---- config ----
@@ -35,28 +41,50 @@ const struct th_option ABOUT_HELP_OPTIONS[ABOUT_HELP_OPTION_COUNT] = {
 static const struct sheet_column CONFIG_COLUMNS[] = {
     {"key", {"khóa", "key"}, false},
     {"value", {"giá trị", "value"}, false},
-    {"origin", {"từ", "from"}, false},
     {"reload", {"SIGHUP", "SIGHUP"}, false},
     {"meaning", {"ý nghĩa", "meaning"}, false},
+    {"origin", {"từ", "from"}, false}, // the last: only with --origin
 };
 
-static int show_config(const struct th_call *call, const struct th_config *config)
+// "broker", "tonghop-broker" or NULL for all: the section that a setting stands in.
+static bool is_of(const char *key, const char *program)
+{
+    if (program == NULL) {
+        return true;
+    }
+    program += strncmp(program, "tonghop-", 8) == 0 ? 8 : 0;
+    const size_t size = strlen(program);
+    return strncmp(key, program, size) == 0 && key[size] == '.';
+}
+
+static int
+show_config(const struct th_call *call, const struct th_config *config, const char *program)
 {
     TH_SCOPED(sheet_free)
-    struct sheet sheet = sheet_of(CONFIG_COLUMNS, TH_COUNT(CONFIG_COLUMNS));
+    struct sheet sheet =
+        sheet_of(CONFIG_COLUMNS, TH_COUNT(CONFIG_COLUMNS) - (th_call_flag(call, "origin") ? 0 : 1));
+    size_t shown = 0;
     for (size_t i = 0; i < th_config_count(); i++) {
         const struct th_config_entry entry = th_config_entry(config, i);
+        if (!is_of(entry.key, program)) {
+            continue;
+        }
+        shown++;
         const struct th_bytes cells[] = {
             th_bytes_of(entry.key),
             th_bytes_of(config != NULL ? entry.value : entry.fallback),
-            th_bytes_of(entry.origin),
             th_bytes_of(entry.reload ? "1" : "0"),
             th_bytes_of(call->lang == TH_LANG_VI ? entry.help_vi : entry.help_en),
+            th_bytes_of(entry.origin),
         };
         const enum th_err err = sheet_add(&sheet, cells);
         if (err != TH_OK) {
             return place_fail(call, err, "config");
         }
+    }
+    if (shown == 0) {
+        const char *params[] = {program};
+        return th_call_fail(call, TH_M_NO_COMMAND, params, 1);
     }
     return place_fail(call, sheet_print(&sheet, call, stdout), "stdout");
 }
@@ -64,10 +92,11 @@ static int show_config(const struct th_call *call, const struct th_config *confi
 int about_config(const struct th_call *call)
 {
     const char *what = call->operands[0];
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *operand = call->operand_count > 1 ? call->operands[1] : NULL;
+    const char *dir = operand != NULL ? operand : call->dir != NULL ? call->dir : ".";
     TH_SCOPED(th_config_free) struct th_config *config = NULL;
     if (strcmp(what, "default") == 0) {
-        return show_config(call, NULL);
+        return show_config(call, NULL, operand);
     }
     if (strcmp(what, "check") != 0 && strcmp(what, "show") != 0) {
         const char *params[] = {what};
@@ -77,48 +106,65 @@ int about_config(const struct th_call *call)
     if (code != TH_EXIT_OK || strcmp(what, "check") == 0) {
         return code;
     }
-    return show_config(call, config);
+    return show_config(call, config, NULL);
 }
 
 // ---- help ----
 
-// "TH2233", "2233", "th2233b"
-static bool code_of(const char *text, unsigned *code)
+// "TH2233", "2233", "th2233b"; also "TH99999", which no sentence has.
+static bool is_code(const char *text)
 {
-    if (strncmp(text, "TH", 2) == 0 || strncmp(text, "th", 2) == 0) {
-        text += 2;
-    }
-    char *end = NULL;
-    const unsigned long number = strtoul(text, &end, 10);
-    *code = (unsigned)number;
-    return end != text && number >= 1000 && number <= 9999;
+    text += strncmp(text, "TH", 2) == 0 || strncmp(text, "th", 2) == 0 ? 2 : 0;
+    return *text >= '0' && *text <= '9';
 }
 
-static int explain(const struct th_call *call, unsigned code)
+static unsigned code_of(const char *text)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < th_message_count(); i++) {
-        const struct th_sentence *sentence = th_message_at(i);
-        if (sentence->code != code) {
-            continue;
-        }
-        found++;
-        const char *remedy = sentence->remedy[call->lang];
-        if (found == 1) {
-            (void)printf("TH%04u", code);
-        } else {
-            (void)fputs("      ", stdout);
-        }
-        (void)printf("  %s%s%s\n",
-                     sentence->text[call->lang],
-                     remedy != NULL ? "\n        → " : "",
-                     remedy != NULL ? remedy : "");
+    char *end = NULL;
+    text += *text == 'T' || *text == 't' ? 2 : 0;
+    const unsigned long number = strtoul(text, &end, 10);
+    const bool one_letter = *end == '\0' || end[1] == '\0'; // a variant, as docs/errors.md names it
+    return number <= UINT16_MAX && one_letter ? (unsigned)number : 0;
+}
+
+static void explain_one(const struct th_sentence *sentence, enum th_lang lang)
+{
+    const char *remedy = sentence->remedy[lang];
+    const char variant[] = {'(', sentence->variant, ')', ' ', '\0'};
+    (void)printf("  %s%s\n", sentence->variant != 0 ? variant : "", sentence->text[lang]);
+    if (remedy != NULL) {
+        (void)printf("  %s→ %s\n", sentence->variant != 0 ? "    " : "", remedy);
     }
-    if (found == 0) {
-        char text[16];
-        (void)snprintf(text, sizeof(text), "TH%04u", code);
-        const char *params[] = {text};
-        return th_call_fail(call, TH_M_NO_COMMAND, params, 1);
+}
+
+// All sentences of a code in the reader's language, then in the other one.
+static int explain(const struct th_call *call, const char *word)
+{
+    static const char *const HEADS[] = {[TH_LANG_VI] = "Tiếng Việt", [TH_LANG_EN] = "English"};
+    const unsigned code = code_of(word);
+    const struct th_sentence *first = NULL;
+    for (size_t i = 0; i < th_message_count() && first == NULL; i++) {
+        first = th_message_at(i)->code == code ? th_message_at(i) : NULL;
+    }
+    if (first == NULL) {
+        const char *params[] = {word};
+        return th_call_fail(call, TH_M_NO_CODE, params, 1);
+    }
+    (void)printf("TH%04u", code);
+    if (first->exit != 0) {
+        (void)printf(call->lang == TH_LANG_VI ? " · mã thoát %u" : " · exit code %u", first->exit);
+    }
+    (void)printf("\n");
+    for (size_t turn = 0; turn < TH_COUNT(HEADS); turn++) {
+        const enum th_lang lang = turn == 0                  ? call->lang
+                                  : call->lang == TH_LANG_VI ? TH_LANG_EN
+                                                             : TH_LANG_VI;
+        (void)printf("\n%s\n", HEADS[lang]);
+        for (size_t i = 0; i < th_message_count(); i++) {
+            if (th_message_at(i)->code == code) {
+                explain_one(th_message_at(i), lang);
+            }
+        }
     }
     return TH_EXIT_OK;
 }
@@ -135,19 +181,23 @@ static int help_verb(const struct th_call *call, const char *name)
 
 int about_help(const struct th_call *call)
 {
-    unsigned code = 0;
     if (th_call_flag(call, "all-codes")) {
         return place_fail(call, th_message_print(stdout), "stdout");
     }
     if (th_call_flag(call, "all-commands")) {
-        th_program_print(call->program, call->lang, stdout);
+        th_program_print_common(stdout);
+        th_program_print(call->program, stdout);
+        return TH_EXIT_OK;
+    }
+    if (th_call_flag(call, "all-settings")) {
+        th_config_print(stdout);
         return TH_EXIT_OK;
     }
     if (call->operand_count == 0) {
         return help_verb(call, "--help");
     }
-    if (code_of(call->operands[0], &code)) {
-        return explain(call, code);
+    if (is_code(call->operands[0])) {
+        return explain(call, call->operands[0]);
     }
     return help_verb(call, call->operands[0]);
 }
@@ -174,7 +224,7 @@ int about_paths(const struct th_call *call)
         {"run", "run"},
         {"log", "log"},
     };
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *dir = place_dir(call);
     TH_SCOPED(sheet_free) struct sheet sheet = sheet_of(COLUMNS, TH_COUNT(COLUMNS));
     char path[TH_PATH_MAX];
     struct stat stat_of_it;

@@ -5,7 +5,7 @@
 
 #include "tonghop/option.h"
 
-enum { ABOUT_CONFIG_OPTION_COUNT = 1, ABOUT_HELP_OPTION_COUNT = 2 };
+enum { ABOUT_CONFIG_OPTION_COUNT = 1, ABOUT_HELP_OPTION_COUNT = 3 };
 
 extern const struct th_option ABOUT_CONFIG_OPTIONS[ABOUT_CONFIG_OPTION_COUNT];
 extern const struct th_option ABOUT_HELP_OPTIONS[ABOUT_HELP_OPTION_COUNT];

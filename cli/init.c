@@ -22,7 +22,7 @@ enum {
     GATEWAY_OFFSET = 10,
     FINDINGS_KEPT = 20,
     ROOTS_MAX = 20,
-    LIST_BYTES = 512,
+    LIST_BYTES = 2048, // room for ROOTS_MAX codes with their days
 };
 
 const struct th_option INIT_OPTIONS[INIT_OPTION_COUNT] = {
@@ -156,14 +156,14 @@ static int choose_root(struct init_plan *plan)
 {
     uint32_t uids[ROOTS_MAX];
     char list[LIST_BYTES];
-    char arg[LIST_BYTES + 32];
     const char *wanted = th_call_text(plan->call, "province");
     if (wanted == NULL) {
         const size_t roots = th_register_roots(plan->whole, uids, ROOTS_MAX);
         if (roots != 1) {
             list_units(plan->whole, uids, roots < ROOTS_MAX ? roots : ROOTS_MAX, false, list);
-            (void)snprintf(arg, sizeof(arg), "--province (%s)", list);
-            return missing(plan, arg);
+            const size_t used = strlen(list);
+            (void)snprintf(list + used, sizeof(list) - used, "%s", roots > ROOTS_MAX ? ", …" : "");
+            return place_missing(plan->call, "--province", list);
         }
         list_units(plan->whole, uids, 1, false, list);
         (void)snprintf(plan->root, sizeof(plan->root), "%.43s", list);
@@ -175,8 +175,7 @@ static int choose_root(struct init_plan *plan)
     if (err == TH_E_INVALID) {
         const size_t units = th_register_with_code(plan->whole, root, uids, ROOTS_MAX);
         list_units(plan->whole, uids, units < ROOTS_MAX ? units : ROOTS_MAX, true, list);
-        (void)snprintf(arg, sizeof(arg), "--province (%s)", list);
-        return missing(plan, arg);
+        return place_missing(plan->call, "--province", list);
     }
     if (err == TH_E_NOT_FOUND || err == TH_E_MALFORMED) {
         struct th_verdict verdict;
@@ -206,7 +205,7 @@ static int choose_lineage(struct init_plan *plan)
         *at = (char)tolower((unsigned char)*at);
     }
     if (!is_lineage(lineage)) {
-        return missing(plan, "--lineage (1-8: a-z 0-9 -)");
+        return place_missing(plan->call, "--lineage", "1-8: a-z 0-9 -");
     }
     if (plan->config != NULL && th_config_province(plan->config, lineage) != NULL) {
         const char *params[] = {lineage};

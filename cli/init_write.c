@@ -9,7 +9,7 @@
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
 
-enum { ENDPOINT_BYTES = 1024 };
+enum { ENDPOINT_BYTES = 1024, SETTINGS_MAX = 128 };
 
 #include "cli/init_part.h"
 #include "cli/place.h"
@@ -123,23 +123,49 @@ static enum th_err write_roster(const struct init_plan *plan)
 static const char *const DOOR_KEYS[INIT_DOORS] = {
     "broker.nodes", "broker.workers", "broker.queries", "broker.feed_out", "broker.feed_in"};
 
-// The doors, as they are or as they were chosen, and where the worker finds two of them.
-static size_t take_settings(const struct init_plan *plan,
-                            char endpoints[static INIT_DOORS][ENDPOINT_BYTES],
-                            struct th_config_setting settings[static INIT_DOORS + 2])
+struct settings {
+    struct th_config_setting list[SETTINGS_MAX];
+    size_t count;
+    char keys[SETTINGS_MAX][64];
+    char values[SETTINGS_MAX][ENDPOINT_BYTES];
+};
+
+static void take(struct settings *settings, const char *key, const char *value)
 {
+    th_assert(settings->count < SETTINGS_MAX);
+    const size_t at = settings->count++;
+    (void)snprintf(settings->keys[at], sizeof(settings->keys[at]), "%s", key);
+    (void)snprintf(settings->values[at], sizeof(settings->values[at]), "%s", value);
+    settings->list[at] = (struct th_config_setting){settings->keys[at], settings->values[at]};
+}
+
+// Of a new directory: the doors that were chosen, and where the worker finds two of them.
+static void take_doors(const struct init_plan *plan, struct settings *settings)
+{
+    static const char *const WORKER_KEYS[INIT_DOORS] = {[1] = "worker.broker", [4] = "worker.feed"};
     for (size_t i = 0; i < INIT_DOORS; i++) {
-        if (plan->config != NULL) {
-            const char *old = th_config_text(plan->config, DOOR_KEYS[i]);
-            (void)snprintf(endpoints[i], ENDPOINT_BYTES, "%s", old);
-        } else {
-            (void)snprintf(endpoints[i], ENDPOINT_BYTES, "tcp://127.0.0.1:%u", plan->ports[i]);
+        char endpoint[64];
+        (void)snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", plan->ports[i]);
+        take(settings, DOOR_KEYS[i], endpoint);
+        if (WORKER_KEYS[i] != NULL) {
+            take(settings, WORKER_KEYS[i], endpoint);
         }
-        settings[i] = (struct th_config_setting){DOOR_KEYS[i], endpoints[i]};
     }
-    settings[INIT_DOORS] = (struct th_config_setting){"worker.broker", endpoints[1]};
-    settings[INIT_DOORS + 1] = (struct th_config_setting){"worker.feed", endpoints[4]};
-    return INIT_DOORS + 2;
+}
+
+// --add: what the file says stays; what comes from the environment or the command line does not
+// get into it.
+static void take_old(const struct init_plan *plan, struct settings *settings)
+{
+    for (size_t i = 0; i < th_config_count(); i++) {
+        const struct th_config_entry entry = th_config_entry(plan->config, i);
+        const bool of_file = strcmp(entry.origin, "built in") != 0 &&
+                             strcmp(entry.origin, "-o") != 0 &&
+                             strncmp(entry.origin, "TONGHOP_", 8) != 0;
+        if (of_file) {
+            take(settings, entry.key, entry.value);
+        }
+    }
 }
 
 static enum th_err take_provinces(const struct init_plan *plan,
@@ -189,17 +215,24 @@ static size_t take_workers(const struct init_plan *plan,
 static enum th_err write_config(const struct init_plan *plan)
 {
     char path[TH_PATH_MAX];
-    char endpoints[INIT_DOORS][ENDPOINT_BYTES];
-    struct th_config_setting settings[INIT_DOORS + 2];
     struct th_config_province provinces[TH_PROVINCES_MAX];
     struct th_config_worker workers[TH_WORKERS_MAX];
     const char *lineages[TH_PROVINCES_MAX];
+    TH_SCOPED(th_free_scoped) struct settings *settings = calloc(1, sizeof(*settings));
+    if (settings == NULL) {
+        return TH_E_NO_MEMORY;
+    }
     struct th_config_file file = {
-        .settings = settings,
+        .settings = settings->list,
         .provinces = provinces,
         .workers = workers,
     };
-    file.setting_count = take_settings(plan, endpoints, settings);
+    if (plan->config != NULL) {
+        take_old(plan, settings);
+    } else {
+        take_doors(plan, settings);
+    }
+    file.setting_count = settings->count;
     TH_TRY(take_provinces(plan, provinces, &file.province_count));
     file.worker_count = take_workers(plan, lineages, workers);
     return th_config_write(place_path(plan->dir, "tonghop.yaml", path), &file);

@@ -2,9 +2,12 @@
 
 #include "cli/keys.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
@@ -47,30 +50,47 @@ static const char *class_word(enum th_peer_class class)
     th_unreachable();
 }
 
-static const char *state_word(const struct th_roster_entry *entry)
+static const char *state_word(const struct th_roster_entry *entry, int64_t now_ms)
 {
     if (entry->revoked) {
         return "revoked";
     }
-    return entry->has_key ? "active" : "enrolled";
+    if (entry->has_key) {
+        return "active";
+    }
+    return entry->expires_ms > now_ms ? "enrolled" : "expired";
+}
+
+// The directory: the operand after those that say what to do, else --dir, else ".".
+static const char *dir_of(const struct th_call *call, size_t words)
+{
+    if (call->operand_count > words) {
+        return call->operands[words];
+    }
+    return call->dir != NULL ? call->dir : ".";
 }
 
 static int read_roster(const struct th_call *call, struct th_roster **roster)
 {
     char path[TH_PATH_MAX];
     struct th_finding kept[8];
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *dir = dir_of(call, 1);
     (void)place_path(dir, "register/roster.yaml", path);
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), path);
-    const enum th_err err = th_roster_read(path, &findings, roster);
+    errno = 0;
+    enum th_err err = th_roster_read(path, &findings, roster);
     if (err == TH_E_REFUSED || err == TH_E_DENIED) {
         place_findings(call, &findings);
         return TH_EXIT_CONFIG;
     }
+    // Keys that joined live with the workers; the broker keeps what they last told it.
+    if (err == TH_OK) {
+        err = th_roster_join_kept(*roster, place_path(dir, "run", path));
+    }
     return place_fail(call, err, path);
 }
 
-static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *entry)
+static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *entry, int64_t now_ms)
 {
     char number[16];
     char units[512] = "";
@@ -94,7 +114,7 @@ static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *en
         entry->lineage,
         th_bytes_of(units),
         th_bytes_of(entry->only ? "1" : "0"),
-        th_bytes_of(state_word(entry)),
+        th_bytes_of(state_word(entry, now_ms)),
         th_bytes_of(fingerprint),
         entry->reason,
     };
@@ -119,8 +139,10 @@ static int list(const struct th_call *call)
         return code;
     }
     TH_SCOPED(sheet_free) struct sheet sheet = sheet_of(COLUMNS, TH_COUNT(COLUMNS));
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     for (size_t i = 0; i < roster->entry_count; i++) {
-        const enum th_err err = add_row(&sheet, &roster->entries[i]);
+        const enum th_err err = add_row(&sheet, &roster->entries[i], (int64_t)now.tv_sec * 1000);
         if (err != TH_OK) {
             return place_fail(call, err, "keys");
         }
@@ -158,7 +180,7 @@ static enum th_err change(const char *dir,
 
 static int revoke(const struct th_call *call)
 {
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *dir = dir_of(call, 2);
     const char *reason = th_call_text(call, "reason");
     const enum th_peer_class class = class_of(th_call_text(call, "role"));
     uint64_t generation = 0;
@@ -174,7 +196,7 @@ static int revoke(const struct th_call *call)
     }
     if (err == TH_E_NOT_FOUND) {
         struct th_verdict verdict;
-        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, call->operands[1], NULL);
+        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'd', NULL, call->operands[1], NULL);
         return place_fail_verdict(call, &verdict);
     }
     if (err != TH_OK) {
@@ -226,7 +248,7 @@ static enum th_err make_worker(const char *dir, const char *name, uint64_t *gene
 // The key of one more worker of tonghop.yaml, under its name there.
 static int make(const struct th_call *call)
 {
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *dir = dir_of(call, 3);
     const char *name = call->operand_count > 2 ? call->operands[2] : "";
     uint64_t generation = 0;
     if (call->operand_count < 3 || strcmp(call->operands[1], "worker") != 0 ||
@@ -249,18 +271,22 @@ static int make(const struct th_call *call)
     return code;
 }
 
-// Of the province's broker; of this node or viewer in a directory of one.
+// Of the province's broker; of this node or viewer in a directory of one, which knows the broker's
+// public key only.
 static int fingerprint(const struct th_call *call)
 {
     static const char *const NAMES[] = {"broker", "node", "viewer"};
+    struct stat secret;
     char keys[TH_PATH_MAX];
+    char path[TH_PATH_MAX];
     char text[TH_FINGERPRINT_SIZE];
     char public_key[TH_Z85_SIZE];
     uint8_t key[TH_CURVE_BYTES];
     struct th_verdict why = {0};
-    const char *dir = call->dir != NULL ? call->dir : ".";
+    const char *dir = dir_of(call, 1);
     (void)place_path(dir, "keys", keys);
-    for (size_t i = 0; i < TH_COUNT(NAMES); i++) {
+    const bool is_province = stat(place_path(keys, "broker.secret", path), &secret) == 0;
+    for (size_t i = is_province ? 0 : 1; i < TH_COUNT(NAMES); i++) {
         const enum th_err err = th_key_read_public(keys, NAMES[i], public_key, &why);
         if (err == TH_OK && th_z85_read(th_bytes_of(public_key), key) == TH_OK) {
             (void)printf("%s\n", th_key_fingerprint(key, text));

@@ -39,6 +39,25 @@ int place_fail_verdict(const struct th_call *call, const struct th_verdict *verd
     return code != 0 ? code : TH_EXIT_SOFTWARE;
 }
 
+int place_missing(const struct th_call *call, const char *option, const char *values)
+{
+    char text[TH_SENTENCE_BYTES];
+    char remedy[TH_SENTENCE_BYTES];
+    struct th_verdict verdict;
+    th_verdict_make(&verdict, TH_M_ARGUMENT_MISSING, 0, NULL, option, NULL);
+    (void)th_verdict_text(&verdict, call->lang, text, sizeof(text));
+    (void)th_verdict_remedy(&verdict, call->lang, remedy, sizeof(remedy));
+    (void)fprintf(stderr,
+                  "%s: %s TH%04u: %s (%s). → %s\n",
+                  call->program->name,
+                  th_severity_text(call->lang, TH_SEVERITY_ERROR),
+                  (unsigned)verdict.code,
+                  text,
+                  values,
+                  remedy);
+    return th_message_exit(verdict.code);
+}
+
 int place_fail(const struct th_call *call, enum th_err err, const char *path)
 {
     if (err == TH_OK) {
@@ -60,6 +79,9 @@ int place_fail(const struct th_call *call, enum th_err err, const char *path)
     }
     if (err == TH_E_NO_MEMORY) {
         return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+    }
+    if (strcmp(path, "stdout") == 0) {
+        return th_call_fail(call, TH_M_WRITE_FAILED, params, 1);
     }
     const int code = th_call_fail(call, TH_M_FILE_UNREADABLE, params, 1);
     return err == TH_E_FULL || th_err_class(err) == TH_CLASS_FATAL ? TH_EXIT_IO : code;
@@ -104,10 +126,7 @@ int place_lineage(const struct th_call *call,
     }
     const enum th_err err = th_province_choose(config, unit, out, list);
     if (err == TH_E_INVALID) {
-        char arg[300];
-        (void)snprintf(arg, sizeof(arg), "--lineage (%s)", list);
-        const char *params[] = {arg};
-        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+        return place_missing(call, "--lineage", list);
     }
     if (err == TH_E_NOT_FOUND && unit != NULL) {
         struct th_verdict verdict;

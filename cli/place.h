@@ -17,6 +17,8 @@ const char *place_dir(const struct th_call *call);
 
 // Say what err means for path, and return the exit code. TH_OK gives 0.
 int place_fail(const struct th_call *call, enum th_err err, const char *path);
+// Say that option is missing and which values it may have, however many; the exit code.
+int place_missing(const struct th_call *call, const char *option, const char *values);
 int place_fail_verdict(const struct th_call *call, const struct th_verdict *verdict);
 
 /**

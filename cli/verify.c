@@ -148,6 +148,10 @@ int verify_run(const struct th_call *call)
     if (code != TH_EXIT_OK) {
         return code;
     }
+    if (lineage != NULL && th_config_province(config, lineage) == NULL) {
+        const char *params[] = {"--lineage"};
+        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
     if (th_broker_state_read(place_path(dir, "run/broker.state", path), &state) != TH_OK) {
         return verify_stopped(call, dir);
     }

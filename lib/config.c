@@ -307,9 +307,8 @@ struct th_config_entry th_config_entry(const struct th_config *config, size_t in
             (void)snprintf(value + used, sizeof(value) - used, "%s%s", i > 0 ? "," : "", items[i]);
         }
     } else {
-        const uint8_t *section = (const uint8_t *)&config->values.slots[index];
-        const uint8_t *base = section - config->tables.keys[index].offset;
-        (void)th_yaml_value_text(&config->tables.keys[index], base, value, sizeof(value));
+        const void *slot = &config->values.slots[index];
+        (void)th_yaml_value_text(&config->tables.keys[index], slot, value, sizeof(value));
     }
     entry.value = value;
     return entry;

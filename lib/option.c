@@ -205,7 +205,7 @@ static size_t option_of(const struct parse *parse, int val)
         return (size_t)(val - LONG_BASE);
     }
     for (size_t i = 0; i < parse->count; i++) {
-        if (parse->options[i]->letter == val) {
+        if (val != 0 && parse->options[i]->letter == val) {
             return i;
         }
     }
@@ -215,10 +215,16 @@ static size_t option_of(const struct parse *parse, int val)
 static int wrong_option(const struct th_call *call, const struct parse *parse, char *const *argv)
 {
     const char *word = optind > 1 ? argv[optind - 1] : "";
-    if (optopt >= LONG_BASE || option_of(parse, optopt) < parse->count) {
+    if (option_of(parse, optopt) < parse->count) {
         const struct th_option *option = parse->options[option_of(parse, optopt)];
-        const char *params[] = {option->name, option->value};
-        return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
+        const char *value = option->value != NULL ? option->value : option->choices;
+        struct th_verdict verdict;
+        if (option->kind == TH_OPTION_FLAG) {
+            th_verdict_make(&verdict, TH_M_OPTION_VALUE, 'b', NULL, option->name, NULL);
+        } else {
+            th_verdict_make(&verdict, TH_M_OPTION_VALUE, 0, NULL, option->name, value, NULL);
+        }
+        return th_call_tell(call, &verdict);
     }
     if (strncmp(word, "--", 2) == 0) {
         char name[64];
@@ -336,7 +342,10 @@ static int run_verb(struct th_call *call, int argc, char **argv)
         return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, TH_COUNT(params));
     }
     if (call->operand_count > verb->operands_max) {
-        return unknown_word(call, TH_M_NO_OPTION, call->operands[verb->operands_max], NULL, 0, 0);
+        struct th_verdict verdict;
+        const char *word = call->operands[verb->operands_max];
+        th_verdict_make(&verdict, TH_M_NO_OPTION, 'c', NULL, word, NULL);
+        return th_call_tell(call, &verdict);
     }
     return verb->run(call);
 }
@@ -372,6 +381,38 @@ static const struct th_verb *find_verb(const struct th_program *program, const c
     return NULL;
 }
 
+static int no_command(const struct th_call *call, const char *word)
+{
+    const struct th_program *program = call->program;
+    return unknown_word(call,
+                        TH_M_NO_COMMAND,
+                        word,
+                        &program->verbs[0].name,
+                        program->verb_count,
+                        sizeof(program->verbs[0]));
+}
+
+// A program without a verb of that name: help, help VERB, help --all-commands.
+static int help(struct th_call *call, int argc, char **argv)
+{
+    const struct th_program *program = call->program;
+    const char *word = argc > 2 ? argv[2] : NULL;
+    if (word != NULL && strcmp(word, "--all-commands") == 0) {
+        th_program_print(program, stdout);
+        return TH_EXIT_OK;
+    }
+    if (word == NULL || word[0] == '-') {
+        th_help_program(program, call->lang, stdout);
+        return TH_EXIT_OK;
+    }
+    const struct th_verb *verb = find_verb(program, word);
+    if (verb == NULL) {
+        return no_command(call, word);
+    }
+    th_help_verb(program, verb, call->lang, stdout);
+    return TH_EXIT_OK;
+}
+
 int th_program_main(const struct th_program *program, int argc, char **argv)
 {
     static struct th_call call; // large, and one a process
@@ -388,15 +429,10 @@ int th_program_main(const struct th_program *program, int argc, char **argv)
     }
     call.verb = find_verb(program, word);
     if (call.verb == NULL) {
-        return unknown_word(&call,
-                            TH_M_NO_COMMAND,
-                            word,
-                            &program->verbs[0].name,
-                            program->verb_count,
-                            sizeof(program->verbs[0]));
+        return strcmp(word, "help") == 0 ? help(&call, argc, argv) : no_command(&call, word);
     }
     if (call.verb->program != NULL) {
-        return th_call_exec(&call, call.verb->program, argv);
+        return th_call_exec(&call, call.verb->program, call.verb->nested ? argv + 1 : argv);
     }
     return run_verb(&call, argc - 1, argv + 1);
 }

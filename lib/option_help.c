@@ -1,4 +1,4 @@
-// option_help.c - what --help and docs/commands.md print, from the tables of option.h
+// option_help.c - what --help prints, from the tables of option.h
 
 #include <string.h>
 
@@ -43,31 +43,30 @@ const char *th_help_text(struct th_help help, enum th_lang lang)
     return lang == TH_LANG_VI ? help.vi : help.en;
 }
 
-static void print_option(const struct th_option *option, enum th_lang lang, FILE *out)
+void th_help_option(const struct th_option *option, char out[static TH_HELP_OPTION_BYTES])
 {
-    char left[80];
     const bool bare = option->kind == TH_OPTION_FLAG;
     const bool maybe = option->kind == TH_OPTION_MAYBE_DURATION;
-    const char *value = option->value != NULL ? option->value : "";
-    if (option->letter != 0) {
-        (void)snprintf(left,
-                       sizeof(left),
-                       "-%c, --%s%s%s",
-                       option->letter,
-                       option->name,
-                       bare ? "" : " ",
-                       bare ? "" : value);
-    } else {
-        (void)snprintf(left,
-                       sizeof(left),
-                       "--%s%s%s%s",
-                       option->name,
-                       bare    ? ""
-                       : maybe ? "[="
-                               : " ",
-                       bare ? "" : value,
-                       maybe ? "]" : "");
-    }
+    const char *value = option->value != NULL     ? option->value
+                        : option->choices != NULL ? option->choices
+                                                  : "";
+    const char letter[] = {'-', option->letter, ',', ' ', '\0'};
+    (void)snprintf(out,
+                   TH_HELP_OPTION_BYTES,
+                   "%s--%s%s%s%s",
+                   option->letter != 0 ? letter : "",
+                   option->name,
+                   bare    ? ""
+                   : maybe ? "[="
+                           : " ",
+                   bare ? "" : value,
+                   maybe ? "]" : "");
+}
+
+static void print_option(const struct th_option *option, enum th_lang lang, FILE *out)
+{
+    char left[TH_HELP_OPTION_BYTES];
+    th_help_option(option, left);
     if (strlen(left) > 26) {
         (void)fprintf(out, "  %s\n  %-26s  %s", left, "", th_help_text(option->help, lang));
     } else {
@@ -77,6 +76,16 @@ static void print_option(const struct th_option *option, enum th_lang lang, FILE
         (void)fprintf(out, " [%s]", option->fallback);
     }
     (void)fputc('\n', out);
+}
+
+// A letter that the verb uses itself does not mean the common option there.
+static bool takes_letter(const struct th_verb *verb, char letter)
+{
+    bool taken = false;
+    for (size_t i = 0; i < verb->option_count; i++) {
+        taken = taken || verb->options[i].letter == letter;
+    }
+    return taken;
 }
 
 void th_help_program(const struct th_program *program, enum th_lang lang, FILE *out)
@@ -102,13 +111,14 @@ void th_help_verb(const struct th_program *program,
                   FILE *out)
 {
     const bool vi = lang == TH_LANG_VI;
+    const char *operands = verb->operands != NULL ? verb->operands : "";
     (void)fprintf(out, "%s %s - %s\n\n", program->name, verb->name, th_help_text(verb->help, lang));
     (void)fprintf(out,
                   vi ? "Cách dùng: %s %s [TÙY CHỌN]%s%s\n" : "Usage: %s %s [OPTIONS]%s%s\n",
                   program->name,
                   verb->name,
-                  verb->operands[0] != '\0' ? " " : "",
-                  verb->operands);
+                  operands[0] != '\0' ? " " : "",
+                  operands);
     if (verb->option_count > 0) {
         (void)fputs(vi ? "\nTùy chọn:\n" : "\nOptions:\n", out);
     }
@@ -117,19 +127,8 @@ void th_help_verb(const struct th_program *program,
     }
     (void)fputs(vi ? "\nTùy chọn chung:\n" : "\nOptions of every verb:\n", out);
     for (size_t i = 0; i < TH_COMMON_COUNT; i++) {
-        print_option(&th_common_options[i], lang, out);
-    }
-}
-
-void th_program_print(const struct th_program *program, enum th_lang lang, FILE *out)
-{
-    for (size_t i = 0; i < program->verb_count; i++) {
-        const struct th_verb *verb = &program->verbs[i];
-        if (verb->program != NULL) {
-            continue; // its own program prints it
-        }
-        (void)fprintf(out, "## %s\n\n```\n", verb->name);
-        th_help_verb(program, verb, lang, out);
-        (void)fputs("```\n\n", out);
+        struct th_option option = th_common_options[i];
+        option.letter = takes_letter(verb, option.letter) ? '\0' : option.letter;
+        print_option(&option, lang, out);
     }
 }

@@ -26,6 +26,11 @@ enum th_common {
 
 extern const struct th_option th_common_options[TH_COMMON_COUNT];
 
+enum { TH_HELP_OPTION_BYTES = 80 };
+
+// "-o, --output FILE", "--wait[=D]"
+void th_help_option(const struct th_option *option, char out[static TH_HELP_OPTION_BYTES]);
+
 const char *th_help_text(struct th_help help, enum th_lang lang);
 void th_help_program(const struct th_program *program, enum th_lang lang, FILE *out);
 void th_help_verb(const struct th_program *program,

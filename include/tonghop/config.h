@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "tonghop/bytes.h"
 #include "tonghop/err.h"
@@ -86,6 +87,8 @@ struct th_config_entry {
 };
 size_t th_config_count(void);
 struct th_config_entry th_config_entry(const struct th_config *config, size_t index);
+// docs/configuration.md: every setting in both languages.
+void th_config_print(FILE *out);
 
 struct th_config_setting {
     const char *key; // section.key

@@ -67,6 +67,7 @@ struct th_verb {
     unsigned operands_min, operands_max;
     int (*run)(const struct th_call *call); // an exit code
     const char *program;                    // run by this program instead (execv), run is then NULL
+    bool nested;                            // of that program: its verbs follow ("node run")
 };
 
 struct th_program {
@@ -116,7 +117,8 @@ const char *th_call_text(const struct th_call *call, const char *name); // NULL 
  * Parse, help, suggest, dispatch: the whole main of a program.
  *
  * A first word that is no verb: TH1001 with a suggestion. `help`, `--help`, `--version` are
- * answered. Verbs of other programs are run from the directory of this one, libexec/tonghop beside
+ * answered; a program without a verb `help` of its own knows `help VERB` and `help --all-commands`
+ * too. Verbs of other programs are run from the directory of this one, libexec/tonghop beside
  * it, then PATH.
  */
 int th_program_main(const struct th_program *program, int argc, char **argv);
@@ -134,8 +136,10 @@ int th_call_tell(const struct th_call *call, const struct th_verdict *verdict);
 // only when that failed: TH1005 was said, and the result is its exit code.
 int th_call_exec(const struct th_call *call, const char *program, char **argv);
 
-// docs/commands.md, printed from the tables.
-void th_program_print(const struct th_program *program, enum th_lang lang, FILE *out);
+// docs/commands.md, printed from the tables in both languages: what holds for all programs, and the
+// chapter of one. Every program prints its own with `help --all-commands`.
+void th_program_print_common(FILE *out);
+void th_program_print(const struct th_program *program, FILE *out);
 
 // "30s" -> 30000. False when it is not a duration.
 bool th_duration_parse(const char *text, uint64_t *ms);

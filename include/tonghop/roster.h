@@ -125,6 +125,16 @@ TH_MUST_USE enum th_err th_roster_join(struct th_roster *roster,
                                        size_t count,
                                        size_t *taken);
 
+// The same from a worker's list (body of KEYS, see codec.h). TH_E_NO_MEMORY.
+struct th_keys;
+TH_MUST_USE enum th_err th_roster_join_keys(struct th_roster *roster, const struct th_keys *keys);
+
+// The same from the lists that the broker keeps in DIR/run, as it last heard them. What is missing
+// or damaged is left out: the worker tells it again. TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_roster_join_kept(struct th_roster *roster, const char *run);
+// Where it keeps the one of lineage.
+char *th_roster_kept_path(const char *run, struct th_bytes lineage, char *out, size_t max);
+
 // ---- questions; NULL when there is none ----
 
 const struct th_roster_province *th_roster_province(const struct th_roster *roster,

@@ -83,6 +83,9 @@ static void the_environment_beats_the_file_and_an_override_beats_both(void **sta
 
     assert_int_equal(th_config_number(f->config, "broker.window_batches"), 32);
     assert_string_equal(entry(f, "broker.window_batches").origin, "-o");
+    assert_string_equal(entry(f, "broker.window_bytes").value, "1MiB");
+    assert_string_equal(entry(f, "worker.feed_keep_time").value, "7d");
+    assert_string_equal(entry(f, "node.feed").value, "");
 }
 
 static void a_bad_file_is_refused_with_every_finding(void **state)
