@@ -7,12 +7,13 @@ entered, and verify must agree. TONGHOP_SEED repeats the order of kills and figu
 
 import os
 import random
+import re
 import subprocess
 
 from support import offices, tonghop
 
 KILLS = int(os.environ.get("TONGHOP_KILLS", "500"))
-PAUSE = 0.06  # at most, between two kills
+PAUSE = 0.12  # seconds between two kills, at most
 POINTS = ["turn.begun", "turn.applied", "turn.committed", "turn.confirmed", "turn.published"]
 
 
@@ -44,11 +45,16 @@ def nothing_is_lost_or_counted_twice_under_random_kills():
         for home in nodes.values():
             province.call("sync", "--dir", home, "--wait=60s", timeout=90)
 
+        # How much was decided between the kills: the version each worker found when it began.
+        said = (province.dir / "worker.log").read_text(errors="replace")
+        began = {int(version) for version in re.findall(r"store-open .*version=(\d+)", said)}
+        assert len(began) > KILLS // 50, f"hardly anything was decided between the kills: versions {sorted(began)}"
         want = offices.expected(clerks)
         offices.assert_equal(want, province.values("--by", "unit"))
         province.verify("--level", "full")
         files, waited = sum(clerk.files for clerk in clerks), sum(clerk.waited for clerk in clerks)
-        print(f"kills {counts}; {files} files entered, {waited} seen acknowledged; {len(want)} totals equal")
+        print(f"kills {counts}; {files} files entered, {waited} seen acknowledged, workers began at {len(began)} versions")
+        print(f"{len(want)} totals equal")
 
 
 def dies_at(province, worker, node, point, number):
