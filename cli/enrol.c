@@ -11,6 +11,7 @@
 #include "tonghop/file.h"
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
+#include "tonghop/viewer.h"
 
 #include "cli/place.h"
 
@@ -124,11 +125,11 @@ static int take_units(struct enrol *enrol)
         const char *params[] = {"--unit"};
         return th_call_fail(enrol->call, TH_M_ARGUMENT_MISSING, params, 1);
     }
-    int code = place_lineage(enrol->call,
-                             enrol->config,
-                             th_call_text(enrol->call, "lineage"),
-                             units->list_count > 0 ? units->list[0] : NULL,
-                             lineage);
+    int code = th_viewer_lineage(enrol->call,
+                                 enrol->config,
+                                 th_call_text(enrol->call, "lineage"),
+                                 units->list_count > 0 ? units->list[0] : NULL,
+                                 lineage);
     if (code != TH_EXIT_OK) {
         return code;
     }

@@ -71,8 +71,8 @@ int place_fail(const struct th_call *call, enum th_err err, const char *path)
                    path,
                    in_use ? "" : ": ",
                    in_use       ? ""
-                   : errno != 0 ? strerror(errno)
-                                : th_err_text(err)); // NOLINT(concurrency-mt-unsafe)
+                   : errno != 0 ? strerror(errno) // NOLINT(concurrency-mt-unsafe): one thread
+                                : th_err_text(err));
     const char *params[] = {what};
     if (in_use) {
         return th_call_fail(call, TH_M_DIR_IN_USE, params, 1);
@@ -107,33 +107,6 @@ int place_config(const struct th_call *call, const char *dir, struct th_config *
         return TH_EXIT_CONFIG;
     }
     return place_fail(call, err, file);
-}
-
-int place_lineage(const struct th_call *call,
-                  const struct th_config *config,
-                  const char *lineage,
-                  const char *unit,
-                  char out[static TH_LINEAGE_MAX + 1])
-{
-    char list[256];
-    if (lineage != NULL && th_config_province(config, lineage) != NULL) {
-        (void)snprintf(out, TH_LINEAGE_MAX + 1, "%s", lineage);
-        return TH_EXIT_OK;
-    }
-    if (lineage != NULL) {
-        const char *params[] = {"--lineage"};
-        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
-    }
-    const enum th_err err = th_province_choose(config, unit, out, list);
-    if (err == TH_E_INVALID) {
-        return place_missing(call, "--lineage", list);
-    }
-    if (err == TH_E_NOT_FOUND && unit != NULL) {
-        struct th_verdict verdict;
-        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, unit, NULL);
-        return place_fail_verdict(call, &verdict);
-    }
-    return place_fail(call, err, th_config_dir(config));
 }
 
 void place_say(const struct th_call *call, const char *vi, const char *en, ...)

@@ -29,16 +29,6 @@ int place_fail_verdict(const struct th_call *call, const struct th_verdict *verd
  */
 int place_config(const struct th_call *call, const char *dir, struct th_config **config);
 
-/**
- * The province that unit (NULL: any) belongs to, or the one of --lineage when lineage is not NULL.
- * 0, or an exit code.
- */
-int place_lineage(const struct th_call *call,
-                  const struct th_config *config,
-                  const char *lineage,
-                  const char *unit,
-                  char out[static TH_LINEAGE_MAX + 1]);
-
 // Print findings on stderr in the call's language.
 void place_findings(const struct th_call *call, struct th_findings *findings);
 

@@ -12,49 +12,13 @@
 #include "tonghop/row.h"
 #include "tonghop/show.h"
 
-#include "cli/place.h"
-#include "cli/viewer.h"
-
-const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
-    {.name = "unit",
-     .kind = TH_OPTION_LIST,
-     .value = "CODE[@DATE]",
-     .help = {"đơn vị; không ghi thì là cả tỉnh", "units; default the province"}},
-    {.name = "period",
-     .kind = TH_OPTION_LIST,
-     .value = "P",
-     .help = {"kỳ; không ghi thì mọi kỳ có số liệu", "periods; default every one with a figure"}},
-    {.name = "measure",
-     .kind = TH_OPTION_LIST,
-     .value = "M",
-     .help = {"chỉ tiêu hoặc mẫu như 'RS*'", "measures, or patterns such as 'RS*'"}},
-    {.name = "by",
-     .kind = TH_OPTION_LIST,
-     .value = "LIST",
-     .help = {"unit, children, leaf, dims, hoặc tên phân tổ",
-              "unit, children, leaf, dims, or names of dimensions"}},
-    {.name = "level",
-     .kind = TH_OPTION_TEXT,
-     .value = "L",
-     .help = {"chỉ đơn vị cấp này", "only units of this level"}},
-    {.name = "missing",
-     .kind = TH_OPTION_FLAG,
-     .help = {"cả những chỗ chưa báo cáo", "also what is not reported"}},
-    {.name = "lineage",
-     .kind = TH_OPTION_TEXT,
-     .value = "ID",
-     .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",
-              "which province, when the directory has several"}},
-};
+const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {TH_FILTER_OPTIONS};
 
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON, FORM_JSONL };
 
 struct totals {
     const struct th_call *call;
-    const char *dir;
-    struct th_config *config;
-    struct th_province *province;
-    char lineage[TH_LINEAGE_MAX + 1];
+    struct th_viewer viewer;
     enum form form;
     struct th_show *show; // FORM_TABLE
     uint64_t rows;
@@ -64,8 +28,7 @@ struct totals {
 static void totals_free(struct totals *totals)
 {
     th_show_free(&totals->show);
-    th_province_free(&totals->province);
-    th_config_free(&totals->config);
+    th_viewer_close(&totals->viewer);
 }
 
 static enum form form_of(const struct th_call *call)
@@ -92,9 +55,9 @@ static void begin(struct totals *totals, const struct th_answer *answer)
     }
     if (totals->form == FORM_JSON) {
         (void)fputs("{\"province\":", stdout);
-        th_row_text(stdout, th_bytes_of(totals->province->root_code));
+        th_row_text(stdout, th_bytes_of(totals->viewer.province->root_code));
         (void)fputs(",\"lineage\":", stdout);
-        th_row_text(stdout, th_bytes_of(totals->lineage));
+        th_row_text(stdout, th_bytes_of(totals->viewer.lineage));
         (void)printf(
             ",\"version\":%" PRIu64
             ",\"time\":\"%s\",\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
@@ -140,94 +103,42 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
     return TH_OK;
 }
 
-static size_t
-views(const struct th_call *call, const char *name, struct th_bytes out[static TH_OPTION_LIST_MAX])
-{
-    const struct th_value *value = th_call_value(call, name);
-    for (size_t i = 0; i < value->list_count; i++) {
-        out[i] = th_bytes_of(value->list[i]);
-    }
-    return value->list_count;
-}
-
 static int ask(struct totals *totals)
 {
-    static struct th_bytes units[TH_OPTION_LIST_MAX];
-    static struct th_bytes periods[TH_OPTION_LIST_MAX];
-    static struct th_bytes measures[TH_OPTION_LIST_MAX];
-    static struct th_bytes by[TH_OPTION_LIST_MAX];
+    static struct th_filter filter;
     const struct th_call *call = totals->call;
-    const char *level = th_call_text(call, "level");
-    const struct th_query query = {
-        .ask = TH_ASK_TOTALS,
-        .lineage = th_bytes_of(totals->lineage),
-        .units = units,
-        .unit_count = views(call, "unit", units),
-        .periods = periods,
-        .period_count = views(call, "period", periods),
-        .measures = measures,
-        .measure_count = views(call, "measure", measures),
-        .by = by,
-        .by_count = views(call, "by", by),
-        .level = level != NULL ? th_bytes_of(level) : (struct th_bytes){0},
-        .missing = th_call_flag(call, "missing"),
-    };
+    const struct th_viewer *viewer = &totals->viewer;
+    const struct th_query query = th_viewer_query(call, viewer, &filter);
     TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
-    const int code = viewer_open(call, totals->dir, totals->config, &asker);
+    const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
     if (code != TH_EXIT_OK) {
         return code;
     }
     const enum th_err err = th_asker_ask(asker, &query, call->timeout_ms, on_part, totals, &end);
     if (err != TH_OK) {
-        return viewer_fail(call, totals->dir, err, &end);
+        return th_viewer_fail(call, viewer->dir, &query, err, &end);
     }
     return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
 }
 
-static int load(struct totals *totals)
-{
-    const struct th_value *units = th_call_value(totals->call, "unit");
-    struct th_finding kept[4];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), totals->dir);
-    const int code = place_lineage(totals->call,
-                                   totals->config,
-                                   th_call_text(totals->call, "lineage"),
-                                   units->list_count > 0 ? units->list[0] : NULL,
-                                   totals->lineage);
-    if (code != TH_EXIT_OK) {
-        return code;
-    }
-    const enum th_err err =
-        th_province_load(totals->config, totals->lineage, &findings, &totals->province);
-    if (err == TH_E_REFUSED) {
-        place_findings(totals->call, &findings);
-        return TH_EXIT_CONFIG;
-    }
-    return place_fail(totals->call, err, totals->dir);
-}
-
 int totals_run(const struct th_call *call)
 {
-    TH_SCOPED(totals_free)
-    struct totals totals = {
-        .call = call,
-        .dir = call->dir != NULL ? call->dir : ".",
-        .form = form_of(call),
-    };
-    int code = place_config(call, totals.dir, &totals.config);
-    if (code == TH_EXIT_OK) {
-        code = load(&totals);
-    }
+    TH_SCOPED(totals_free) struct totals totals = {.call = call, .form = form_of(call)};
+    const struct th_value *units = th_call_value(call, "unit");
+    const char *unit = units->list_count > 0 ? units->list[0] : NULL;
+    int code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
     if (code == TH_EXIT_OK && totals.form == FORM_TABLE) {
         const struct th_show_setup setup = {
             .lang = call->lang,
-            .reg = totals.province->reg,
-            .catalogue = totals.province->catalogue,
-            .name = totals.province->name,
-            .root_code = totals.province->root_code,
+            .reg = totals.viewer.province->reg,
+            .catalogue = totals.viewer.province->catalogue,
+            .name = totals.viewer.province->name,
+            .root_code = totals.viewer.province->root_code,
         };
-        code = place_fail(call, th_show_make(&setup, &totals.show), "stdout");
+        if (th_show_make(&setup, &totals.show) != TH_OK) {
+            return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+        }
     }
     return code == TH_EXIT_OK ? ask(&totals) : code;
 }

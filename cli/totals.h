@@ -3,9 +3,9 @@
 #ifndef CLI_TOTALS_H
 #define CLI_TOTALS_H
 
-#include "tonghop/option.h"
+#include "tonghop/viewer.h"
 
-enum { TOTALS_OPTION_COUNT = 7 };
+enum { TOTALS_OPTION_COUNT = TH_FILTER_OPTION_COUNT };
 
 extern const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT];
 

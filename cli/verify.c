@@ -8,9 +8,9 @@
 
 #include "tonghop/number.h"
 #include "tonghop/roster.h"
+#include "tonghop/viewer.h"
 
 #include "cli/place.h"
-#include "cli/viewer.h"
 
 enum { LINES_MAX = 20, VERIFY_WAIT_MS = 10 * 60 * 1000 };
 
@@ -101,7 +101,7 @@ static int verify_one(const struct th_call *call,
         .verify_level = th_bytes_of(th_call_text(call, "level")),
         .lang = th_bytes_of(call->lang == TH_LANG_VI ? "vi" : "en"),
     };
-    const int code = viewer_open(call, dir, config, &asker);
+    const int code = th_viewer_asker(call, dir, config, &asker);
     if (code != TH_EXIT_OK) {
         return code;
     }
@@ -109,7 +109,7 @@ static int verify_one(const struct th_call *call,
         call->timeout_ms > VERIFY_WAIT_MS ? call->timeout_ms : (uint64_t)VERIFY_WAIT_MS;
     const enum th_err err = th_asker_ask(asker, &query, wait, on_part, &verifying, &end);
     if (err != TH_OK) {
-        return viewer_fail(call, dir, err, &end);
+        return th_viewer_fail(call, dir, &query, err, &end);
     }
     return verifying.findings == 0 ? TH_EXIT_OK : TH_EXIT_NO;
 }

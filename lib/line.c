@@ -7,6 +7,36 @@
 
 // ---- feeding ----
 
+// The wire says how many contributions had a whole or levels, and shows those only when all that
+// apply had them: from that follows how many did not apply.
+struct th_cell th_cell_of_total(const struct th_total *total)
+{
+    struct th_cell cell = {
+        .value = total->value.value,
+        .of = total->of.value,
+        .before = total->before.value,
+        .after = total->after.value,
+        .with_of = total->with_of,
+        .with_levels = total->with_levels,
+        .reported = total->reported,
+    };
+    uint64_t valued = total->contributions;
+    if (total->not_applicable) {
+        valued = 0;
+    } else if (total->of.has) {
+        valued = total->with_of;
+    } else if (total->before.has) {
+        valued = total->with_levels;
+    }
+    valued = valued < total->contributions ? valued : total->contributions;
+    cell.not_applicable = total->contributions - valued;
+    cell.exact = total->qualifier == TH_QUALIFIER_EXACT ? valued : 0;
+    cell.over = total->qualifier == TH_QUALIFIER_OVER ? valued : 0;
+    cell.under = total->qualifier == TH_QUALIFIER_UNDER ? valued : 0;
+    cell.about = total->qualifier == TH_QUALIFIER_ABOUT ? valued : 0;
+    return cell;
+}
+
 static enum th_err
 find_entry(struct th_lines *lines, struct line_key key, struct line_entry **found)
 {

@@ -8,7 +8,7 @@
 #include "tonghop/number.h"
 #include "tonghop/period.h"
 
-static struct th_bytes PERMILLE_SIGN = {.data = "‰", .size = 3};
+static const struct th_bytes PERMILLE_SIGN = {.data = "‰", .size = 3};
 
 struct sentence {
     char *at;
@@ -18,7 +18,8 @@ struct sentence {
 static void add(struct sentence *s, const char *text)
 {
     const int size = snprintf(s->at, s->left, "%s", text);
-    const size_t taken = size > 0 && (size_t)size < s->left ? (size_t)size : s->left - 1;
+    const size_t wanted = size > 0 ? (size_t)size : 0;
+    const size_t taken = wanted < s->left ? wanted : s->left - 1;
     s->at += taken;
     s->left -= taken;
 }
@@ -100,21 +101,23 @@ static void add_span(struct sentence *s, enum th_lang lang, struct th_period per
 {
     char text[64];
     const bool vi = lang == TH_LANG_VI;
-    const struct th_date first = th_day_date(period.first);
-    const struct th_date last = th_day_date(period.last);
     if (period.type == TH_PERIOD_DEADLINE) {
-        (void)snprintf(text, sizeof(text), vi ? " đến hết %d" : " by end of %d", (int)last.year);
+        (void)snprintf(text,
+                       sizeof(text),
+                       vi ? " đến hết %d" : " by end of %d",
+                       (int)th_day_date(period.last).year);
         add(s, text);
         return;
     }
     add(s, vi ? " mỗi năm" : " a year");
     if (period.detail == TH_PERIOD_OPEN) {
-        return;
+        return; // neither end is a day of the calendar
     }
+    const int first = (int)th_day_date(period.first).year;
     if (period.detail == TH_PERIOD_FROM) {
-        (void)snprintf(text, sizeof(text), vi ? ", từ %d" : ", from %d", (int)first.year);
+        (void)snprintf(text, sizeof(text), vi ? ", từ %d" : ", from %d", first);
     } else {
-        (void)snprintf(text, sizeof(text), ", %d–%d", (int)first.year, (int)last.year);
+        (void)snprintf(text, sizeof(text), ", %d–%d", first, (int)th_day_date(period.last).year);
     }
     add(s, text);
 }
@@ -171,7 +174,7 @@ static void add_known(struct sentence *s,
     (void)snprintf(text,
                    sizeof(text),
                    lang == TH_LANG_VI ? " (có ở %" PRIu64 "/%" PRIu64 " đơn vị)"
-                                      : " (known for %" PRIu64 "/%" PRIu64 " units)",
+                                      : " (known for %" PRIu64 " of %" PRIu64 " units)",
                    known,
                    cell->contributions);
     add(s, text);
@@ -213,6 +216,14 @@ static void add_by_shape(struct sentence *s,
     th_unreachable();
 }
 
+static const char *absence(enum th_lang lang, const struct th_total *cell)
+{
+    if (cell->contributions == 0) {
+        return lang == TH_LANG_VI ? "chưa báo cáo" : "not reported";
+    }
+    return lang == TH_LANG_VI ? "không áp dụng" : "n/a";
+}
+
 char *th_show_figure(enum th_lang lang,
                      const struct th_measure *measure,
                      const struct th_line *line,
@@ -221,13 +232,76 @@ char *th_show_figure(enum th_lang lang,
     struct sentence s = {.at = out, .left = TH_SHOW_FIGURE_BYTES};
     const struct th_total *cell = &line->cell;
     out[0] = '\0';
-    if (cell->contributions == 0) {
-        add(&s, lang == TH_LANG_VI ? "chưa báo cáo" : "not reported");
-    } else if (cell->not_applicable) {
-        add(&s, lang == TH_LANG_VI ? "không áp dụng" : "n/a");
+    if (cell->contributions == 0 || cell->not_applicable) {
+        add(&s, absence(lang, cell));
     } else {
         add_by_shape(&s, lang, measure, line);
         add_known(&s, lang, measure, cell);
     }
     return out;
+}
+
+static struct sentence part(struct th_show_parts *parts, size_t index)
+{
+    return (struct sentence){.at = parts->text[index], .left = TH_SHOW_FIGURE_BYTES};
+}
+
+static void change_parts(enum th_lang lang,
+                         const struct th_measure *measure,
+                         const struct th_total *cell,
+                         struct th_show_parts *parts)
+{
+    char number[TH_NUMBER_TEXT_BYTES];
+    struct th_total alone = *cell;
+    struct sentence before = part(parts, 0);
+    struct sentence after = part(parts, 1);
+    struct sentence change = part(parts, 2);
+    if (cell->before.has && cell->after.has) {
+        add(&before, th_number_people(lang, cell->before.value, measure->decimals, number));
+        add(&after, th_number_people(lang, cell->after.value, measure->decimals, number));
+    }
+    alone.before.has = alone.after.has = false;
+    add_change(&change, lang, measure, &alone);
+    add_known(&change, lang, measure, cell);
+}
+
+static void n_of_m_parts(enum th_lang lang,
+                         const struct th_measure *measure,
+                         const struct th_total *cell,
+                         struct th_show_parts *parts)
+{
+    char number[TH_NUMBER_TEXT_BYTES];
+    int64_t permille = 0;
+    struct sentence met = part(parts, 0);
+    struct sentence whole = part(parts, 1);
+    struct sentence share = part(parts, 2);
+    add_plain(&met, lang, measure, cell);
+    if (!cell->of.has) {
+        add(&whole, "—");
+        add_known(&whole, lang, measure, cell);
+        return;
+    }
+    add(&whole, th_number_people(lang, cell->of.value, measure->decimals, number));
+    if (th_ratio(cell->value.value, cell->of.value, 1000, &permille)) {
+        add(&share, th_share_people(lang, permille, number));
+    }
+}
+
+void th_show_parts(enum th_lang lang,
+                   const struct th_measure *measure,
+                   const struct th_line *line,
+                   struct th_show_parts *parts)
+{
+    const struct th_total *cell = &line->cell;
+    *parts = (struct th_show_parts){0};
+    if (measure->shape != TH_SHAPE_CHANGE && measure->shape != TH_SHAPE_N_OF_M) {
+        (void)th_show_figure(lang, measure, line, parts->text[0]);
+    } else if (cell->contributions == 0 || cell->not_applicable) {
+        struct sentence said = part(parts, measure->shape == TH_SHAPE_CHANGE ? 2 : 0);
+        add(&said, absence(lang, cell));
+    } else if (measure->shape == TH_SHAPE_CHANGE) {
+        change_parts(lang, measure, cell, parts);
+    } else {
+        n_of_m_parts(lang, measure, cell, parts);
+    }
 }

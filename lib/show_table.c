@@ -8,12 +8,29 @@
 #include "tonghop/pool.h"
 #include "tonghop/show.h"
 
-enum { COLUMNS = 4, ROW_BYTES = 512, TITLE_BYTES = 512 };
+enum { ROW_BYTES = 512, PAIRS_MAX = TH_DIM_PAIRS_MAX + 2 };
+
+// Blocks of a period, in this order.
+enum block { BLOCK_CHANGE, BLOCK_N_OF_M, BLOCK_OTHER };
+
+enum column { WHAT, WHERE, FIRST, SECOND, THIRD, COVERAGE, COLUMNS };
+
+// An empty head: the block has no such column.
+static const char *const HEADS[][BLOCK_OTHER + 1][COLUMNS] = {
+    [TH_LANG_VI] = {[BLOCK_CHANGE] = {"Chỉ tiêu", "Nơi", "Trước", "Sau", "Tăng/giảm", "Đơn vị"},
+                    [BLOCK_N_OF_M] = {"Chỉ tiêu", "Nơi", "Đạt", "Trên", "Tỷ lệ", "Đơn vị"},
+                    [BLOCK_OTHER] = {"Chỉ tiêu", "Nơi", "Số liệu", "", "", "Đơn vị"}},
+    [TH_LANG_EN] = {[BLOCK_CHANGE] = {"Measure", "Where", "Before", "After", "Change", "Units"},
+                    [BLOCK_N_OF_M] = {"Measure", "Where", "Met", "Of", "Share", "Units"},
+                    [BLOCK_OTHER] = {"Measure", "Where", "Figure", "", "", "Units"}},
+};
 
 struct row {
     size_t order; // as it came
     struct th_bytes period;
-    struct th_bytes cells[COLUMNS]; // what, unit, figure, coverage
+    enum block block;
+    bool marked;
+    struct th_bytes cells[COLUMNS];
 };
 
 struct th_show {
@@ -56,27 +73,62 @@ static struct th_bytes in_lang(enum th_lang lang, const struct th_name *name)
     return lang == TH_LANG_VI ? name->vi : name->en;
 }
 
-// "CP05 bí thư chi bộ kiêm trưởng ấp · pilot=1"
-static void
-what_text(const struct th_show *show, const struct th_line *line, char out[static ROW_BYTES])
+static void append(char out[static ROW_BYTES], const char *before, struct th_bytes text)
 {
-    struct th_measure measure;
-    struct th_bytes name = {0};
-    if (th_catalogue_measure(show->setup.catalogue, line->measure, &measure) == TH_OK) {
-        name = in_lang(show->setup.lang, &measure.name);
+    const size_t used = strlen(out);
+    (void)snprintf(
+        out + used, ROW_BYTES - used, "%s%.*s", before, (int)text.size, (const char *)text.data);
+}
+
+// "cán bộ" for category=cadre; the pair as it stands when the catalogue has no name for it.
+static struct th_bytes pair_name(const struct th_show *show, struct th_bytes pair)
+{
+    const char *text = pair.data;
+    const char *sign = memchr(text, '=', pair.size);
+    if (sign == NULL) {
+        return pair;
     }
-    const bool named = name.size > 0 && !th_bytes_equal(name, line->measure);
-    (void)snprintf(out,
-                   ROW_BYTES,
-                   "%.*s%s%.*s%s%.*s",
-                   (int)line->measure.size,
-                   (const char *)line->measure.data,
-                   named ? " " : "",
-                   named ? (int)name.size : 0,
-                   named ? (const char *)name.data : "",
-                   line->cell.dims.size > 0 ? " · " : "",
-                   (int)line->cell.dims.size,
-                   line->cell.dims.size > 0 ? (const char *)line->cell.dims.data : "");
+    const struct th_bytes key = {.data = text, .size = (size_t)(sign - text)};
+    const struct th_bytes member = {.data = sign + 1, .size = pair.size - key.size - 1};
+    const struct th_dim *dim = th_catalogue_dim(show->setup.catalogue, key);
+    for (size_t i = 0; dim != NULL && i < dim->member_count; i++) {
+        const struct th_bytes name = in_lang(show->setup.lang, &dim->members[i].name);
+        if (th_bytes_equal(dim->members[i].code, member) && name.size > 0) {
+            return name;
+        }
+    }
+    return pair;
+}
+
+static void append_dims(const struct th_show *show, struct th_bytes dims, char *out)
+{
+    const char *at = dims.data;
+    const char *end = at + dims.size;
+    for (size_t i = 0; i < PAIRS_MAX && at < end; i++) {
+        const char *next = memchr(at, ';', (size_t)(end - at));
+        const size_t size = (size_t)((next != NULL ? next : end) - at);
+        append(out, i == 0 ? " · " : ", ", pair_name(show, (struct th_bytes){at, size}));
+        at += size + 1;
+    }
+}
+
+// "CP05 bí thư chi bộ kiêm trưởng ấp · cán bộ, hoàn thành xuất sắc"
+static void what_text(const struct th_show *show,
+                      const struct th_measure *measure, // NULL: unknown here
+                      const struct th_line *line,
+                      char out[static ROW_BYTES])
+{
+    out[0] = '\0';
+    append(out, "", line->measure);
+    if (measure != NULL) {
+        const struct th_bytes name = in_lang(show->setup.lang, &measure->name);
+        if (name.size > 0 && !th_bytes_equal(name, line->measure)) {
+            append(out, " ", name);
+        }
+    }
+    if (line->cell.dims.size > 0) {
+        append_dims(show, line->cell.dims, out);
+    }
 }
 
 static void
@@ -109,40 +161,74 @@ static void coverage_text(const struct th_line *line, char out[static ROW_BYTES]
     }
 }
 
-enum th_err th_show_add(struct th_show *show, const struct th_line *line)
+static enum th_err make_room(struct th_show *show)
+{
+    if (show->count < show->room) {
+        return TH_OK;
+    }
+    const size_t room = show->room == 0 ? 64 : show->room * 2;
+    struct row *more = reallocarray(show->rows, room, sizeof(*more));
+    if (more == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    show->rows = more;
+    show->room = room;
+    return TH_OK;
+}
+
+static enum block block_of(const struct th_measure *measure)
+{
+    if (measure == NULL) {
+        return BLOCK_OTHER;
+    }
+    return measure->shape == TH_SHAPE_CHANGE   ? BLOCK_CHANGE
+           : measure->shape == TH_SHAPE_N_OF_M ? BLOCK_N_OF_M
+                                               : BLOCK_OTHER;
+}
+
+static enum th_err fill_row(struct th_show *show, const struct th_line *line, struct row *row)
 {
     char text[ROW_BYTES];
-    char figure[TH_SHOW_FIGURE_BYTES] = "";
-    struct th_measure measure;
-    if (show->count == show->room) {
-        const size_t room = show->room == 0 ? 64 : show->room * 2;
-        struct row *more = realloc(show->rows, room * sizeof(*more));
-        if (more == NULL) {
-            return TH_E_NO_MEMORY;
-        }
-        show->rows = more;
-        show->room = room;
-    }
-    struct row *row = &show->rows[show->count];
-    *row = (struct row){.order = show->count};
-    if (th_catalogue_measure(show->setup.catalogue, line->measure, &measure) == TH_OK) {
-        (void)th_show_figure(show->setup.lang, &measure, line, figure);
+    struct th_measure found;
+    struct th_show_parts parts = {0};
+    const bool known = th_catalogue_measure(show->setup.catalogue, line->measure, &found) == TH_OK;
+    const struct th_measure *measure = known ? &found : NULL;
+    row->block = block_of(measure);
+    if (known) {
+        th_show_parts(show->setup.lang, measure, line, &parts);
     }
     TH_TRY(th_pool_copy(&show->texts, line->period, &row->period));
-    what_text(show, line, text);
-    TH_TRY(keep(show, text, &row->cells[0]));
+    what_text(show, measure, line, text);
+    TH_TRY(keep(show, text, &row->cells[WHAT]));
     unit_text(show, line, text);
-    TH_TRY(keep(show, text, &row->cells[1]));
-    TH_TRY(keep(show, figure, &row->cells[2]));
+    TH_TRY(keep(show, text, &row->cells[WHERE]));
+    for (size_t i = 0; i < TH_SHOW_PARTS; i++) {
+        TH_TRY(keep(show, parts.text[i], &row->cells[FIRST + i]));
+    }
     coverage_text(line, text);
-    TH_TRY(keep(show, text, &row->cells[3]));
+    return keep(show, text, &row->cells[COVERAGE]);
+}
+
+enum th_err th_show_add(struct th_show *show, const struct th_line *line)
+{
+    TH_TRY(make_room(show));
+    struct row *row = &show->rows[show->count];
+    *row = (struct row){.order = show->count};
+    TH_TRY(fill_row(show, line, row));
     const struct row *first = show->rows;
-    show->several_units = show->several_units || !th_bytes_equal(first->cells[1], row->cells[1]);
+    show->several_units =
+        show->several_units || !th_bytes_equal(first->cells[WHERE], row->cells[WHERE]);
     show->count++;
     return TH_OK;
 }
 
-static int by_period(const void *a, const void *b)
+void th_show_mark(struct th_show *show)
+{
+    th_assert(show->count > 0);
+    show->rows[show->count - 1].marked = true;
+}
+
+static int by_block(const void *a, const void *b)
 {
     const struct row *left = a;
     const struct row *right = b;
@@ -150,7 +236,10 @@ static int by_period(const void *a, const void *b)
     if (order != 0) {
         return order;
     }
-    // Within a period as they came: unit, then measure, then dimensions.
+    if (left->block != right->block) {
+        return left->block < right->block ? -1 : 1;
+    }
+    // Within a block as they came: unit, then measure, then dimensions.
     return left->order < right->order ? -1 : 1;
 }
 
@@ -186,30 +275,45 @@ print_title(const struct th_show *show, struct th_bytes label, uint64_t version,
                   th_number_people(show->setup.lang, (int64_t)version, 0, number));
 }
 
+static bool has_column(const struct th_show *show, enum block block, size_t column)
+{
+    return HEADS[show->setup.lang][block][column][0] != '\0' &&
+           (column != WHERE || show->several_units);
+}
+
+static void print_row(const struct th_show *show,
+                      enum block block,
+                      const struct row *row, // NULL: the heads
+                      const size_t widths[static COLUMNS],
+                      FILE *out)
+{
+    if (show->setup.marks) {
+        (void)fputs(row != NULL && row->marked ? TH_SHOW_MARK : "  ", out);
+    }
+    for (size_t c = 0; c < COLUMNS; c++) {
+        if (has_column(show, block, c)) {
+            const struct th_bytes text =
+                row != NULL ? row->cells[c] : th_bytes_of(HEADS[show->setup.lang][block][c]);
+            print_cell(out, text, widths[c], c >= FIRST);
+            (void)fputs(c + 1 < COLUMNS ? "  " : "\n", out);
+        }
+    }
+}
+
 static void print_block(const struct th_show *show, size_t from, size_t to, FILE *out)
 {
-    static const char *const HEADS[][COLUMNS] = {
-        [TH_LANG_VI] = {"Chỉ tiêu", "Nơi", "Số liệu", "Đơn vị"},
-        [TH_LANG_EN] = {"Measure", "Where", "Figure", "Units"},
-    };
     size_t widths[COLUMNS];
+    const enum block block = show->rows[from].block;
     for (size_t c = 0; c < COLUMNS; c++) {
-        widths[c] = th_text_width(th_bytes_of(HEADS[show->setup.lang][c]));
+        widths[c] = th_text_width(th_bytes_of(HEADS[show->setup.lang][block][c]));
         for (size_t i = from; i < to; i++) {
             const size_t width = th_text_width(show->rows[i].cells[c]);
             widths[c] = width > widths[c] ? width : widths[c];
         }
     }
-    for (size_t i = from; i <= to; i++) {
-        for (size_t c = 0; c < COLUMNS; c++) {
-            const struct th_bytes text =
-                i == from ? th_bytes_of(HEADS[show->setup.lang][c]) : show->rows[i - 1].cells[c];
-            if (c == 1 && !show->several_units) {
-                continue;
-            }
-            print_cell(out, text, widths[c], c >= 2);
-            (void)fputs(c + 1 < COLUMNS ? "  " : "\n", out);
-        }
+    print_row(show, block, NULL, widths, out);
+    for (size_t i = from; i < to; i++) {
+        print_row(show, block, &show->rows[i], widths, out);
     }
 }
 
@@ -226,16 +330,20 @@ enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out)
                       th_number_people(show->setup.lang, (int64_t)version, 0, number));
         return ferror(out) ? TH_E_IO : TH_OK;
     }
-    qsort(show->rows, show->count, sizeof(*show->rows), by_period);
+    qsort(show->rows, show->count, sizeof(*show->rows), by_block);
     for (size_t from = 0; from < show->count;) {
+        const struct row *first = &show->rows[from];
+        const bool new_period =
+            from == 0 || !th_bytes_equal(first->period, show->rows[from - 1].period);
         size_t to = from + 1;
-        while (to < show->count && th_bytes_equal(show->rows[to].period, show->rows[from].period)) {
+        while (to < show->count && th_bytes_equal(show->rows[to].period, first->period) &&
+               show->rows[to].block == first->block) {
             to++;
         }
-        if (from > 0) {
-            (void)fputc('\n', out);
+        if (new_period) {
+            (void)fputs(from > 0 ? "\n" : "", out);
+            print_title(show, first->period, version, out);
         }
-        print_title(show, show->rows[from].period, version, out);
         print_block(show, from, to, out);
         from = to;
     }

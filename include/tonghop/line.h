@@ -58,6 +58,9 @@ TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,
                                      struct th_bytes dims,
                                      const struct th_cell *cell);
 
+// The cell behind a total that came by the wire: it makes the same figures, alone and added up.
+struct th_cell th_cell_of_total(const struct th_total *total);
+
 /**
  * The lines as they stand now, sorted. The view lives until the next call on lines.
  *

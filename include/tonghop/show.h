@@ -10,6 +10,7 @@
 #ifndef TONGHOP_SHOW_H
 #define TONGHOP_SHOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -27,13 +28,27 @@ char *th_show_figure(enum th_lang lang,
                      const struct th_line *line,
                      char out[static TH_SHOW_FIGURE_BYTES]);
 
+// The same in the columns of a table: a change is before, after, change; n of m is met, whole,
+// share; anything else is one text.
+enum { TH_SHOW_PARTS = 3 };
+struct th_show_parts {
+    char text[TH_SHOW_PARTS][TH_SHOW_FIGURE_BYTES];
+};
+void th_show_parts(enum th_lang lang,
+                   const struct th_measure *measure,
+                   const struct th_line *line,
+                   struct th_show_parts *parts);
+
 struct th_show_setup {
     enum th_lang lang;
     const struct th_register *reg;
     const struct th_catalogue *catalogue;
     const char *name; // of the province
     const char *root_code;
+    bool marks; // every line begins with room for a mark
 };
+
+#define TH_SHOW_MARK "▸ "
 
 struct th_show;
 
@@ -44,7 +59,10 @@ void th_show_free(struct th_show **show); // scoped
 // Lines are copied. TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err th_show_add(struct th_show *show, const struct th_line *line);
 
-// Everything added, grouped by period; columns by what is there. TH_E_IO.
+// Mark the line added last.
+void th_show_mark(struct th_show *show);
+
+// Everything added: by period, in blocks of one kind of figure each. TH_E_IO.
 TH_MUST_USE enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out);
 
 #endif

@@ -1,7 +1,7 @@
 // test_subscriber_model.c - after any history of losses, what is proved is the truth
 //
-// Deltas, beats and answers are lost, late and overtake each other; the store is opened again, or is
-// another one. Whenever the newest beat was heard and agreed with, what is shown must be the
+// Deltas, beats and answers are lost, late and overtake each other; the store is opened again, or
+// is another one. Whenever the newest beat was heard and agreed with, what is shown must be the
 // province's totals; and in the end it is live.
 
 #include <stdlib.h>

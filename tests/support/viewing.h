@@ -1,7 +1,7 @@
 // viewing.h - a subscriber on a stage: the province that it follows, and what its viewer was told
 //
-// The stage keeps the true totals, publishes deltas and beats, any of which may be lost, and answers
-// with snapshots, whole or in parts.
+// The stage keeps the true totals, publishes deltas and beats, any of which may be lost, and
+// answers with snapshots, whole or in parts.
 
 #ifndef TESTS_SUPPORT_VIEWING_H
 #define TESTS_SUPPORT_VIEWING_H

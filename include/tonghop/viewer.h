@@ -1,0 +1,130 @@
+// viewer.h - a directory from which a province can be looked at, and what is asked of it
+//
+// In the directory of a province the broker runs here and says where; the local viewer's key is
+// there too. A joined viewer was told both. Every function says on stderr what is wrong and gives
+// the exit code; 0 is well.
+//
+// Errors: exit codes, see option.h.
+
+#ifndef TONGHOP_VIEWER_H
+#define TONGHOP_VIEWER_H
+
+#include <stdint.h>
+
+#include "tonghop/ask.h"
+#include "tonghop/codec.h"
+#include "tonghop/config.h"
+#include "tonghop/key.h"
+#include "tonghop/option.h"
+#include "tonghop/province.h"
+#include "tonghop/sock.h"
+
+// Configuration, register and catalogue of one province.
+struct th_viewer {
+    const char *dir;
+    struct th_config *config;
+    struct th_province *province;
+    char lineage[TH_LINEAGE_MAX + 1];
+};
+
+/**
+ * Read the call's directory, and of its provinces the one of --lineage, or the one that alone knows
+ * unit (NULL: any).
+ *
+ * Ownership: *viewer is the caller's (th_viewer_close), also when it fails.
+ */
+int th_viewer_open(const struct th_call *call,
+                   const char *lineage,
+                   const char *unit,
+                   struct th_viewer *viewer);
+void th_viewer_close(struct th_viewer *viewer); // scoped
+
+// The province that lineage names, or else the one that alone knows unit.
+int th_viewer_lineage(const struct th_call *call,
+                      const struct th_config *config,
+                      const char *lineage,
+                      const char *unit,
+                      char out[static TH_LINEAGE_MAX + 1]);
+
+// Where to knock, and with which keys. Declare it TH_SCOPED(th_viewer_forget) = {0}.
+struct th_viewer_doors {
+    char queries[TH_ENDPOINT_SIZE];
+    char feed[TH_ENDPOINT_SIZE];
+    char server_public[TH_Z85_SIZE];
+    struct th_key_pair own;
+    uint32_t number;
+};
+int th_viewer_doors(const struct th_call *call,
+                    const char *dir,
+                    const struct th_config *config,
+                    struct th_viewer_doors *doors);
+void th_viewer_forget(struct th_viewer_doors *doors); // scoped
+// Where the doors are now; as they were while the province is down.
+void th_viewer_look(const char *dir, const struct th_config *config, struct th_viewer_doors *doors);
+
+/**
+ * Connect to the questions' door.
+ *
+ * Ownership: *asker is the caller's (th_asker_close).
+ */
+int th_viewer_asker(const struct th_call *call,
+                    const char *dir,
+                    const struct th_config *config,
+                    struct th_asker **asker);
+
+// Say what query ended with (TH5001, TH5002, TH3003, TH1209 ...).
+int th_viewer_fail(const struct th_call *call,
+                   const char *dir,
+                   const struct th_query *query,
+                   enum th_err err,
+                   const struct th_asker_end *end);
+
+// ---- what is asked: the same options for an answer once and for a live one ----
+
+enum { TH_FILTER_OPTION_COUNT = 7 };
+#define TH_FILTER_OPTIONS                                                                 \
+    {.name = "unit",                                                                      \
+     .kind = TH_OPTION_LIST,                                                              \
+     .value = "CODE[@DATE]",                                                              \
+     .help = {"đơn vị; không ghi thì là cả tỉnh", "units; default the province"}},        \
+        {.name = "period",                                                                \
+         .kind = TH_OPTION_LIST,                                                          \
+         .value = "P",                                                                    \
+         .help = {"kỳ; không ghi thì mọi kỳ có số liệu",                                  \
+                  "periods; default every one with a figure"}},                           \
+        {.name = "measure",                                                               \
+         .kind = TH_OPTION_LIST,                                                          \
+         .value = "M",                                                                    \
+         .help = {"chỉ tiêu hoặc mẫu như 'RS*'", "measures, or patterns such as 'RS*'"}}, \
+        {.name = "by",                                                                    \
+         .kind = TH_OPTION_LIST,                                                          \
+         .value = "LIST",                                                                 \
+         .help = {"unit, children, leaf, dims, hoặc tên phân tổ",                         \
+                  "unit, children, leaf, dims, or names of dimensions"}},                 \
+        {.name = "level",                                                                 \
+         .kind = TH_OPTION_TEXT,                                                          \
+         .value = "L",                                                                    \
+         .help = {"chỉ đơn vị cấp này", "only units of this level"}},                     \
+        {.name = "missing",                                                               \
+         .kind = TH_OPTION_FLAG,                                                          \
+         .help = {"cả những chỗ chưa báo cáo", "also what is not reported"}},             \
+    {                                                                                     \
+        .name = "lineage", .kind = TH_OPTION_TEXT, .value = "ID",                         \
+        .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",                                   \
+                 "which province, when the directory has several"},                       \
+    }
+
+// What the views of a question's lists lie in.
+struct th_filter {
+    struct th_bytes units[TH_OPTION_LIST_MAX];
+    struct th_bytes periods[TH_OPTION_LIST_MAX];
+    struct th_bytes measures[TH_OPTION_LIST_MAX];
+    struct th_bytes by[TH_OPTION_LIST_MAX];
+};
+
+// The question that the call's filter options ask of viewer's province; ask is TOTALS.
+struct th_query th_viewer_query(const struct th_call *call,
+                                const struct th_viewer *viewer,
+                                struct th_filter *filter);
+
+#endif
