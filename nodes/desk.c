@@ -68,6 +68,21 @@ int desk_open_loaded(const struct th_call *call, struct home *home)
     return home_load(home, &why) == TH_OK ? TH_EXIT_OK : th_call_tell(call, &why);
 }
 
+int desk_fail_agent(const struct th_call *call, const struct home *home, enum th_err err)
+{
+    const char *const *brokers = NULL;
+    const size_t count = th_config_list(home->config, "node.brokers", &brokers);
+    if (err != TH_E_INVALID) {
+        return desk_fail(call, err, home->dir);
+    }
+    if (count == 0) {
+        const char *params[] = {"node.brokers"};
+        return th_call_fail(call, TH_M_YAML_MISSING_KEY, params, TH_COUNT(params));
+    }
+    const char *params[] = {"node.brokers", brokers[0], "tcp://HOST:PORT"};
+    return th_call_fail(call, TH_M_YAML_TYPE, params, TH_COUNT(params));
+}
+
 // ---- saying ----
 
 bool desk_is_json(const struct th_call *call)

@@ -23,6 +23,9 @@ int desk_open_loaded(const struct th_call *call, struct home *home);
 // Say why and give the exit code.
 int desk_fail(const struct th_call *call, enum th_err err, const char *what);
 
+// The same for an error of the agent: it may be about where the brokers are.
+int desk_fail_agent(const struct th_call *call, const struct home *home, enum th_err err);
+
 // printf in the call's language, on stdout for people; nothing with --quiet or --json.
 void desk_say(const struct th_call *call, const char *vi, const char *en, ...)
     __attribute__((format(printf, 2, 4), format(printf, 3, 4)));

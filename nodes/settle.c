@@ -180,7 +180,7 @@ int settle_wait(struct settle *settle)
         err = settle_notices(settle->home, notice, settle->findings);
     }
     if (err != TH_OK) {
-        return desk_fail(settle->call, err, settle->home->dir);
+        return desk_fail_agent(settle->call, settle->home, err);
     }
     const bool skipped = settle->strict && settle->skipped > 0;
     return settle->refused > 0 || skipped ? TH_EXIT_NO : TH_EXIT_OK;

@@ -96,7 +96,7 @@ static int contact(const struct th_call *call, struct home *home, const char *di
     };
     const enum th_err err = wait_run(&wait);
     if (err != TH_OK) {
-        return desk_fail(call, err, dir);
+        return desk_fail_agent(call, home, err);
     }
     return wait.end == WAIT_DONE ? TH_EXIT_OK : settle_trouble(call, home, &wait);
 }

@@ -75,7 +75,7 @@ static int run_agent(const struct th_call *call, struct home *home, int stop_fd)
     }
     if (err != TH_OK) {
         th_log(LOG_ERR, "failed", "error=%s", th_err_name(err));
-        return desk_fail(call, err, home->dir);
+        return desk_fail_agent(call, home, err);
     }
     th_log(LOG_NOTICE, "stop", "node=%" PRIu32, home->box.identity.node);
     return TH_EXIT_OK;
@@ -168,7 +168,7 @@ static int sync_run(const struct th_call *call)
         err = say_notices(call, &home, notice);
     }
     if (err != TH_OK) {
-        return desk_fail(call, err, home.dir);
+        return desk_fail_agent(call, &home, err);
     }
     if (wait.end == WAIT_REFUSED || wait.end == WAIT_STOPPED) {
         return settle_trouble(call, &home, &wait);
