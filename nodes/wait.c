@@ -61,20 +61,21 @@ static enum th_err run_agent(struct wait *wait, struct agent *agent)
     return ended == TH_E_TIMEOUT ? TH_OK : ended;
 }
 
-// Another process is the agent: wait for its next word, for a moment.
-static void listen_to_other(const struct wait *wait, int stop_fd)
+// ---- beside another agent ----
+
+struct listening {
+    int stop_fd;   // a signal came
+    int follow_fd; // the other agent said something; -1: look now and then
+};
+
+// Wait for the other agent's next word, for a moment.
+static void listen_to_other(const struct wait *wait, const struct listening *listening)
 {
-    int fd = -1;
     const uint64_t now = agent_now_ms();
     const uint64_t left = wait->deadline_ms > now ? wait->deadline_ms - now : 0;
-    if (beacon_follow(wait->home->dir, &fd) != TH_OK) {
-        fd = -1;
-    }
-    struct pollfd items[] = {{.fd = fd, .events = POLLIN}, {.fd = stop_fd, .events = POLLIN}};
+    struct pollfd items[] = {{.fd = listening->follow_fd, .events = POLLIN},
+                             {.fd = listening->stop_fd, .events = POLLIN}};
     (void)poll(items, 2, left < LOOK_MS ? (int)left : LOOK_MS);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
 }
 
 static bool is_told(int stop_fd)
@@ -83,10 +84,13 @@ static bool is_told(int stop_fd)
     return poll(&item, 1, 0) == 1;
 }
 
-static enum th_err beside_other(struct wait *wait, int stop_fd, bool *ended)
+static enum th_err beside_other(struct wait *wait, const struct listening *listening, bool *ended)
 {
     struct beacon beacon;
     struct th_verdict why;
+    if (listening->follow_fd >= 0) {
+        beacon_drain(listening->follow_fd); // before the look: what comes after it wakes us
+    }
     if (beacon_read(wait->home->dir, &beacon) == TH_OK) {
         // Its beacon is ahead of the outbox; the outbox is ahead of a beacon of long ago.
         TH_TRY(home_look(wait->home, &why));
@@ -96,12 +100,12 @@ static enum th_err beside_other(struct wait *wait, int stop_fd, bool *ended)
             box->verdict_seq > beacon.verdict_seq ? box->verdict_seq : beacon.verdict_seq;
         *ended = look(wait, &beacon);
     }
-    if (!*ended && (agent_now_ms() >= wait->deadline_ms || is_told(stop_fd))) {
+    if (!*ended && (agent_now_ms() >= wait->deadline_ms || is_told(listening->stop_fd))) {
         wait->end = WAIT_TIME;
         *ended = true;
     }
     if (!*ended) {
-        listen_to_other(wait, stop_fd);
+        listen_to_other(wait, listening);
     }
     return TH_OK;
 }
@@ -147,32 +151,43 @@ static void give_back_signals(int stop_fd, const sigset_t *before)
     (void)pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
-enum th_err wait_run(struct wait *wait)
+static enum th_err take_part(struct wait *wait, const struct listening *listening)
 {
     struct th_verdict why;
+    TH_TRY(home_look(wait->home, &why));
+    beacon_wake(wait->home->dir);
+    for (bool ended = false; !ended;) {
+        int64_t holder = 0;
+        TH_SCOPED(agent_close) struct agent *agent = NULL;
+        const struct agent_setup setup = impatient(wait->home, listening->stop_fd);
+        const enum th_err err = agent_open(&setup, &holder, &agent);
+        if (err == TH_OK) {
+            return run_agent(wait, agent);
+        }
+        if (err != TH_E_BUSY) {
+            return err;
+        }
+        TH_TRY(beside_other(wait, listening, &ended));
+    }
+    return TH_OK;
+}
+
+enum th_err wait_run(struct wait *wait)
+{
     sigset_t before;
-    const int stop_fd = take_signals(&before);
-    if (stop_fd < 0) {
+    struct listening listening = {.stop_fd = take_signals(&before), .follow_fd = -1};
+    if (listening.stop_fd < 0) {
         return TH_E_IO;
+    }
+    if (beacon_follow(wait->home->dir, &listening.follow_fd) != TH_OK) {
+        listening.follow_fd = -1;
     }
     wait->done = wait->done != NULL ? wait->done : all_is_decided;
     wait->end = WAIT_TIME;
-    enum th_err err = home_look(wait->home, &why);
-    bool ended = false;
-    while (err == TH_OK && !ended) {
-        int64_t holder = 0;
-        struct agent *agent = NULL;
-        const struct agent_setup setup = impatient(wait->home, stop_fd);
-        err = agent_open(&setup, &holder, &agent);
-        if (err == TH_E_BUSY) {
-            beacon_wake(wait->home->dir);
-            err = beside_other(wait, stop_fd, &ended);
-        } else if (err == TH_OK) {
-            err = run_agent(wait, agent);
-            ended = true;
-        }
-        agent_close(&agent);
+    const enum th_err err = take_part(wait, &listening);
+    if (listening.follow_fd >= 0) {
+        (void)close(listening.follow_fd);
     }
-    give_back_signals(stop_fd, &before);
+    give_back_signals(listening.stop_fd, &before);
     return err;
 }
