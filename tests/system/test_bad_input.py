@@ -310,7 +310,7 @@ def pour(address, opening, piece):
 
 def strangers(scene):
     """What comes without any key: closed at once or after the time of a handshake, and not kept."""
-    host, port = scene.peer.nodes.removeprefix("tcp://").split(":")
+    host, port = scene.peer.door.removeprefix("tcp://").split(":")
     address = (host, int(port))
     null = b"\xff" + bytes(8) + b"\x7f\3\0" + b"NULL".ljust(20, b"\0") + bytes(32)
     curve = b"\xff" + bytes(8) + b"\x7f\3\0" + b"CURVE".ljust(20, b"\0") + bytes(32)
@@ -352,6 +352,9 @@ def deaf(scene):
 
 
 def memory_stays_below_its_bound():
+    if tonghop.built_with("__tsan_init"):
+        print("skipped: what the thread sanitizer holds is not the program's memory")
+        return
     scene = Scene()
     peer = scene.peer
     watch = Watch(scene.pids)

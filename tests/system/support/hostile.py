@@ -13,7 +13,7 @@ import subprocess
 PROGRAM = os.environ.get("TONGHOP_HOSTILE", "")
 
 HELLO, WELCOME, BATCH, ACK, REFUSAL, PING, PONG, REGISTER_REQUEST, REGISTER, BYE, JOIN, JOINED = range(1, 13)
-ATTACH, QUERY, ANSWER = 30, 40, 41
+ATTACH, QUERY, ANSWER, CREDIT = 30, 40, 41, 42
 NAMES = {WELCOME: "WELCOME", ACK: "ACK", REFUSAL: "REFUSAL", PONG: "PONG", REGISTER: "REGISTER", JOINED: "JOINED"}
 NAMES[ANSWER] = "ANSWER"
 RETRY, REJECT, STOP = 1, 2, 3
@@ -78,6 +78,13 @@ UPDATE = {"op": 1, "revision": 2, "basis": 3, "note": 4}
 STAFFING = {"measure": 1, "unit": 2, "period": 3, "dims": 4, "qualifier": 5, "value": 6, "of": 7, "before": 8}
 STAFFING.update(after=9, decimals=10)
 EVALUATION = {"scheme": 1, "period": 2, "unit": 3, "category": 4, "person": 5, "score": 6, "rating": 10}
+
+
+QUERY_FIELDS = {"ask": 1, "lineage": 2, "unit": 3, "period": 4, "measure": 5, "by": 6, "level": 7}
+
+
+def question(lineage, ask=1, **more):
+    return message(QUERY_FIELDS, dict(ask=ask, lineage=lineage, **more))
 
 
 def figure(unit, value, measure="m", period="2025", revision=1, **more):
@@ -147,7 +154,8 @@ class Peer:
     def __init__(self, slip, env=None):
         text = slip.read_text()
         self.slip = {key: value.strip("\"'") for key, value in re.findall(r"(?m)^(\w+): *(.+)$", text)}
-        self.nodes = re.search(r"tcp://[0-9.:]+", text[text.index("brokers:") :]).group()
+        door = "queries:" if self.slip["role"] == "viewer" else "brokers:"
+        self.door = re.search(r"tcp://[0-9.:]+", text[text.index(door) :]).group()
         self.number = int(self.slip["node"])
         self.lineage = self.slip["lineage"]
         self.process = subprocess.Popen(
@@ -171,7 +179,7 @@ class Peer:
         return self.tell("PAIR")[1:]
 
     def connect(self, secret, endpoint=None, socket="DEALER"):
-        return " ".join(self.tell("CONNECT", endpoint or self.nodes, self.slip["server_key"], secret, socket))
+        return " ".join(self.tell("CONNECT", endpoint or self.door, self.slip["server_key"], secret, socket))
 
     def send(self, *frames):
         return self.tell("SEND", *(frame.hex() or "-" for frame in frames))[0]

@@ -51,6 +51,12 @@ def need_programs(*more):
         sys.exit(77)
 
 
+def built_with(symbol):
+    """Does the broker hold this symbol? So a test knows a sanitizer."""
+    with open(os.path.join(BIN, "tonghop-broker"), "rb") as program:
+        return symbol.encode() in program.read()
+
+
 def need_data(name):
     """The path of a file of the external data folder, or skip the test."""
     path = DATA / name
