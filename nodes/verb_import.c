@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tonghop/day.h"
@@ -279,6 +280,48 @@ static void settle_file(struct one *one)
     }
 }
 
+// A pipe may be slow, and others wait while we read: its bytes are gathered in a file first, up to
+// the bound that the reader refuses beyond. -1: it cannot be read or written, errno says why.
+static int gather(const struct import *import, int pipe)
+{
+    char run_dir[TH_PATH_MAX];
+    char bytes[64 * 1024];
+    size_t total = 0;
+    const int file =
+        open(home_path(import->home.dir, "run", run_dir), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    while (file >= 0 && total <= TH_CSV_FILE_BYTES_MAX) {
+        const ssize_t size = read(pipe, bytes, sizeof(bytes));
+        if (size < 0 && errno == EINTR) {
+            continue;
+        }
+        if (size == 0) {
+            break;
+        }
+        if (size < 0 || write(file, bytes, (size_t)size) != size) {
+            const int why = errno;
+            (void)close(file);
+            errno = why;
+            return -1;
+        }
+        total += (size_t)size;
+    }
+    return file >= 0 && lseek(file, 0, SEEK_SET) == 0 ? file : -1;
+}
+
+static int open_input(const struct import *import, const char *path)
+{
+    struct stat input;
+    const int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &input) != 0 || S_ISREG(input.st_mode)) {
+        return fd;
+    }
+    const int file = gather(import, fd);
+    const int why = errno;
+    (void)close(fd);
+    errno = why;
+    return file;
+}
+
 static void import_one(struct import *import, const char *path)
 {
     struct one one = {.import = import, .name = strcmp(path, "-") == 0 ? "stdin" : path};
@@ -288,7 +331,7 @@ static void import_one(struct import *import, const char *path)
                                  .file = one.name,
                                  .result = &one.result,
                                  .strict = import->options.strict};
-    const int fd = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    const int fd = open_input(import, path);
     if (fd < 0) {
         struct th_verdict verdict;
         // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
@@ -298,7 +341,7 @@ static void import_one(struct import *import, const char *path)
     } else {
         one.code = queue_file(&one, fd);
     }
-    if (fd > STDERR_FILENO) {
+    if (fd >= 0) {
         (void)close(fd);
     }
     print_findings(import, &one.findings);

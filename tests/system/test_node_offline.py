@@ -86,6 +86,14 @@ def a_report_names_every_row(office):
 
 
 def from_a_pipe(office):
+    command = [f"{tonghop.BIN}/tonghop", "import", "--dir", str(office.home), "-"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "text": True}
+    slow = subprocess.Popen(command, env=office.province.env, **pipes)
+    slow.stdin.write(HEADER + "A,2025,slow,1\n")
+    slow.stdin.flush()
+    office.run("set", "A", "2025", "meanwhile", "1")  # does not wait for the pipe's end
+    slow.communicate(timeout=20)
+    assert slow.returncode == 0
     said = json.loads(office.run("import", "-", "--json", stdin=HEADER + "A,2025,piped,1\n").stdout)
     assert said["new"] == 1, said
 
@@ -132,7 +140,7 @@ def everything_arrives_once(office, province):
     assert office.queued() == 0
     values = province.values("--by", "unit")
     mine = {key: value for key, value in values.items() if "A" in key}
-    assert len(mine) == 3 + 1 + 2 + 4 * 20000 + 5000, len(mine)
+    assert len(mine) == 3 + 3 + 2 + 4 * 20000 + 5000, len(mine)
     province.verify("--level", "full")
 
 
