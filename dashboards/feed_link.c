@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
 enum {
@@ -136,6 +137,9 @@ static enum th_err hear_messages(struct feed_link *link, unsigned port)
             continue;
         }
         TH_TRY(err);
+        if (port == SUBSCRIBER_FEED && th_fault_hit("feed.lost")) {
+            continue;
+        }
         TH_TRY(happen(link,
                       (struct th_event){.kind = TH_EV_MESSAGE,
                                         .port = port,

@@ -26,8 +26,8 @@ enum {
 static const char ENTER[] = "\033[?1049h\033[?25l";
 static const char LEAVE[] = "\033[?25h\033[?1049l";
 static const char HOME[] = "\033[H";
-static const char END_OF_LINE[] = "\033[K";
-static const char BELOW[] = "\033[J";
+static const char CLEAR_LINE[] = "\033[K";
+static const char BELOW[] = "\n\033[J";
 static const char BOLD[] = "\033[1m";
 static const char DIM[] = "\033[2m";
 static const char MARKED[] = "\033[7m";
@@ -301,10 +301,10 @@ static void put_line(const struct screen *screen, const char *style, const char 
     } else {
         (void)th_bytes_copy_text(bytes, shown, sizeof(shown));
     }
+    (void)fputs(CLEAR_LINE, stdout); // first: behind a full line it would take the last character
     (void)fputs(style, stdout);
     (void)fputs(shown, stdout);
     (void)fputs(style[0] != '\0' ? PLAIN : "", stdout);
-    (void)fputs(END_OF_LINE, stdout);
 }
 
 static const char *style_of(const struct screen *screen, const char *line, bool live)
@@ -326,7 +326,7 @@ static void put_table(struct screen *screen, const char *table, bool live)
         const char *end = strchr(line, '\n');
         const size_t size = end != NULL ? (size_t)(end - line) : strlen(line);
         if (number >= screen->top && row < screen->rows) {
-            (void)fputs("\r\n", stdout);
+            (void)fputc('\n', stdout);
             put_line(screen, style_of(screen, line, live), line, size);
             row++;
         }
@@ -334,7 +334,9 @@ static void put_table(struct screen *screen, const char *table, bool live)
         line += size + (end != NULL ? 1 : 0);
     }
     screen->lines = number;
-    (void)fputs(BELOW, stdout);
+    if (row < screen->rows) {
+        (void)fputs(BELOW, stdout);
+    }
 }
 
 static enum th_err put_picture(struct screen *screen, const struct screen_view *view)

@@ -21,7 +21,7 @@ BIN = os.environ.get("TONGHOP_BIN", "")
 FAULTS = os.environ.get("TONGHOP_FAULTS") == "1"
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DATA = pathlib.Path(os.environ.get("TONGHOP_DATA", SOURCE.parent / "shared" / "data"))
-PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker"]
+PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker", "tonghop-watch"]
 
 FAST = {
     "TONGHOP_LANG": "en",
