@@ -1,6 +1,7 @@
 // test_intake.c - what files become: findings with their places, or sealed updates
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/support/office.h"
@@ -380,6 +381,33 @@ static void a_refused_figure_is_sent_again_above_what_the_province_knows(void **
     office_free(&office);
 }
 
+static void files_of_spreadsheets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *want;
+    } FILES[] = {
+        {"restructure.csv", "new 3 changed 0 withdrawn 0 unchanged 0 skipped 0"},
+        {"ratings.csv", "3:9 W2301, 5:7 E2107, 7:1 E2203c | refused"},
+        {"journal.tsv", "4:7 W2322 | new 1 changed 1 withdrawn 1 unchanged 0 skipped 1"},
+    };
+    const struct intake_options options = {0};
+    for (size_t i = 0; i < TH_COUNT(FILES); i++) {
+        struct office office;
+        char path[TH_PATH_MAX];
+        char got[1024];
+        size_t size = 0;
+        office_make(&office, "vn");
+        char *csv =
+            file_read(home_path(TONGHOP_SOURCE_DIR "/tests/data/csv", FILES[i].name, path), &size);
+        assert_non_null(csv);
+        assert_string_equal(office_import(&office, &options, csv, got), FILES[i].want);
+        free(csv);
+        office_free(&office);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +416,7 @@ int main(void)
         cmocka_unit_test(ratings),
         cmocka_unit_test(the_same_file_again_sends_nothing),
         cmocka_unit_test(journals),
+        cmocka_unit_test(files_of_spreadsheets),
         cmocka_unit_test(a_refused_figure_is_sent_again_above_what_the_province_knows),
     };
     return cmocka_run_group_tests_name("intake", tests, NULL, NULL);
