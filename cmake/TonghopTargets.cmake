@@ -49,4 +49,13 @@ function(tonghop_benches)
         target_link_libraries(bench_${name} PRIVATE tonghop_flags tonghop_nodes tonghop_workers
             tonghop_dashboards tonghop tonghop_proto Dep::zmq Dep::lmdb Dep::sodium)
     endforeach()
+    # What is loaded before a program to write down what it asks of a library.
+    file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/bench/preload/*.c)
+    foreach(source IN LISTS sources)
+        cmake_path(GET source STEM name)
+        add_library(bench_preload_${name} MODULE ${source})
+        set_target_properties(bench_preload_${name} PROPERTIES PREFIX ""
+            OUTPUT_NAME ${name} LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bench)
+        target_link_libraries(bench_preload_${name} PRIVATE tonghop_flags Dep::lmdb ${CMAKE_DL_LIBS})
+    endforeach()
 endfunction()
