@@ -73,12 +73,18 @@ class Line:
         self.released.set()
 
     async def carry(self, reader, writer):
+        self.writers.add(writer)
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.port)
         except OSError:
             writer.transport.abort()
+            self.writers.discard(writer)
             return
-        self.writers |= {writer, far_writer}
+        if writer not in self.writers or self.server is None:  # cut meanwhile
+            writer.transport.abort()
+            far_writer.transport.abort()
+            return
+        self.writers.add(far_writer)
         back = asyncio.ensure_future(self.down(far_reader, writer))
         try:
             await self.up(reader, far_writer)
