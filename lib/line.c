@@ -289,6 +289,7 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
         figure = th_cell_figure(&sum->cell);
     }
     const bool numbers = sum->keys > 0 && !figure.not_applicable;
+    const bool baseline = topic->measure.shape == TH_SHAPE_TARGET; // before stands alone
     uint32_t expected = 0;
     if (topic->covered) {
         TH_TRY(line_expected(lines, topic, sum->uid, &expected));
@@ -305,7 +306,7 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
                 .value = opt_of(numbers, figure.value),
                 .of = opt_of(figure.has_of, figure.of),
                 .before = opt_of(figure.has_levels, figure.before),
-                .after = opt_of(figure.has_levels, figure.after),
+                .after = opt_of(figure.has_levels && !baseline, figure.after),
                 .not_applicable = figure.not_applicable,
                 .reported = topic->covered ? sum->cell.reported : 0,
                 .expected = opt_of(topic->covered, expected),

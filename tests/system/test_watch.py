@@ -41,7 +41,8 @@ class Watch:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.events, self.rows, self.version, self.live = [], {}, 0, False
+        self.events, self.rows, self.version = [], {}, 0
+        self.live = self.other_store = False
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
@@ -65,8 +66,8 @@ class Watch:
                 del self.rows[key]
         if kind in ("live", "stale"):
             self.live = kind == "live"
-        lost_store = any(e.get("reason") == "store-changed" for e in self.events)
-        assert event["version"] >= self.version or lost_store, f"version went back: {event}"
+        self.other_store = self.other_store or event.get("reason") == "store-changed"
+        assert event["version"] >= self.version or self.other_store, f"version went back: {event}"
         self.version = event["version"]
 
     def kinds(self, kind):
@@ -82,7 +83,7 @@ class Watch:
 
     def until_same(self, province, *args):
         wanted = table_of(province, *args)
-        return self.until(lambda: self.live and self.rows == wanted, f"the totals {wanted}, not {self.rows}")
+        return self.until(lambda: self.live and self.rows == wanted, f"the {len(wanted)} totals")
 
     def stop(self):
         if self.process.poll() is None:

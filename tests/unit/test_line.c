@@ -321,6 +321,18 @@ static void shares_and_targets_are_listed_without_coverage(void **state)
                         "P,..2020,TG01,,exact,-112,,,,-\n");
 }
 
+static void the_baseline_of_a_target_stands_alone(void **state)
+{
+    (void)state;
+    TH_SCOPED(th_lines_free) struct th_lines *lines = ask((struct question){0});
+    const struct th_cell cell = {.value = -112, .before = 1120, .exact = 1, .with_levels = 1};
+
+    EXPECT(TH_OK,
+           th_lines_set(lines, TH_BYTES("TG01"), TH_BYTES("..2020"), 1, TH_BYTES(""), &cell));
+
+    assert_string_equal(lines_text(lines), "P,..2020,TG01,,exact,-112,,1120,,-\n");
+}
+
 // ---- what is asked for ----
 
 static void patterns_and_periods_choose_the_topics(void **state)
@@ -452,6 +464,7 @@ int main(void)
         cmocka_unit_test(units_are_themselves_all_below_children_or_leaves),
         cmocka_unit_test(an_ambiguous_code_is_written_with_its_day),
         cmocka_unit_test(shares_and_targets_are_listed_without_coverage),
+        cmocka_unit_test(the_baseline_of_a_target_stands_alone),
         cmocka_unit_test(patterns_and_periods_choose_the_topics),
         cmocka_unit_test(what_does_not_exist_is_named),
         cmocka_unit_test(missing_figures_are_lines_of_their_own),
