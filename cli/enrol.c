@@ -43,6 +43,14 @@ const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
     {.name = "only",
      .kind = TH_OPTION_FLAG,
      .help = {"chỉ các đơn vị này, không gồm cấp dưới", "the units themselves, not what is below"}},
+    {.name = "address",
+     .kind = TH_OPTION_TEXT,
+     .value = "HOST",
+     .help =
+         {"tên hoặc địa chỉ máy chủ mà nơi nhận giấy kết nối tới; cần khi cửa mở trên mọi địa chỉ "
+          "(tcp://*:5570)",
+          "name or address under which this server is reached; needed when the doors are open on "
+          "all addresses (tcp://*:5570)"}},
     {.name = "lineage",
      .kind = TH_OPTION_TEXT,
      .value = "ID",
@@ -204,12 +212,53 @@ static enum th_err read_secret_z85(const char *keys, const char *name, char out[
     return TH_OK;
 }
 
+// "tcp://*:5570": where it listens, but nothing that another machine could connect to.
+static bool is_everywhere(const char *endpoint)
+{
+    static const char *const HOSTS[] = {"tcp://*:", "tcp://0.0.0.0:", "tcp://[::]:"};
+    bool found = false;
+    for (size_t i = 0; i < TH_COUNT(HOSTS); i++) {
+        found = found || strncmp(endpoint, HOSTS[i], strlen(HOSTS[i])) == 0;
+    }
+    return found;
+}
+
+// The endpoint as the other machine writes it, in out.
+static struct th_bytes
+reached_at(const struct enrol *enrol, const char *endpoint, char out[static TH_ENDPOINT_SIZE])
+{
+    const char *address = th_call_text(enrol->call, "address");
+    const char *port = strrchr(endpoint, ':');
+    if (address == NULL || port == NULL || strncmp(endpoint, "tcp://", 6) != 0) {
+        return th_bytes_of(endpoint);
+    }
+    (void)snprintf(out, TH_ENDPOINT_SIZE, "tcp://%s%s", address, port);
+    return th_bytes_of(out);
+}
+
+static int check_address(const struct enrol *enrol)
+{
+    static const char *const DOORS[] = {"broker.nodes", "broker.queries", "broker.feed_out"};
+    bool everywhere = false;
+    for (size_t i = 0; i < TH_COUNT(DOORS); i++) {
+        everywhere = everywhere || is_everywhere(th_config_text(enrol->config, DOORS[i]));
+    }
+    if (!everywhere || th_call_text(enrol->call, "address") != NULL) {
+        return TH_EXIT_OK;
+    }
+    const char *params[] = {"--address"};
+    return th_call_fail(enrol->call, TH_M_ARGUMENT_MISSING, params, 1);
+}
+
 static enum th_err write_file(struct enrol *enrol)
 {
     char keys[TH_PATH_MAX];
     struct th_verdict why;
     char brokers[512];
+    char doors[TH_ENROLMENT_BROKERS_MAX + 2][TH_ENDPOINT_SIZE];
     struct th_bytes list[TH_ENROLMENT_BROKERS_MAX];
+    const char *queries = th_config_text(enrol->config, "broker.queries");
+    const char *feed = th_config_text(enrol->config, "broker.feed_out");
     struct th_enrolment file = {
         .role = enrol->role,
         .province = th_bytes_of(enrol->province->root_code),
@@ -220,15 +269,16 @@ static enum th_err write_file(struct enrol *enrol)
         .only = th_call_flag(enrol->call, "only"),
         .node = enrol->number,
         .brokers = list,
-        .queries = th_bytes_of(th_config_text(enrol->config, "broker.queries")),
-        .feed = th_bytes_of(th_config_text(enrol->config, "broker.feed_out")),
+        .queries = reached_at(enrol, queries, doors[TH_ENROLMENT_BROKERS_MAX]),
+        .feed = reached_at(enrol, feed, doors[TH_ENROLMENT_BROKERS_MAX + 1]),
         .expires_ms = enrol->expires_ms,
     };
     (void)snprintf(brokers, sizeof(brokers), "%s", th_config_text(enrol->config, "broker.nodes"));
     char *rest = brokers;
     for (char *one = strsep(&rest, ","); one != NULL && file.broker_count < TH_COUNT(list);
          one = strsep(&rest, ",")) {
-        list[file.broker_count++] = th_bytes_of(one);
+        list[file.broker_count] = reached_at(enrol, one, doors[file.broker_count]);
+        file.broker_count++;
     }
     (void)th_config_path(enrol->config, "keys", keys, sizeof(keys));
     TH_TRY(th_key_read_public(keys, "broker", file.server_key, &why));
@@ -279,6 +329,9 @@ int enrol_run(const struct th_call *call)
     int code = take_output(&enrol);
     if (code == TH_EXIT_OK) {
         code = place_config(call, enrol.dir, &enrol.config);
+    }
+    if (code == TH_EXIT_OK) {
+        code = check_address(&enrol);
     }
     if (code == TH_EXIT_OK) {
         code = take_units(&enrol);

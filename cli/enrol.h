@@ -1,7 +1,6 @@
 // enrol.h - tonghop enrol: a file with which an office or a viewer comes to the province
 //
-// Works whether the province runs or not. When it runs, the command returns only after the
-// broker has
+// Works whether the province runs or not. When it runs, the command returns only after the broker has
 // taken the new roster over: a key that is refused once is never tried again by the socket.
 
 #ifndef CLI_ENROL_H
@@ -9,7 +8,7 @@
 
 #include "tonghop/option.h"
 
-enum { ENROL_OPTION_COUNT = 6 };
+enum { ENROL_OPTION_COUNT = 7 };
 
 extern const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT];
 

@@ -55,7 +55,7 @@ static void begin(struct totals *totals, const struct th_answer *answer)
     }
     if (totals->form == FORM_JSON) {
         (void)fputs("{\"province\":", stdout);
-        th_row_text(stdout, th_bytes_of(totals->viewer.province->root_code));
+        th_row_text(stdout, th_bytes_of(totals->viewer.root_code));
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(totals->viewer.lineage));
         (void)printf(
@@ -128,6 +128,9 @@ int totals_run(const struct th_call *call)
     const struct th_value *units = th_call_value(call, "unit");
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
     int code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
+    if (totals.viewer.province == NULL && totals.form == FORM_TABLE) {
+        totals.form = FORM_CSV; // there are no names to show
+    }
     if (code == TH_EXIT_OK && totals.form == FORM_TABLE) {
         const struct th_show_setup setup = {
             .lang = call->lang,

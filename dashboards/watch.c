@@ -376,6 +376,10 @@ static int watch_open(struct watch *watch)
     if (code == TH_EXIT_OK) {
         code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &watch->viewer);
     }
+    if (code == TH_EXIT_OK && watch->viewer.province == NULL) {
+        const char *params[] = {"register"}; // a joined viewer holds none
+        code = th_call_fail(call, TH_M_FILE_UNREADABLE, params, 1);
+    }
     if (code == TH_EXIT_OK) {
         watch->query = th_viewer_query(call, &watch->viewer, &watch->filter);
         code = make_rows(watch);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tonghop/enrolment.h"
 #include "tonghop/roster.h"
 
 enum { FINDINGS_KEPT = 20 };
@@ -86,6 +87,30 @@ static int read_config(const struct th_call *call, struct th_viewer *viewer)
     return err == TH_E_REFUSED ? say_findings(call, &findings) : trouble(call, err, file);
 }
 
+// The directory of a joined viewer names its province in its enrolment.
+static int open_joined(const struct th_call *call, struct th_viewer *viewer)
+{
+    char path[TH_PATH_MAX];
+    struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
+    struct th_verdict why;
+    TH_SCOPED(th_enrolment_free) struct th_enrolment_file file = {0};
+    (void)snprintf(path, sizeof(path), "%.4000s/keys/enrolment.yaml", viewer->dir);
+    if (th_enrolment_read(path, 0, &nobody, &file, &why) != TH_OK) {
+        return th_call_tell(call, &why);
+    }
+    const char *lineage = th_config_text(viewer->config, "node.lineage");
+    (void)snprintf(viewer->lineage, sizeof(viewer->lineage), "%s", lineage);
+    (void)th_bytes_copy_text(file.enrolment.province, viewer->root_code, sizeof(viewer->root_code));
+    return TH_EXIT_OK;
+}
+
+static bool is_joined(const struct th_config *config)
+{
+    const struct th_config_province *provinces = NULL;
+    return th_config_provinces(config, &provinces) == 0 &&
+           th_config_text(config, "node.queries")[0] != '\0';
+}
+
 int th_viewer_open(const struct th_call *call,
                    const char *lineage,
                    const char *unit,
@@ -95,6 +120,9 @@ int th_viewer_open(const struct th_call *call,
     *viewer = (struct th_viewer){.dir = call->dir != NULL ? call->dir : "."};
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), viewer->dir);
     int code = read_config(call, viewer);
+    if (code == TH_EXIT_OK && is_joined(viewer->config)) {
+        return open_joined(call, viewer);
+    }
     if (code == TH_EXIT_OK) {
         code = th_viewer_lineage(call, viewer->config, lineage, unit, viewer->lineage);
     }
@@ -104,6 +132,10 @@ int th_viewer_open(const struct th_call *call,
     errno = 0;
     const enum th_err err =
         th_province_load(viewer->config, viewer->lineage, &findings, &viewer->province);
+    if (err == TH_OK) {
+        const char *root_code = viewer->province->root_code;
+        (void)snprintf(viewer->root_code, sizeof(viewer->root_code), "%s", root_code);
+    }
     return err == TH_E_REFUSED ? say_findings(call, &findings) : trouble(call, err, viewer->dir);
 }
 
@@ -120,10 +152,9 @@ find_doors(const char *dir, const struct th_config *config, struct th_viewer_doo
 {
     char path[TH_PATH_MAX];
     struct th_broker_state state;
-    const struct th_config_province *provinces = NULL;
-    const char *joined = th_config_text(config, "node.queries");
-    if (joined[0] != '\0' && th_config_provinces(config, &provinces) == 0) {
-        (void)snprintf(doors->queries, TH_ENDPOINT_SIZE, "%s", joined);
+    if (is_joined(config)) {
+        (void)snprintf(
+            doors->queries, TH_ENDPOINT_SIZE, "%s", th_config_text(config, "node.queries"));
         (void)snprintf(doors->feed, TH_ENDPOINT_SIZE, "%s", th_config_text(config, "node.feed"));
         return TH_OK;
     }
@@ -208,6 +239,20 @@ static char kind_of(const struct th_query *query, struct th_bytes word)
     return keeps || th_bytes_equal(query->level, word) ? 'e' : 'a';
 }
 
+static void own_fingerprint(const char *dir, char out[static TH_FINGERPRINT_SIZE])
+{
+    char keys[TH_PATH_MAX];
+    char public_key[TH_Z85_SIZE];
+    uint8_t key[TH_CURVE_BYTES];
+    struct th_verdict why;
+    (void)snprintf(keys, sizeof(keys), "%.4000s/keys", dir);
+    out[0] = '\0';
+    if (th_key_read_public(keys, "viewer", public_key, &why) == TH_OK &&
+        th_z85_read(th_bytes_of(public_key), key) == TH_OK) {
+        (void)th_key_fingerprint(key, out);
+    }
+}
+
 int th_viewer_fail(const struct th_call *call,
                    const char *dir,
                    const struct th_query *query,
@@ -222,8 +267,9 @@ int th_viewer_fail(const struct th_call *call,
         return th_call_tell(call, &verdict);
     }
     if (err == TH_E_DENIED) {
-        (void)snprintf(text, sizeof(text), "ZAP %" PRIu32, end->code);
-        th_verdict_make(&verdict, TH_M_KEY_REFUSED, 0, NULL, "viewer", text, NULL);
+        char fingerprint[TH_FINGERPRINT_SIZE];
+        own_fingerprint(dir, fingerprint);
+        th_verdict_make(&verdict, TH_M_KEY_REFUSED, 0, NULL, fingerprint, "unknown", NULL);
         return th_call_tell(call, &verdict);
     }
     if (err == TH_E_TIMEOUT && end->code == 0) {

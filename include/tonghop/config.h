@@ -81,7 +81,7 @@ struct th_config_entry {
     const char *value;
     const char *fallback;
     const char *origin; // "built in", "FILE:line", "TONGHOP_...", "-o"
-    bool reload;        // applied at SIGHUP
+    bool reload;        // the broker applies it at SIGHUP
     const char *help_vi;
     const char *help_en;
 };

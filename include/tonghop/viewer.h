@@ -19,12 +19,14 @@
 #include "tonghop/province.h"
 #include "tonghop/sock.h"
 
-// Configuration, register and catalogue of one province.
+// Configuration, register and catalogue of one province. The directory of a joined viewer holds no
+// register: it knows which province it looks at, and province is NULL.
 struct th_viewer {
     const char *dir;
     struct th_config *config;
     struct th_province *province;
     char lineage[TH_LINEAGE_MAX + 1];
+    char root_code[TH_UNIT_REF_MAX + 1]; // code or code@date
 };
 
 /**

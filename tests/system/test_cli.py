@@ -2,40 +2,14 @@
 
 import os
 import re
-import shutil
-import signal
 import subprocess
 import tempfile
 import time
 
-from support import offices, tonghop
+from support import asking, offices, tonghop
 
 VERB = re.compile(r"^  ([a-z-]+)  +\S", re.M)
 UNITS = offices.units("A", "B")
-
-
-def ask(program, *args, env=None, **how):
-    """Run a program beside tonghop; its exit code, stdout and stderr."""
-    done = subprocess.run(
-        [os.path.join(tonghop.BIN, program), *map(str, args)],
-        env=env or tonghop.environment(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        **how,
-    )
-    return done.returncode, done.stdout, done.stderr
-
-
-def refused(exit_code, code, *args, program="tonghop", env=None):
-    """The command ends with this exit code and names this code; what it said on stderr."""
-    got, out, err = ask(program, *args, env=env)
-    words = f"{program} {' '.join(map(str, args))}: exit {got}\n{out}{err}"
-    assert got == exit_code, f"exit {exit_code} expected. {words}"
-    assert f"{code}:" in err, f"{code} expected. {words}"
-    return err
 
 
 def scratch():
@@ -60,9 +34,9 @@ def messages_come_in_the_language_that_was_asked_for():
         ({**bare, "LC_ALL": "vi_VN", "LANG": "en_GB.UTF-8"}, vi),
         ({**bare, "TONGHOP_LANG": "en", "LC_ALL": "vi_VN"}, en),
     ]:
-        assert ask("tonghop", "imprt", env=env)[2] == want, env
-    assert "lỗi TH1002" in ask("tonghop", "totals", "--lang=vi", "--unti", "X")[2]
-    assert "error TH1002" in ask("tonghop", "totals", "--unti", "X", "--lang", "en", env=bare)[2]
+        assert asking.ask("tonghop", "imprt", env=env)[2] == want, env
+    assert "lỗi TH1002" in asking.ask("tonghop", "totals", "--lang=vi", "--unti", "X")[2]
+    assert "error TH1002" in asking.ask("tonghop", "totals", "--unti", "X", "--lang", "en", env=bare)[2]
 
 
 def misspelt_words_are_answered_with_the_nearest():
@@ -74,27 +48,27 @@ def misspelt_words_are_answered_with_the_nearest():
         (["node", "sync", "--waitt=3s"], "wait"),
         (["worker", "vrify"], "verify"),
     ]:
-        code, out, err = ask("tonghop", *args)
+        code, out, err = asking.ask("tonghop", *args)
         assert code == 64 and out == "" and f'did you mean "{near}"' in err, (args, code, err)
-    far = refused(64, "TH1001", "bicycle")
+    far = asking.refused(64, "TH1001", "bicycle")
     assert "did you mean" not in far and "tonghop --help" in far
 
 
 def every_verb_of_every_program_has_help_in_both_languages():
     for program in tonghop.PROGRAMS:
-        code, listed, _ = ask(program, "--help")
+        code, listed, _ = asking.ask(program, "--help")
         verbs = VERB.findall(listed)
         assert code == 0 and verbs, f"{program} --help: exit {code}, {listed}"
-        assert ask(program, "--version") == (0, f"{program} 0.1.0\n", "")
+        assert asking.ask(program, "--version") == (0, f"{program} 0.1.0\n", "")
         for verb in verbs:
             if program == "tonghop" and verb in ("node", "broker", "worker"):
                 continue  # a program, whose verbs follow
-            said = {lang: ask(program, verb, "--help", f"--lang={lang}") for lang in ("vi", "en")}
+            said = {lang: asking.ask(program, verb, "--help", f"--lang={lang}") for lang in ("vi", "en")}
             for lang, usage in [("vi", "Cách dùng"), ("en", "Usage")]:
                 code, out, err = said[lang]
                 assert code == 0 and usage in out and verb in out and not err, (program, verb, lang, code, err)
             assert said["vi"] != said["en"]
-            code, out, err = ask(program, "help", verb)
+            code, out, err = asking.ask(program, "help", verb)
             assert code == 0 and out == said["en"][1], f"{program} help {verb}: {code} {err}"
 
 
@@ -103,14 +77,14 @@ def every_code_is_explained_with_its_remedy():
     codes = sorted(set(re.findall(r"TH\d{4}(?= \|)", page)))
     assert len(codes) > 100
     for code in codes[:: len(codes) // 12]:
-        got, out, _ = ask("tonghop", "help", code)
+        got, out, _ = asking.ask("tonghop", "help", code)
         assert got == 0 and out.startswith(code) and "Tiếng Việt" in out and "English" in out, code
     for word in ("TH2203", "th2203", "2203", "TH2203b"):
-        code, out, _ = ask("tonghop", "help", word)
+        code, out, _ = asking.ask("tonghop", "help", word)
         assert code == 0 and "exit code 65" in out and "see: tonghop units show" in out
         assert "xem: tonghop units show" in out
     for word in ("TH9999", "TH99", "123456", "TH2203bb"):
-        refused(64, "TH1007", "help", word)
+        asking.refused(64, "TH1007", "help", word)
 
 
 def a_wrong_command_line_is_usage():
@@ -128,7 +102,7 @@ def a_wrong_command_line_is_usage():
         ("TH1001", ["keys", "lost"]),
         ("TH1001", ["config", "chek"]),
     ]:
-        refused(64, code, *args)
+        asking.refused(64, code, *args)
 
 
 # ---- init ----
@@ -137,30 +111,30 @@ def a_wrong_command_line_is_usage():
 def several_roots_are_listed():
     rows = [{"code": f"{n:02}", "name": f"P{n}", "type": "province", "parent": ""} for n in range(1, 31)]
     with scratch() as place:
-        said = refused(64, "TH1004", "init", f"{place}/p", "--units", units_file(place, rows), "--catalogue", "open")
+        said = asking.refused(64, "TH1004", "init", f"{place}/p", "--units", units_file(place, rows), "--catalogue", "open")
         assert "--province" in said and "01, 02," in said and "20" in said and "21" not in said, said
         assert not os.path.exists(f"{place}/p")
-        assert ask("tonghop", "init", f"{place}/p", "--units", f"{place}/units.csv", "--province", "30", "--catalogue=open")[0] == 0
+        assert asking.ask("tonghop", "init", f"{place}/p", "--units", f"{place}/units.csv", "--province", "30", "--catalogue=open")[0] == 0
 
 
 def the_lineage_is_given_where_the_code_cannot_be_one():
     with scratch() as place:
         rows = [{"code": "Province_of_X", "name": "X", "type": "province", "parent": ""}]
         init = ["init", f"{place}/p", "--units", units_file(place, rows), "--catalogue", "open"]
-        assert "--lineage" in refused(64, "TH1004", *init)
-        assert "--lineage" in refused(64, "TH1004", *init, "--lineage", "UPPER")
-        assert "--lineage" in refused(64, "TH1004", *init, "--lineage", "nine-long")
-        assert ask("tonghop", *init, "--lineage", "x-1")[0] == 0
+        assert "--lineage" in asking.refused(64, "TH1004", *init)
+        assert "--lineage" in asking.refused(64, "TH1004", *init, "--lineage", "UPPER")
+        assert "--lineage" in asking.refused(64, "TH1004", *init, "--lineage", "nine-long")
+        assert asking.ask("tonghop", *init, "--lineage", "x-1")[0] == 0
 
 
 def a_directory_with_something_in_it_is_left_alone():
     with scratch() as place:
         units = units_file(place, UNITS)
-        said = refused(73, "TH4002", "init", place, "--units", units, "--catalogue", "open")
+        said = asking.refused(73, "TH4002", "init", place, "--units", units, "--catalogue", "open")
         assert place in said and os.listdir(place) == ["units.csv"]
-        refused(66, "TH2001", "init", f"{place}/p", "--units", f"{place}/nothing.csv", "--catalogue", "open")
-        refused(65, "TH2002", "init", f"{place}/p", "--units", tonghop_empty(place), "--catalogue", "open")
-        refused(66, "TH2001", "init", f"{place}/p", "--units", units, "--catalogue", f"{place}/none")
+        asking.refused(66, "TH2001", "init", f"{place}/p", "--units", f"{place}/nothing.csv", "--catalogue", "open")
+        asking.refused(65, "TH2002", "init", f"{place}/p", "--units", tonghop_empty(place), "--catalogue", "open")
+        asking.refused(66, "TH2001", "init", f"{place}/p", "--units", units, "--catalogue", f"{place}/none")
 
 
 def tonghop_empty(place):
@@ -177,7 +151,7 @@ def a_second_province_lives_in_the_same_directory():
         other.append({"code": "A", "name": "Too", "type": "district", "parent": "2P"})
         units = units_file(province.dir, other, "other.csv")
         add = ["init", province.home, "--add", "--units", units, "--catalogue", "open"]
-        refused(73, "TH4002", *add, "--lineage", "p")  # the first province's
+        asking.refused(73, "TH4002", *add, "--lineage", "p")  # the first province's
         province.call(*add, "--lineage", "second")
         assert "log_level: notice" in config.read_text(), "--add forgot a setting"
 
@@ -190,10 +164,10 @@ def a_second_province_lives_in_the_same_directory():
         assert province.values("--unit", "B") == {("B", "2025", "m", ""): "3"}
         assert province.values("--unit", "2P") == {("2P", "2025", "m", ""): "5"}
         for words in ([], ["--unit", "A"]):  # A is a unit of both
-            said = refused(64, "TH1004", "totals", "--dir", province.home, *words)
+            said = asking.refused(64, "TH1004", "totals", "--dir", province.home, *words)
             assert "--lineage" in said and "p" in said and "second" in said, said
-        refused(64, "TH1004", "verify", province.home, "--lineage", "third")
-        refused(64, "TH1004", "enrol", province.home, "--unit", "A", "-o", province.dir / "a")
+        asking.refused(64, "TH1004", "verify", province.home, "--lineage", "third")
+        asking.refused(64, "TH1004", "enrol", province.home, "--unit", "A", "-o", province.dir / "a")
         province.call("enrol", province.home, "--unit", "A", "--lineage", "second", "-o", province.dir / "a")
         said = province.verify().stdout
         assert said.startswith("P ") and "\n2P " in said, said
@@ -206,24 +180,41 @@ def an_enrolment_is_good_once_and_not_for_ever():
     with tonghop.Province(UNITS) as province:
         place = province.dir
         once, old, torn = place / "once", place / "old", place / "torn"
-        refused(65, "TH1208", "enrol", province.home, "--unit", "NOWHERE", "-o", place / "x")
+        asking.refused(65, "TH1208", "enrol", province.home, "--unit", "NOWHERE", "-o", place / "x")
         province.call("enrol", province.home, "--unit", "A", "-o", once)
-        refused(73, "TH4002", "enrol", province.home, "--unit", "A", "-o", once)
+        asking.refused(73, "TH4002", "enrol", province.home, "--unit", "A", "-o", once)
         province.call("enrol", province.home, "--unit", "A", "-o", old, "--valid", "1s")
         torn.write_bytes(once.read_bytes()[:200])
         torn.chmod(0o600)
 
         province.call("join", once, "--dir", place / "n1")
-        refused(77, "TH1205", "join", once, "--dir", place / "n2")
-        assert ask("tonghop", "join", once, "--dir", place / "n1")[0] == 0, "joining again changes nothing"
-        refused(65, "TH1206", "join", torn, "--dir", place / "n3")
-        refused(66, "TH2001", "join", place / "nothing", "--dir", place / "n3")
-        tonghop.until(lambda: ask("tonghop", "join", old, "--dir", place / "n4")[0] == 77, 10, "it expires")
-        refused(77, "TH1204", "join", old, "--dir", place / "n4")
+        asking.refused(77, "TH1205", "join", once, "--dir", place / "n2")
+        assert asking.ask("tonghop", "join", once, "--dir", place / "n1")[0] == 0, "joining again changes nothing"
+        asking.refused(65, "TH1206", "join", torn, "--dir", place / "n3")
+        asking.refused(66, "TH2001", "join", place / "nothing", "--dir", place / "n3")
+        end = re.search(r'expires: "(.*)"', old.read_text()).group(1)
+        tonghop.until(lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > end, 10, "it expires")
+        asking.refused(77, "TH1204", "join", old, "--dir", place / "n4")
         assert not (place / "n3").exists() and not (place / "n4").exists()
 
         province.call("enrol", province.home, "--unit", "B", "-o", place / "b")
-        refused(73, "TH1207", "join", place / "b", "--dir", place / "n1")
+        asking.refused(73, "TH1207", "join", place / "b", "--dir", place / "n1")
+
+
+def an_enrolment_says_where_the_server_is_reached():
+    with tonghop.Province(UNITS, up=False) as province:
+        config = province.home / "tonghop.yaml"
+        slip = province.dir / "slip"
+        doors = ("nodes", "queries", "feed_out")
+        for number, door in enumerate(doors):
+            text = re.sub(rf'(?m)^(  {door}): .*$', rf'\1: "tcp://*:{24570 + number}"', config.read_text())
+            config.write_text(text)
+        said = asking.refused(64, "TH1004", "enrol", province.home, "--unit", "A", "-o", slip)
+        assert "--address" in said and not slip.exists()
+        province.call("enrol", province.home, "--unit", "A", "-o", slip, "--address", "tinh.example.vn")
+        text = slip.read_text()
+        assert [f"tcp://tinh.example.vn:{24570 + number}" in text for number in range(3)] == [True] * 3, text
+        assert "*" not in text.split("server_key")[0], text
 
 
 def keys_that_others_may_read_are_refused():
@@ -232,14 +223,14 @@ def keys_that_others_may_read_are_refused():
         assert province.down() == 0
         secret = next((node / "keys").glob("node.*secret*"))
         secret.chmod(0o644)
-        refused(78, "TH1202", "sync", "--dir", node)
+        asking.refused(78, "TH1202", "sync", "--dir", node)
         secret.chmod(0o600)
         secret = next((province.home / "keys").glob("broker.*secret*"))
         secret.chmod(0o644)
-        assert "TH1202" in refused(78, "TH4006", "up", province.home)
+        assert "TH1202" in asking.refused(78, "TH4006", "up", province.home)
         secret.chmod(0o600)
         (province.home / "keys").chmod(0o755)
-        assert "TH1202" in refused(78, "TH4006", "up", province.home)
+        assert "TH1202" in asking.refused(78, "TH4006", "up", province.home)
 
 
 def listed(province):
@@ -262,20 +253,39 @@ def a_revoked_key_is_cut_off_without_a_restart():
         province.feed(a, [row], "staffing")
         pids = province.pids()
 
-        refused(65, "TH5002", "keys", "revoke", "99", province.home, "--reason", "lost")
-        refused(64, "TH1004", "keys", "revoke", "1", province.home)
+        asking.refused(65, "TH5002", "keys", "revoke", "99", province.home, "--reason", "lost")
+        asking.refused(64, "TH1004", "keys", "revoke", "1", province.home)
         province.call("keys", "revoke", "1", province.home, "--reason", "laptop lost")
 
         row["value"] = 4
         done = province.feed(a, [row], "staffing", wait="10s", ok=(75, 77))
         assert done.returncode == 75 or "TH1209" in done.stderr, done.stderr
-        said = refused(77, "TH1209", "sync", "--dir", a, "--wait=10s")
+        said = asking.refused(77, "TH1209", "sync", "--dir", a, "--wait=10s")
         assert mine in said and "revoked" in said or "not on the list" in said, said
         keys = listed(province)
         assert keys["node", "1"]["state"] == "revoked" and keys["node", "1"]["reason"] == "laptop lost"
         assert province.values("--unit", "A") == {("A", "2025", "m", ""): "3"}
         province.feed(b, [dict(row, unit_code="B", value=1)], "staffing")
         assert province.pids() == pids and not agent.ended()
+
+
+def a_viewer_reads_totals_from_its_own_directory():
+    with tonghop.Province(UNITS) as province:
+        slip, home = province.dir / "viewer", province.dir / "view"
+        row = {"unit_code": "A", "period": "2025", "measure": "m", "value": 3}
+        province.feed(province.node("A"), [row], "staffing")
+        province.call("enrol", province.home, "--role", "viewer", "-o", slip)
+        province.call("join", slip, "--dir", home)
+        for form in ("csv", "json", "jsonl"):
+            words = ["--unit", "P", "--format", form]
+            mine = province.call("totals", "--dir", home, *words).stdout
+            theirs = province.call("totals", "--dir", province.home, *words).stdout
+            assert mine and re.sub('"time":"[^"]*"', "", mine) == re.sub('"time":"[^"]*"', "", theirs), (mine, theirs)
+        asking.refused(65, "TH5002", "totals", "--dir", home, "--unit", "NOWHERE")
+        number = next(number for role, number in listed(province) if role == "viewer" and number != "0")
+        province.call("keys", "revoke", number, province.home, "--role", "viewer", "--reason", "left")
+        said = asking.refused(77, "TH1209", "totals", "--dir", home)
+        assert province.call("keys", "fingerprint", home).stdout.strip() in said and "not on the list" in said, said
 
 
 # ---- exit codes ----
@@ -287,24 +297,24 @@ def each_exit_code_is_met_where_it_is_promised():
         province.call("enrol", province.home, "--unit", "A", "-o", province.dir / "slip")
         province.call("join", province.dir / "slip", "--dir", again)
         row = {"unit_code": "A", "period": "2025", "measure": "m", "value": 3}
-        assert ask("tonghop", "import", "--dir", a, province.file("a.csv", [row]), "--wait=20s")[0] == 0
+        assert asking.ask("tonghop", "import", "--dir", a, province.file("a.csv", [row]), "--wait=20s")[0] == 0
         path = province.file("b.csv", [dict(row, value=4)])
-        code, out, err = ask("tonghop", "import", "--dir", again, path, "--wait=20s")
+        code, out, err = asking.ask("tonghop", "import", "--dir", again, path, "--wait=20s")
         assert code == 1 and "TH2222" in out + err, (code, out, err)
         path = province.file("bad.csv", [dict(row, value="3,0")])
-        refused(65, "TH2233", "import", "--dir", a, path)
-        refused(65, "TH5002", "totals", "--dir", province.home, "--unit", "NOWHERE")
-        refused(66, "TH2001", "import", "--dir", a, province.dir / "nothing.csv")
-        refused(66, "TH2001", "up", province.dir / "nothing")
-        refused(78, "TH1101", "config", "check", province.home, "--override", "broker.nothing=1")
-        refused(78, "TH1105", "config", "check", province.home, "--override", "broker.window_batches=999")
+        asking.refused(65, "TH2233", "import", "--dir", a, path)
+        asking.refused(65, "TH5002", "totals", "--dir", province.home, "--unit", "NOWHERE")
+        asking.refused(66, "TH2001", "import", "--dir", a, province.dir / "nothing.csv")
+        asking.refused(66, "TH2001", "up", province.dir / "nothing")
+        asking.refused(78, "TH1101", "config", "check", province.home, "--override", "broker.nothing=1")
+        asking.refused(78, "TH1105", "config", "check", province.home, "--override", "broker.window_batches=999")
 
         assert province.down() == 0
-        refused(69, "TH5001", "totals", "--dir", province.home)
+        asking.refused(69, "TH5001", "totals", "--dir", province.home)
         path = province.file("later.csv", [dict(row, measure="later")])
-        code, out, _ = ask("tonghop", "import", "--dir", a, path, "--wait=300ms")
+        code, out, _ = asking.ask("tonghop", "import", "--dir", a, path, "--wait=300ms")
         assert code == 75 and "NOT yet acknowledged" in out, (code, out)
-        code, out, _ = ask("tonghop", "sync", "--dir", a, "--wait=300ms")
+        code, out, _ = asking.ask("tonghop", "sync", "--dir", a, "--wait=300ms")
         assert code == 75 and "NOT yet" in out, (code, out)
         province.verify()
     with open("/dev/full", "w", encoding="utf-8") as full:
@@ -319,71 +329,6 @@ def each_exit_code_is_met_where_it_is_promised():
     assert done.returncode == 74 and "TH4103:" in done.stderr, done
 
 
-def a_program_that_cannot_start_is_our_defect():
-    with tonghop.Province(UNITS, up=False) as province:
-        programs = province.dir / "programs"
-        programs.mkdir()
-        shutil.copy(os.path.join(tonghop.BIN, "tonghop"), programs)
-        broker = programs / "tonghop-broker"
-        broker.write_text("#!/bin/sh\necho the reason >&2\nexit 3\n")
-        broker.chmod(0o755)
-        done = subprocess.run(
-            [programs / "tonghop", "up", province.home],
-            env=province.env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 70 and "TH4006:" in done.stderr and "the reason" in done.stderr, done
-
-
-# ---- up ----
-
-
-def gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def a_directory_runs_once():
-    with tonghop.Province(UNITS) as province:
-        assert str(province.home) in refused(73, "TH4002", "up", province.home)
-        refused(73, "TH4002", "run", "--dir", province.home, program="tonghop-broker")
-        assert province.totals() == []  # the first one did not notice
-
-
-def a_killed_child_is_started_again_within_a_second():
-    with tonghop.Province(UNITS) as province:
-        node = province.node("A")
-        for name in ("worker_pid", "broker_pid"):
-            before = province.pids()[name]
-            begun = time.monotonic()
-            os.kill(before, signal.SIGKILL)
-            tonghop.until(lambda: province.pids()[name] not in (0, before), 5, f"another {name}")
-            assert time.monotonic() - begun < 1, f"{name}: {time.monotonic() - begun} s"
-            row = {"unit_code": "A", "period": "2025", "measure": name, "value": 3}
-            province.feed(node, [row], "staffing")
-        assert len(province.values("--unit", "A")) == 2
-
-
-def sigterm_ends_everything_within_five_seconds():
-    with tonghop.Province(UNITS) as province:
-        pids = [value for key, value in province.pids().items() if key.endswith("_pid")]
-        begun = time.monotonic()
-        assert province.down() == 0
-        assert time.monotonic() - begun < 5
-        assert all(map(gone, pids)), pids
-        assert "READY" in province.up()
-        province.up_process.send_signal(signal.SIGINT)
-        assert province.up_process.wait(10) == 0
-        province.up_process = None
-
-
 tonghop.run(
     messages_come_in_the_language_that_was_asked_for,
     misspelt_words_are_answered_with_the_nearest,
@@ -395,11 +340,9 @@ tonghop.run(
     a_directory_with_something_in_it_is_left_alone,
     a_second_province_lives_in_the_same_directory,
     an_enrolment_is_good_once_and_not_for_ever,
+    an_enrolment_says_where_the_server_is_reached,
     keys_that_others_may_read_are_refused,
     a_revoked_key_is_cut_off_without_a_restart,
+    a_viewer_reads_totals_from_its_own_directory,
     each_exit_code_is_met_where_it_is_promised,
-    a_program_that_cannot_start_is_our_defect,
-    a_directory_runs_once,
-    a_killed_child_is_started_again_within_a_second,
-    sigterm_ends_everything_within_five_seconds,
 )
