@@ -1,7 +1,7 @@
 // enrol.h - tonghop enrol: a file with which an office or a viewer comes to the province
 //
-// Works whether the province runs or not. When it runs, the command returns only after the broker has
-// taken the new roster over: a key that is refused once is never tried again by the socket.
+// Works whether the province runs or not. When it runs, the command returns only after the broker
+// has taken the new roster over: a key that is refused once is never tried again by the socket.
 
 #ifndef CLI_ENROL_H
 #define CLI_ENROL_H

@@ -2,7 +2,8 @@
 //
 // C(section, key, kind, fallback, min, max, words, reload, vi, en)
 //
-// Sizes are in bytes, times in milliseconds. Words are separated by '|'. reload: the broker applies it at SIGHUP.
+// Sizes are in bytes, times in milliseconds. Words are separated by '|'. reload: the broker applies
+// it at SIGHUP.
 
 // clang-format off
 C(common, lang, CHOICE, "auto", 0, 0, "auto|vi|en", false,
