@@ -1,6 +1,7 @@
 // bench_latency.c - one figure at a time into an idle province: acknowledged, and on a screen
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,36 +103,76 @@ static bool wait_for(struct bench_child *watch, const char *part, const char *ot
     return false;
 }
 
+// One figure on its way: to its own program's end, and to the watch.
+struct probe {
+    struct bench_child entering; // its stdout says nothing and closes when it ends
+    struct bench_child *watch;
+    char wanted[32];
+    double begun;
+    double ended; // 0: not yet
+    double seen;
+};
+
+static bool has_come(struct probe *probe)
+{
+    const char *line;
+    while ((line = bench_line(probe->watch, 0)) != NULL) {
+        if (strstr(line, "\"probe\"") != NULL && strstr(line, probe->wanted) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool follow(struct probe *probe)
+{
+    while (probe->seen == 0 || probe->ended == 0) {
+        struct pollfd items[] = {
+            {.fd = probe->seen == 0 ? probe->watch->out : -1, .events = POLLIN},
+            {.fd = probe->ended == 0 ? probe->entering.out : -1, .events = POLLIN},
+        };
+        if (poll(items, TH_COUNT(items), PROBE_SECONDS * 1000) <= 0) {
+            return false;
+        }
+        const double now = bench_now();
+        if (items[0].revents != 0 && has_come(probe)) {
+            probe->seen = now;
+        } else if ((items[0].revents & ~POLLIN) != 0) {
+            return false; // it has ended
+        }
+        if (items[1].revents != 0) {
+            probe->ended = now;
+        }
+    }
+    return true;
+}
+
+static bool enter(struct bench *bench, const char *node, unsigned value, struct probe *probe)
+{
+    char text[16];
+    (void)snprintf(text, sizeof(text), "%u", value);
+    (void)snprintf(probe->wanted, sizeof(probe->wanted), "\"value\":%u,", value);
+    const char *set[] = {
+        "set", "--dir", node, "--wait=20s", "--quiet", "D001.01", "2025-01", "probe", text, NULL};
+    probe->begun = bench_now();
+    return bench_start(set, bench->log, true, &probe->entering);
+}
+
 // Figure by figure: entered by a program of its own, acknowledged to it, seen by the watch.
-static int probe(struct bench *bench, const char *node, struct bench_child *watch)
+static int time_probes(struct bench *bench, const char *node, struct bench_child *watch)
 {
     static double seen[BENCH_PROBES_MAX];
     for (unsigned i = 0; i < bench->probes; i++) {
-        char value[16];
-        char wanted[32];
-        (void)snprintf(value, sizeof(value), "%u", i + 1);
-        (void)snprintf(wanted, sizeof(wanted), "\"value\":%u,", i + 1);
-        const char *set[] = {"set",
-                             "--dir",
-                             node,
-                             "--wait=20s",
-                             "--quiet",
-                             "D001.01",
-                             "2025-01",
-                             "probe",
-                             value,
-                             NULL};
-        struct bench_child entering;
-        const double begun = bench_now();
-        if (!bench_start(set, bench->log, false, &entering)) {
+        struct probe probe = {.watch = watch};
+        if (!enter(bench, node, i + 1, &probe)) {
             return bench_broken(bench, "set");
         }
-        const bool shown = wait_for(watch, "\"probe\"", wanted);
-        seen[i] = bench_now() - begun;
-        if (bench_end(&entering) != 0 || !shown) {
-            return bench_broken(bench, shown ? "set" : "watch");
+        const bool followed = follow(&probe);
+        if (bench_end(&probe.entering) != 0 || !followed) {
+            return bench_broken(bench, followed ? "set" : "watch");
         }
-        bench->times[i] = bench_now() - begun;
+        bench->times[i] = probe.ended - probe.begun;
+        seen[i] = probe.seen - probe.begun;
     }
     note_times(bench,
                &(struct bench_figure){.name = "acknowledged_p50_ms",
@@ -155,16 +196,18 @@ int bench_latency(struct bench *bench)
     char home[TH_PATH_MAX];
     char node[TH_PATH_MAX];
     const char *run[] = {"tonghop-node", "run", "--dir", bench_path(bench, "node", 1, node), NULL};
-    const char *follow[] = {"watch",
-                            "--dir",
-                            bench_path(bench, "province", 0, home),
-                            "--unit",
-                            "D001.01",
-                            "--measure",
-                            "probe",
-                            "--format",
-                            "jsonl",
-                            NULL};
+    const char *follow_it[] = {"watch",
+                               "--dir",
+                               bench_path(bench, "province", 0, home),
+                               "--unit",
+                               "D001.01",
+                               "--measure",
+                               "probe",
+                               "--format",
+                               "jsonl",
+                               "--interval",
+                               "10ms",
+                               NULL};
     struct bench_child agent = {.out = -1};
     struct bench_child watch = {.out = -1};
     int status = time_flushes(bench);
@@ -172,11 +215,11 @@ int bench_latency(struct bench *bench)
         status = time_starts(bench);
     }
     if (status == 0 && (!bench_start(run, bench->log, false, &agent) ||
-                        !bench_start(follow, bench->log, true, &watch))) {
+                        !bench_start(follow_it, bench->log, true, &watch))) {
         status = bench_broken(bench, "watch");
     }
     if (status == 0) {
-        status = wait_for(&watch, "\"live\"", "") ? probe(bench, node, &watch)
+        status = wait_for(&watch, "\"live\"", "") ? time_probes(bench, node, &watch)
                                                   : bench_broken(bench, "watch");
     }
     (void)bench_stop(&watch);

@@ -134,10 +134,12 @@ const char *bench_line(struct bench_child *child, double seconds)
         }
         const double left = end - bench_now();
         struct pollfd wanted = {.fd = child->out, .events = POLLIN};
-        if (left <= 0 || poll(&wanted, 1, (int)(left * 1000) + 1) < 0) {
+        const int wait_ms = left > 0 ? (int)(left * 1000) + 1 : 0;
+        const int ready = poll(&wanted, 1, wait_ms);
+        if (ready < 0 || (ready == 0 && wait_ms == 0)) {
             return NULL;
         }
-        if (wanted.revents == 0) {
+        if (ready == 0) {
             continue;
         }
         const ssize_t got =
