@@ -40,9 +40,9 @@ int bench_stop(struct bench_child *child);
 // Start and wait.
 int bench_run(const char *const *words, const char *log);
 
-// The next whole line of child within seconds (0: what is there), without its newline; NULL when
-// there is none. Lives
-// until the next call. A line longer than BENCH_LINE_MAX is handed out in pieces.
+// The next whole line of child within seconds (0: what is there now), without its newline; NULL
+// when there is none. Lives until the next call. A line longer than BENCH_LINE_MAX is handed out
+// in pieces.
 const char *bench_line(struct bench_child *child, double seconds);
 
 #endif
