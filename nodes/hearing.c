@@ -69,6 +69,9 @@ static enum th_err on_decided(struct session *session,
         move_doubt(session, event->now_ms, actions);
         return TH_OK;
     }
+    if (decided.seq + 1 < box->kept_from && decided.seq < session->decided) {
+        return TH_OK; // an old frame: only what this store had decided has left our history
+    }
     enum stream_fit fit = STREAM_FITS;
     TH_TRY(stream_compare(box, &decided, &fit));
     if (fit == STREAM_FORK) {
@@ -84,6 +87,9 @@ static enum th_err on_decided(struct session *session,
     } else if (is_pong && session->sent > session->decided) {
         // The worker has looked at its store after everything we sent before the PING.
         stream_resend(session, actions);
+    }
+    if (is_pong) {
+        speech_register_again(session, box, actions);
     }
     return move_settle(session, box, changed, event->now_ms, actions);
 }

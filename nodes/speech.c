@@ -178,6 +178,17 @@ enum th_err speech_want_register(struct session *session,
     return TH_OK;
 }
 
+// A request answered before the PONG would have been answered by now. A part that comes twice is
+// known by its offset.
+void speech_register_again(struct session *session,
+                           const struct outbox *box,
+                           struct th_actions *actions)
+{
+    if (session->fetching) {
+        ask_register(session, box, actions);
+    }
+}
+
 enum th_err speech_register_part(struct session *session,
                                  struct outbox *box,
                                  struct th_bytes body,

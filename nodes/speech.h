@@ -26,6 +26,10 @@ TH_MUST_USE enum th_err speech_want_register(struct session *session,
                                              struct outbox *box,
                                              const struct th_welcome *welcome,
                                              struct th_actions *actions);
+// The province answers, and a part of it may have got lost: ask for it once more.
+void speech_register_again(struct session *session,
+                           const struct outbox *box,
+                           struct th_actions *actions);
 // A part of it came; *changed when it was stored.
 TH_MUST_USE enum th_err speech_register_part(struct session *session,
                                              struct outbox *box,

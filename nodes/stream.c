@@ -31,6 +31,9 @@ stream_compare(struct outbox *box, const struct th_decided *decided, enum stream
     if (decided->seq > box->chained) {
         return TH_OK; // nothing above chained was ever sent by this outbox
     }
+    if (decided->seq + 1 < box->kept_from) {
+        return TH_OK; // what it wants next has left our history, h(0) is known for ever
+    }
     const enum th_err err = outbox_hash(box, decided->seq, own);
     if (err == TH_E_NOT_FOUND) {
         return TH_OK; // the province is further behind than our history reaches

@@ -313,8 +313,12 @@ static void a_failed_commit_is_as_if_nothing_was_heard(void **state)
     f->commit_answer = TH_E_FULL;
     stage_say_decided(f, TH_MSG_ACK, &d);
     assert_int_equal(stage_load(f).verdict_seq, 0);
-    stage_say_decided(f, TH_MSG_PONG, &d);
+    stage_forget_sent(f);
+    stage_wake(f);
+    assert_int_equal(stage_count_sent(f, TH_MSG_HELLO), 1);
+    stage_say_decided(f, TH_MSG_WELCOME, &d);
 
+    assert_int_equal(stage_load(f).decided, 1);
     assert_int_equal(stage_load(f).verdict_seq, 1);
     assert_int_equal(stage_load(f).refused, 1);
 }
