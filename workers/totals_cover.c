@@ -125,6 +125,28 @@ static bool is_counted_by(struct th_bytes dims, const struct evaluated *evaluate
                                       : has_pair(dims, TH_BYTES("scheme="), evaluated->scheme));
 }
 
+// What the keys of all sums begin with that count evaluated: there may be any number of categories
+// beside it.
+static struct key key_of_counted(struct th_bytes measure,
+                                 const struct evaluated *evaluated,
+                                 struct th_period period,
+                                 uint32_t uid)
+{
+    char dims[TH_DIMS_MAX + 1] = "";
+    if (th_bytes_equal(measure, TH_BYTES("EV02"))) { // the whole key: there is one
+        const bool fits = totals_dims(evaluated, (struct th_bytes){0}, dims);
+        th_assert(fits);
+        return key_of_total(measure, period, uid, th_bytes_of(dims));
+    }
+    struct th_writer writer = {.data = (uint8_t *)dims, .max = TH_DIMS_MAX};
+    th_write_bytes(&writer, TH_BYTES("category="));
+    th_write_bytes(&writer, evaluated->category);
+    th_write_u8(&writer, ';');
+    struct key key = key_of_total(measure, period, uid, th_written(&writer));
+    key.size--; // NUL
+    return key;
+}
+
 // Reported of a unit's evaluations changed: the sums that show it must be written again, also those
 // that no figure of this turn touches.
 static enum th_err touch_sums(struct totals *totals,
@@ -134,7 +156,7 @@ static enum th_err touch_sums(struct totals *totals,
                               uint32_t cover)
 {
     for (size_t i = 0; i < TH_COUNT(EVALUATION_MEASURES); i++) {
-        const struct key prefix = key_of_totals(EVALUATION_MEASURES[i], period, uid);
+        const struct key prefix = key_of_counted(EVALUATION_MEASURES[i], evaluated, period, uid);
         struct th_bytes key;
         struct th_bytes value;
         enum th_err err =

@@ -1,5 +1,5 @@
-// test_session_lost.c - what the session asks for again: history that is gone, parts and answers that
-// got lost, commits that found no room
+// test_session_lost.c - what the session asks for again: history that is gone, parts and answers
+// that got lost, commits that found no room
 
 #include <string.h>
 

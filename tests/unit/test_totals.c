@@ -178,6 +178,42 @@ static void leaves_out_a_delta_that_does_not_fit_but_numbers_it(void **state)
     assert_int_equal(seq, 1);
 }
 
+static unsigned steps; // of scans over sums
+static const struct th_store_ops *plain;
+
+static enum th_err counted_next(
+    void *self, unsigned table, struct th_bytes after, struct th_bytes *key, struct th_bytes *value)
+{
+    steps += table == TABLE_TOTAL ? 1 : 0;
+    return plain->next(self, table, after, key, value);
+}
+
+// PLAIN takes any category: one unit's many categories must not make each next one dearer, for the
+// sums of the province are the same for all.
+static void looks_at_the_sums_of_one_category_only(void **state)
+{
+    struct province *p = *state;
+    struct player one = player_of(1);
+    enum { CATEGORIES = 60 };
+    struct th_store_ops counting = *p->judge.totals.setup.store.ops;
+    plain = p->judge.totals.setup.store.ops;
+    counting.next = counted_next;
+    p->judge.totals.setup.store.ops = &counting;
+    for (int i = 0; i < CATEGORIES; i++) {
+        char category[16];
+        (void)snprintf(category, sizeof(category), "k%d", i);
+        struct th_update update = person("C11", "2023", "x", 4);
+        update.evaluation.scheme = TH_BYTES("PLAIN");
+        update.evaluation.category = th_bytes_of(category);
+        update.evaluation.score = (struct th_opt){.has = true, .value = 9000};
+        steps = 0;
+        assert_int_equal(province_say(p, &one, &update), 0);
+        assert_true(steps <= 16);
+    }
+    p->judge.totals.setup.store.ops = plain;
+    province_verify(p);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -189,6 +225,7 @@ int main(void)
         CASE(says_nothing_about_totals_that_came_and_went_in_one_turn),
         CASE(keeps_the_newest_deltas_of_a_topic),
         CASE(leaves_out_a_delta_that_does_not_fit_but_numbers_it),
+        CASE(looks_at_the_sums_of_one_category_only),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);
