@@ -365,6 +365,7 @@ void judge_fail_turn(struct judge *judge, enum th_err err, bool abort, struct th
             judge_note(actions, JUDGE_NOTE_FULL, 0, 0);
         }
         judge->full = true;
+        judge->keys_due = true; // this turn may have had them
         judge->probe_at = judge->now_ms + JUDGE_PROBE_MS;
         th_actions_add(actions, TH_ACT_WAKE)->at_ms =
             judge->beat_at < judge->probe_at ? judge->beat_at : judge->probe_at;

@@ -186,6 +186,26 @@ static void says_what_it_holds_when_the_link_comes_up(void **state)
     assert_true(th_bytes_equal(keys.lineage, attach.provinces[0].lineage));
 }
 
+// The link came up in the middle of a turn that found no room: the broker has no keys yet, and asks
+// for none.
+static void says_the_keys_again_when_the_turn_with_them_failed(void **state)
+{
+    struct province *p = *state;
+    struct player one = player_of(1);
+    const struct th_update update = figure("D1", "2023", "W1", 5);
+    province_batch(p, &one, &update, 1);
+    province_event(p, TH_EV_LINK_UP);
+    p->fail = TH_E_FULL;
+    province_drain(p);
+    assert_null(province_heard(p, 0, TH_MSG_KEYS));
+
+    p->now_ms += JUDGE_PROBE_MS;
+    province_event(p, TH_EV_TICK);
+
+    assert_int_equal(p->notes[JUDGE_NOTE_RESUMED], 1);
+    assert_non_null(province_heard(p, 0, TH_MSG_KEYS));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -196,6 +216,7 @@ int main(void)
         CASE(begins_each_start_with_a_higher_store_epoch),
         CASE(finishes_the_open_turn_before_it_stops),
         CASE(says_what_it_holds_when_the_link_comes_up),
+        CASE(says_the_keys_again_when_the_turn_with_them_failed),
         cmocka_unit_test(works_the_same_on_disk),
     };
 #undef CASE
