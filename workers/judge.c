@@ -212,6 +212,10 @@ static void on_tick(struct judge *judge, struct th_actions *actions)
     if (judge->now_ms >= judge->attach_at) {
         judge_attach(judge, actions);
         judge->attach_at = judge->now_ms + judge->setup.attach_ms;
+        judge->keys_due = true; // the broker may have lost what it was told
+        if (!judge->committing && !judge->open) {
+            judge_end_turn(judge, actions);
+        }
     }
     wake(judge, actions);
 }

@@ -206,6 +206,22 @@ static void says_the_keys_again_when_the_turn_with_them_failed(void **state)
     assert_non_null(province_heard(p, 0, TH_MSG_KEYS));
 }
 
+// What goes to the broker may be lost, by a full queue or because it has not taken us for the owner
+// yet: a node that has joined would be a stranger until the worker starts again.
+static void says_the_keys_again_with_every_attach(void **state)
+{
+    struct province *p = *state;
+    province_event(p, TH_EV_LINK_UP);
+    province_forget(p);
+
+    p->now_ms += JUDGE_ATTACH_MS;
+    province_event(p, TH_EV_TICK);
+
+    assert_non_null(province_heard(p, 0, TH_MSG_ATTACH));
+    assert_non_null(province_heard(p, 0, TH_MSG_KEYS));
+    assert_int_equal(p->exits, 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -217,6 +233,7 @@ int main(void)
         CASE(finishes_the_open_turn_before_it_stops),
         CASE(says_what_it_holds_when_the_link_comes_up),
         CASE(says_the_keys_again_when_the_turn_with_them_failed),
+        CASE(says_the_keys_again_with_every_attach),
         cmocka_unit_test(works_the_same_on_disk),
     };
 #undef CASE
