@@ -208,6 +208,17 @@ static int make_relay(struct broker *broker)
     return TH_EXIT_OK;
 }
 
+static void tell_setting(void *self, const struct th_config_entry *entry)
+{
+    (void)self;
+    th_log(LOG_NOTICE,
+           "setting",
+           "key=%s value=%s applied=%s",
+           entry->key,
+           entry->value,
+           entry->reload ? "now" : "at-restart");
+}
+
 static const struct th_config *reread_config(void *self)
 {
     struct broker *broker = self;
@@ -218,6 +229,7 @@ static const struct th_config *reread_config(void *self)
         (void)tell_findings(broker, &findings);
         return NULL;
     }
+    th_config_changes(broker->config, fresh, "broker", tell_setting, NULL);
     th_config_free(&broker->config);
     broker->config = fresh;
     int level = LOG_INFO;

@@ -358,6 +358,7 @@ void relay_configure(struct relay *relay, const struct th_config *config)
     routing_set_limits(&relay->routing, &limits);
     relay->guard.memory_max = th_config_number(config, "broker.memory_max");
     relay->self_test_every_ms = th_config_number(config, "broker.self_test_every");
+    relay->self_test_ms = now_ms() + relay->self_test_every_ms;
 }
 
 static void reread(struct relay *relay)

@@ -313,3 +313,23 @@ struct th_config_entry th_config_entry(const struct th_config *config, size_t in
     entry.value = value;
     return entry;
 }
+
+void th_config_changes(const struct th_config *old,
+                       const struct th_config *fresh,
+                       const char *section,
+                       th_config_tell *tell,
+                       void *self)
+{
+    char before[512];
+    for (size_t i = 0; i < CONFIG_SETTING_COUNT; i++) {
+        const char *of = CONFIG_SETTINGS[i].section;
+        if (strcmp(of, section) != 0 && strcmp(of, "common") != 0) {
+            continue;
+        }
+        (void)snprintf(before, sizeof(before), "%s", th_config_entry(old, i).value);
+        const struct th_config_entry entry = th_config_entry(fresh, i);
+        if (strcmp(before, entry.value) != 0) {
+            tell(self, &entry);
+        }
+    }
+}

@@ -2,8 +2,7 @@
 //
 // C(section, key, kind, fallback, min, max, words, reload, vi, en)
 //
-// Sizes are in bytes, times in milliseconds. Words are separated by '|'. reload: the broker applies
-// it at SIGHUP.
+// Sizes are in bytes, times in milliseconds. Words are separated by '|'. reload: SIGHUP applies it.
 
 // clang-format off
 C(common, lang, CHOICE, "auto", 0, 0, "auto|vi|en", false,
@@ -46,16 +45,14 @@ C(worker, state, TEXT, "state", 0, 0, NULL, false,
   "kho của các tỉnh; đường dẫn tương đối tính từ DIR", "stores of the provinces; relative to DIR")
 C(worker, map_size, SIZE, "64GiB", 1048576, 70368744177664, NULL, false,
   "trần không gian địa chỉ của một kho, không chiếm đĩa", "ceiling of address space of a store, not allocated")
-C(worker, turn_batches, NUMBER, "512", 1, 4096, NULL, false,
+C(worker, turn_batches, NUMBER, "512", 1, 4096, NULL, true,
   "số lô tối đa của một lượt", "most batches of one turn")
-C(worker, turn_bytes, SIZE, "4MiB", 131072, 67108864, NULL, false,
+C(worker, turn_bytes, SIZE, "4MiB", 131072, 67108864, NULL, true,
   "số byte tối đa của một lượt", "most bytes of one turn")
-C(worker, turn_wait, DURATION, "5ms", 0, 1000, NULL, false,
+C(worker, turn_wait, DURATION, "5ms", 0, 1000, NULL, true,
   "một lượt gom tin nhiều nhất bao lâu; không chờ thêm", "longest draining of one turn; nothing waits for more to come")
-C(worker, feed_keep, NUMBER, "256", 1, 100000, NULL, false,
+C(worker, feed_keep, NUMBER, "256", 1, 100000, NULL, true,
   "số thay đổi giữ lại cho mỗi chủ đề", "deltas kept per topic")
-C(worker, feed_keep_time, DURATION, "7d", 60000, 31536000000, NULL, false,
-  "thay đổi giữ lại bao lâu", "how long deltas are kept")
 C(worker, disk_free_min, PERCENT, "5%", 0, 90, NULL, false,
   "đĩa trống dưới mức này: không nhận thêm, vẫn trả lời", "below: no acknowledgement, BUSY, reads go on")
 C(worker, queries_max, NUMBER, "64", 1, 4096, NULL, false,
@@ -68,38 +65,38 @@ C(worker, reconnect_min, DURATION, "100ms", 10, 60000, NULL, false,
   "thử nối lại sau ít nhất", "shortest wait before connecting again")
 C(worker, reconnect_max, DURATION, "1s", 10, 600000, NULL, false,
   "thử nối lại sau nhiều nhất", "longest wait before connecting again")
-C(worker, attach_every, DURATION, "5s", 50, 10000, NULL, false,
+C(worker, attach_every, DURATION, "5s", 50, 10000, NULL, true,
   "báo cho broker sau mỗi khoảng này", "how often the broker is told which provinces are here")
-C(worker, beat, DURATION, "1s", 50, 10000, NULL, false,
+C(worker, beat, DURATION, "1s", 50, 10000, NULL, true,
   "nhịp của luồng tin", "how often a beat is published")
 
 C(node, brokers, LIST, "", 0, 0, NULL, false,
   "các broker, dùng một lúc một cái", "brokers; one in use, the next after three silent pings")
-C(node, resend_first, DURATION, "5s", 50, 600000, NULL, false,
+C(node, resend_first, DURATION, "5s", 50, 600000, NULL, true,
   "chờ xác nhận lần đầu", "first wait for an acknowledgement")
-C(node, resend_max, DURATION, "5m", 100, 3600000, NULL, false,
+C(node, resend_max, DURATION, "5m", 100, 3600000, NULL, true,
   "chờ xác nhận lâu nhất", "longest wait for an acknowledgement")
-C(node, keep_time, DURATION, "90d", 0, 3153600000000, NULL, false,
+C(node, keep_time, DURATION, "90d", 0, 3153600000000, NULL, true,
   "giữ lô đã xác nhận bao lâu, cho tỉnh mất dữ liệu", "acknowledged batches are kept this long for a province that lost data")
-C(node, keep_bytes, SIZE, "1GiB", 0, 1099511627776, NULL, false,
+C(node, keep_bytes, SIZE, "1GiB", 0, 1099511627776, NULL, true,
   "giữ lô đã xác nhận nhiều nhất bao nhiêu", "and at most this much of them")
-C(node, outbox_max, SIZE, "4GiB", 1048576, 1099511627776, NULL, false,
+C(node, outbox_max, SIZE, "4GiB", 1048576, 1099511627776, NULL, true,
   "đầy thì import bị từ chối, không mất gì", "full: import is refused, nothing is dropped")
 C(node, map_size, SIZE, "16GiB", 1048576, 70368744177664, NULL, false,
   "trần không gian địa chỉ của hộp gửi", "ceiling of address space of the outbox")
-C(node, hello_wait, DURATION, "30s", 50, 600000, NULL, false,
+C(node, hello_wait, DURATION, "30s", 50, 600000, NULL, true,
   "chờ lời chào đáp lại bao lâu rồi nối lại", "without an answer to the greeting: connect anew")
-C(node, hello_delay, DURATION, "2s", 0, 60000, NULL, false,
+C(node, hello_delay, DURATION, "2s", 0, 60000, NULL, true,
   "chào lại sau một lúc ngẫu nhiên đến mức này", "greet again after a random part of this")
-C(node, silence, DURATION, "20s", 100, 600000, NULL, false,
+C(node, silence, DURATION, "20s", 100, 600000, NULL, true,
   "im lặng bao lâu thì hỏi thăm", "silence after which the province is asked")
-C(node, ping_wait, DURATION, "15s", 50, 600000, NULL, false,
+C(node, ping_wait, DURATION, "15s", 50, 600000, NULL, true,
   "chờ trả lời hỏi thăm", "wait for the answer to that")
 C(node, reconnect_min, DURATION, "2s", 10, 60000, NULL, false,
   "thử nối lại sau ít nhất", "shortest wait before connecting again")
 C(node, reconnect_max, DURATION, "8s", 10, 600000, NULL, false,
   "thử nối lại sau nhiều nhất", "longest wait before connecting again")
-C(node, refused_wait, DURATION, "30s", 50, 600000, NULL, false,
+C(node, refused_wait, DURATION, "30s", 50, 600000, NULL, true,
   "khóa bị từ chối: thử lại sau", "key refused: try again after")
 C(node, number, NUMBER, "0", 0, 4294967295, NULL, false,
   "số của nút hoặc người xem này (do join ghi)", "number of this node or viewer (written by join)")

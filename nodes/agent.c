@@ -305,8 +305,10 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
         {.sock = &agent->sock, .fd = -1, .watch_link = true, .up = agent->up},
         {.fd = agent->wake_fd},
         {.fd = agent->setup.stop_fd},
+        {.fd = agent->setup.reload_fd},
     };
-    const size_t count = agent->setup.stop_fd >= 0 && !agent->stop_told ? 3 : 2;
+    const size_t signals = agent->setup.reload_fd >= 0 ? 4 : agent->setup.stop_fd >= 0 ? 3 : 2;
+    const size_t count = agent->stop_told ? 2 : signals;
     TH_TRY(th_poll(items, count, wait_of(agent, deadline_ms)));
     if (items[0].handshake) {
         TH_TRY(hear_handshakes(agent));
@@ -319,8 +321,12 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
         beacon_drain(agent->wake_fd);
         TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_QUEUED}));
     }
-    if (count == 3 && items[2].readable) {
+    if (count > 2 && items[2].readable) {
         agent->stop_asked = true;
+    }
+    if (count > 3 && items[3].readable) {
+        agent->setup.reload(agent->setup.reload_self, &agent->setup.limits);
+        agent->upkeep_ms = agent->wake_ms = agent_now_ms(); // the bounds may be others
     }
     if (agent->wake_ms != 0 && agent_now_ms() >= agent->wake_ms) {
         agent->wake_ms = 0;

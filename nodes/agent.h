@@ -34,7 +34,10 @@ struct agent_setup {
     struct session_limits limits;
     unsigned reconnect_ms_min;
     unsigned reconnect_ms_max;
-    int stop_fd; // readable: end in order; -1: none
+    int stop_fd;   // readable: end in order; -1: none
+    int reload_fd; // readable: reload is called, which reads it empty; -1: none
+    void (*reload)(void *self, struct session_limits *limits); // may set other limits
+    void *reload_self;
 };
 
 struct agent;

@@ -233,6 +233,19 @@ th_day home_today(const struct home *home)
 
 // ---- the agent ----
 
+void home_limits(const struct th_config *config, struct session_limits *limits)
+{
+    limits->hello_wait_ms = (uint32_t)th_config_number(config, "node.hello_wait");
+    limits->hello_delay_ms = (uint32_t)th_config_number(config, "node.hello_delay");
+    limits->silence_ms = (uint32_t)th_config_number(config, "node.silence");
+    limits->ping_wait_ms = (uint32_t)th_config_number(config, "node.ping_wait");
+    limits->resend_first_ms = (uint32_t)th_config_number(config, "node.resend_first");
+    limits->resend_max_ms = (uint32_t)th_config_number(config, "node.resend_max");
+    limits->refused_ms = (uint32_t)th_config_number(config, "node.refused_wait");
+    limits->keep_bytes = th_config_number(config, "node.keep_bytes");
+    limits->keep_ms = (int64_t)th_config_number(config, "node.keep_time");
+}
+
 struct agent_setup home_agent(const struct home *home, int stop_fd)
 {
     const struct th_config *config = home->config;
@@ -248,6 +261,7 @@ struct agent_setup home_agent(const struct home *home, int stop_fd)
         .reconnect_ms_min = (unsigned)th_config_number(config, "node.reconnect_min"),
         .reconnect_ms_max = (unsigned)th_config_number(config, "node.reconnect_max"),
         .stop_fd = stop_fd,
+        .reload_fd = -1,
     };
     for (size_t i = 0; i < count && i < AGENT_ENDPOINTS_MAX; i++) {
         setup.endpoints[setup.endpoint_count++] = brokers[i];
@@ -255,15 +269,6 @@ struct agent_setup home_agent(const struct home *home, int stop_fd)
     if (!home->box.joined) {
         setup.bootstrap_secret = home->enrolment.enrolment.bootstrap_secret;
     }
-    struct session_limits *limits = &setup.limits;
-    limits->hello_wait_ms = (uint32_t)th_config_number(config, "node.hello_wait");
-    limits->hello_delay_ms = (uint32_t)th_config_number(config, "node.hello_delay");
-    limits->silence_ms = (uint32_t)th_config_number(config, "node.silence");
-    limits->ping_wait_ms = (uint32_t)th_config_number(config, "node.ping_wait");
-    limits->resend_first_ms = (uint32_t)th_config_number(config, "node.resend_first");
-    limits->resend_max_ms = (uint32_t)th_config_number(config, "node.resend_max");
-    limits->refused_ms = (uint32_t)th_config_number(config, "node.refused_wait");
-    limits->keep_bytes = th_config_number(config, "node.keep_bytes");
-    limits->keep_ms = (int64_t)th_config_number(config, "node.keep_time");
+    home_limits(config, &setup.limits);
     return setup;
 }

@@ -70,6 +70,8 @@ th_day home_today(const struct home *home);
 
 // What the agent of this directory needs. Texts live as long as home.
 struct agent_setup home_agent(const struct home *home, int stop_fd);
+// Those of the session's limits that are settings.
+void home_limits(const struct th_config *config, struct session_limits *limits);
 
 // "DIR/name" in out.
 char *home_path(const char *dir, const char *name, char out[static TH_PATH_MAX]);

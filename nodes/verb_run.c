@@ -15,16 +15,42 @@
 
 // ---- run ----
 
-static int stop_signals(void)
+// Both ways to be told: to end, and to read the settings again.
+struct told {
+    int stop_fd;
+    int reload_fd;
+};
+
+static int signals_of(const int *numbers, size_t count)
 {
     sigset_t set;
     (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)signal(SIGPIPE, SIG_IGN);
+    for (size_t i = 0; i < count; i++) {
+        (void)sigaddset(&set, numbers[i]);
+    }
     return pthread_sigmask(SIG_BLOCK, &set, NULL) == 0
                ? signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)
                : -1;
+}
+
+static bool open_signals(struct told *told)
+{
+    static const int STOP[] = {SIGTERM, SIGINT};
+    static const int RELOAD[] = {SIGHUP};
+    (void)signal(SIGPIPE, SIG_IGN);
+    told->stop_fd = signals_of(STOP, TH_COUNT(STOP));
+    told->reload_fd = signals_of(RELOAD, TH_COUNT(RELOAD));
+    return told->stop_fd >= 0 && told->reload_fd >= 0;
+}
+
+static void close_signals(struct told *told)
+{
+    const int all[] = {told->stop_fd, told->reload_fd};
+    for (size_t i = 0; i < TH_COUNT(all); i++) {
+        if (all[i] >= 0) {
+            (void)close(all[i]);
+        }
+    }
 }
 
 static void start_log(const struct home *home)
@@ -34,6 +60,64 @@ static void start_log(const struct home *home)
     (void)th_log_format_parse(th_config_text(home->config, "common.log_format"), &options.format);
     th_log_start(&options);
 }
+
+// ---- SIGHUP ----
+
+struct reload {
+    const struct th_call *call;
+    const struct home *home;
+    struct th_config *newest; // NULL: none was read since the start
+    int fd;
+};
+
+static void tell_setting(void *self, const struct th_config_entry *entry)
+{
+    (void)self;
+    th_log(LOG_NOTICE,
+           "setting",
+           "key=%s value=%s applied=%s",
+           entry->key,
+           entry->value,
+           entry->reload ? "now" : "at-restart");
+}
+
+// A bad file is refused whole, and what was read before stays in force.
+static void reload(void *self, struct session_limits *limits)
+{
+    struct reload *reload = self;
+    const struct th_call *call = reload->call;
+    struct signalfd_siginfo info;
+    struct th_finding kept[TH_FINDINGS_SHOWN];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "tonghop.yaml");
+    struct th_config *fresh = NULL;
+    while (read(reload->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        continue; // several are as one
+    }
+    const enum th_err err = th_config_read(
+        reload->home->dir, call->config, call->overrides, call->override_count, &findings, &fresh);
+    if (err != TH_OK) {
+        (void)!th_findings_print(&findings, call->lang, TH_FINDINGS_SHOWN, stderr);
+        th_log(LOG_ERR, "config-kept", "error=%s", th_err_name(err));
+        return;
+    }
+    const struct th_config *old = reload->newest != NULL ? reload->newest : reload->home->config;
+    th_config_changes(old, fresh, "node", tell_setting, NULL);
+    home_limits(fresh, limits);
+    int level = LOG_INFO;
+    if (th_log_level_parse(th_config_text(fresh, "common.log_level"), &level)) {
+        th_log_level_set(level);
+    }
+    th_config_free(&reload->newest);
+    reload->newest = fresh;
+    th_log(LOG_NOTICE, "config", "dir=%s", reload->home->dir);
+}
+
+static void forget(struct reload *reload)
+{
+    th_config_free(&reload->newest);
+}
+
+// ---- the service ----
 
 // Told after every turn; asks for no end.
 static bool log_changes(void *context, const struct beacon *beacon)
@@ -51,11 +135,15 @@ static bool log_changes(void *context, const struct beacon *beacon)
     return false;
 }
 
-static int run_agent(const struct th_call *call, struct home *home, int stop_fd)
+static int run_agent(const struct th_call *call, struct home *home, const struct told *told)
 {
     int64_t holder = 0;
     TH_SCOPED(agent_close) struct agent *agent = NULL;
-    const struct agent_setup setup = home_agent(home, stop_fd);
+    TH_SCOPED(forget) struct reload again = {.call = call, .home = home, .fd = told->reload_fd};
+    struct agent_setup setup = home_agent(home, told->stop_fd);
+    setup.reload_fd = told->reload_fd;
+    setup.reload = reload;
+    setup.reload_self = &again;
     enum th_err err = agent_open(&setup, &holder, &agent);
     if (err == TH_E_BUSY) {
         char pid[24];
@@ -89,12 +177,10 @@ static int run(const struct th_call *call)
         return code;
     }
     start_log(&home);
-    const int stop_fd = stop_signals();
-    if (stop_fd < 0) {
-        return desk_fail(call, TH_E_IO, "signals");
-    }
-    const int ended = run_agent(call, &home, stop_fd);
-    (void)close(stop_fd);
+    struct told told;
+    const bool hears = open_signals(&told);
+    const int ended = hears ? run_agent(call, &home, &told) : desk_fail(call, TH_E_IO, "signals");
+    close_signals(&told);
     return ended;
 }
 

@@ -98,6 +98,22 @@ static enum th_err cut_pools(struct judge *judge, struct th_arena *memory)
     return full ? TH_E_NO_MEMORY : TH_OK;
 }
 
+static struct judge_pace pace_of(const struct judge_pace *asked)
+{
+    struct judge_pace pace = *asked;
+    pace.attach_ms = pace.attach_ms > 0 ? pace.attach_ms : JUDGE_ATTACH_MS;
+    pace.beat_ms = pace.beat_ms > 0 ? pace.beat_ms : JUDGE_BEAT_MS;
+    return pace;
+}
+
+void judge_set_pace(struct judge *judge, const struct judge_pace *pace)
+{
+    judge->setup.pace = pace_of(pace);
+    judge->totals.setup.feed_keep = pace->feed_keep;
+    judge->attach_at = judge->now_ms;
+    judge->beat_at = judge->now_ms;
+}
+
 enum th_err judge_init(struct judge *judge,
                        const struct judge_limits *limits,
                        const struct judge_setup *setup,
@@ -108,7 +124,7 @@ enum th_err judge_init(struct judge *judge,
         return TH_E_INVALID;
     }
     *judge = (struct judge){.setup = *setup, .limits = *limits};
-    judge->setup.attach_ms = setup->attach_ms > 0 ? setup->attach_ms : JUDGE_ATTACH_MS;
+    judge->setup.pace = pace_of(&setup->pace);
     struct th_arena arena = th_arena_of(memory.base, memory.size);
 
     uint8_t id[8];
@@ -128,7 +144,7 @@ enum th_err judge_init(struct judge *judge,
         .catalogue = setup->catalogue,
         .root = setup->root,
         .store_id = setup->store_id,
-        .feed_keep = setup->feed_keep,
+        .feed_keep = setup->pace.feed_keep,
     };
     TH_TRY(totals_init(&judge->totals, &totals, &limits->totals, &arena));
     TH_TRY(ledger_init(&judge->ledger, setup->store, &judge->check, &arena));
@@ -165,7 +181,7 @@ static void wake(struct judge *judge, struct th_actions *actions)
 
 static void on_start(struct judge *judge, struct th_actions *actions)
 {
-    judge->beat_at = judge->now_ms + JUDGE_BEAT_MS;
+    judge->beat_at = judge->now_ms + judge->setup.pace.beat_ms;
     judge->attach_at = judge->now_ms;
     const enum th_err err = judge_touch(judge);
     if (err != TH_OK) {
@@ -207,11 +223,11 @@ static void on_tick(struct judge *judge, struct th_actions *actions)
     probe_when_due(judge, actions); // first: a turn that fails forgets what was written before
     if (judge->now_ms >= judge->beat_at) {
         judge_beat_now(judge, actions);
-        judge->beat_at = judge->now_ms + JUDGE_BEAT_MS;
+        judge->beat_at = judge->now_ms + judge->setup.pace.beat_ms;
     }
     if (judge->now_ms >= judge->attach_at) {
         judge_attach(judge, actions);
-        judge->attach_at = judge->now_ms + judge->setup.attach_ms;
+        judge->attach_at = judge->now_ms + judge->setup.pace.attach_ms;
         judge->keys_due = true; // the broker may have lost what it was told
         if (!judge->committing && !judge->open) {
             judge_end_turn(judge, actions);

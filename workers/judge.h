@@ -48,9 +48,9 @@
 #include "workers/totals.h"
 
 enum {
-    JUDGE_BEAT_MS = 1000,
+    JUDGE_BEAT_MS = 1000,      // usual
     JUDGE_PROBE_MS = 5000,     // disk full: one real commit to see whether it still is
-    JUDGE_ATTACH_MS = 5000,    // usual;   // tell the broker which province this is
+    JUDGE_ATTACH_MS = 5000,    // usual; tell the broker which province this is
     JUDGE_BUSY_MS = 200,       // retry-after of 3004
     JUDGE_NOTICES_KEEP = 1024, // per node
     JUDGE_ACK_NOTICES = 4,     // newest ones, in every acknowledgement
@@ -88,6 +88,13 @@ struct judge_limits {
     struct totals_limits totals;
 };
 
+// What may change while the judge works.
+struct judge_pace {
+    uint32_t feed_keep; // deltas kept per topic
+    uint32_t attach_ms; // 0: JUDGE_ATTACH_MS
+    uint32_t beat_ms;   // 0: JUDGE_BEAT_MS
+};
+
 struct judge_setup {
     struct th_store store;
     const struct th_register *reg;
@@ -97,8 +104,7 @@ struct judge_setup {
     struct th_bytes lineage;
     uint64_t store_id;
     uint64_t store_epoch;
-    uint32_t feed_keep;     // deltas kept per topic
-    uint32_t attach_ms;     // 0: JUDGE_ATTACH_MS
+    struct judge_pace pace;
     struct th_bytes bundle; // what REGISTER carries; must outlive the judge
     uint8_t bundle_digest[TH_HASH256_BYTES];
 };
@@ -175,6 +181,9 @@ TH_MUST_USE enum th_err judge_init(struct judge *judge,
 
 // The most actions one step adds.
 size_t judge_actions_max(const struct judge_limits *limits);
+
+// Another pace from now on; what was due at the old one is due at the next tick.
+void judge_set_pace(struct judge *judge, const struct judge_pace *pace);
 
 void judge_step(struct judge *judge, const struct th_event *event, struct th_actions *actions);
 

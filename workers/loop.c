@@ -241,6 +241,8 @@ static void take_signals(struct loop *loop)
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
             th_log(LOG_NOTICE, "stopping", "signal=%" PRIu32, info.ssi_signo);
             begin_stop(loop);
+        } else {
+            loop->setup->reread(loop->setup->reread_self);
         }
     }
 }

@@ -30,9 +30,11 @@ struct loop_setup {
     size_t count;
     struct query *query;
     struct th_queue *out;
-    int signals;               // signalfd: SIGTERM and SIGINT end, a second one at once
+    int signals; // signalfd: SIGTERM and SIGINT end, a second one at once; SIGHUP: reread
     void (*ready)(void *self); // called once: both links are up and a beat is out
     void *ready_self;
+    void (*reread)(void *self);
+    void *reread_self;
 };
 
 // Run until told to stop or until a writer ended by itself. Returns the exit code.

@@ -17,6 +17,7 @@
 
 #include "workers/loop.h"
 #include "workers/marker.h"
+#include "workers/reload.h"
 
 enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
 
@@ -25,22 +26,6 @@ enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT 
 static int fail_with(const struct th_call *call, unsigned code, const char *text)
 {
     return th_call_fail(call, code, &text, 1);
-}
-
-static int open_config(const struct th_call *call, struct th_config **config)
-{
-    struct th_finding kept[FINDINGS_KEPT];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "tonghop.yaml");
-    if (call->dir == NULL) {
-        return fail_with(call, TH_M_ARGUMENT_MISSING, "--dir");
-    }
-    const enum th_err err = th_config_read(
-        call->dir, call->config, call->overrides, call->override_count, &findings, config);
-    if (err == TH_E_REFUSED) {
-        (void)!th_findings_print(&findings, call->lang, FINDINGS_KEPT, stderr);
-        return TH_EXIT_CONFIG;
-    }
-    return err == TH_OK ? TH_EXIT_OK : fail_with(call, TH_M_FILE_UNREADABLE, call->dir);
 }
 
 static void start_log(const struct th_config *config)
@@ -55,7 +40,8 @@ static void start_log(const struct th_config *config)
 
 struct worker {
     const struct th_call *call;
-    struct th_config *config;
+    struct th_config *config; // of the start
+    struct reload reload;
     const char *name;
     const char *const *lineages;
     size_t count;
@@ -195,11 +181,7 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .opened = worker->hosts[at].opened,
         .source = worker->sources[at],
         .out = worker->out,
-        .feed_keep = (uint32_t)th_config_number(config, "worker.feed_keep"),
-        .turn_batches = (uint32_t)th_config_number(config, "worker.turn_batches"),
-        .turn_bytes = (size_t)th_config_number(config, "worker.turn_bytes"),
-        .turn_wait_ms = (unsigned)th_config_number(config, "worker.turn_wait"),
-        .attach_ms = (unsigned)th_config_number(config, "worker.attach_every"),
+        .pace = reload_pace(config),
         .marker = marker,
     };
     TH_TRY(writer_start(&setup, &worker->writers[at]));
@@ -243,6 +225,10 @@ static void say_ready(void *self)
 
 static int run_loop(struct worker *worker)
 {
+    worker->reload = (struct reload){.call = worker->call,
+                                     .first = worker->config,
+                                     .writers = worker->writers,
+                                     .count = worker->count};
     const struct loop_setup setup = {
         .worker_endpoint = worker->worker_endpoint,
         .feed_endpoint = worker->feed_endpoint,
@@ -262,6 +248,8 @@ static int run_loop(struct worker *worker)
         .signals = worker->signals,
         .ready = say_ready,
         .ready_self = worker,
+        .reread = reload_now,
+        .reread_self = &worker->reload,
     };
     return loop_run(&setup);
 }
@@ -283,6 +271,7 @@ static int close_all(struct worker *worker, int code)
     }
     th_queue_free(&worker->out);
     th_key_forget(&worker->keys);
+    reload_end(&worker->reload);
     th_config_free(&worker->config);
     return code;
 }
@@ -304,7 +293,7 @@ static int block_signals(void)
 
 static int start_and_run(struct worker *worker)
 {
-    int code = open_config(worker->call, &worker->config);
+    int code = reload_read(worker->call, &worker->config);
     if (code != TH_EXIT_OK) {
         return code;
     }
@@ -392,7 +381,7 @@ static int run_verify(const struct th_call *call)
     const struct th_config_province *provinces = NULL;
     enum verify_level level = VERIFY_FULL;
     const char *lineage = th_call_text(call, "lineage");
-    int code = open_config(call, &config);
+    int code = reload_read(call, &config);
     if (code != TH_EXIT_OK || th_hash_start() != TH_OK ||
         verify_level_parse(th_bytes_of(th_call_text(call, "level")), &level) != TH_OK) {
         return code != TH_EXIT_OK ? code : TH_EXIT_SOFTWARE;

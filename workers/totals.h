@@ -41,6 +41,7 @@ enum {
     TOTALS_ITEM_SLOTS = 512, // most sums one item can touch
     TOTALS_EXPECTED = 4096,  // remembered counts of reporters
     TOTALS_STEADY = 256,     // remembered periods
+    TOTALS_DROPPED = 2,      // most old deltas of a topic that go with a new one
 };
 
 struct totals_setup {

@@ -100,7 +100,34 @@ static struct th_writer make_delta(struct flush *flush)
     return writer;
 }
 
-// Keep the delta, and let the one that is feed_keep older go.
+// The oldest delta of the topic goes when it is keep or more behind; *gone says whether it did.
+static enum th_err drop_oldest(const struct flush *flush, uint64_t keep, bool *gone)
+{
+    const struct th_store store = flush->totals->setup.store;
+    const struct key first = key_of_delta(key_view(&flush->topic), 0);
+    struct th_bytes found;
+    struct th_bytes value;
+    struct topic_key parts;
+    *gone = false;
+    const enum th_err err = th_store_seek(store, TABLE_FEEDLOG, key_view(&first), &found, &value);
+    if (err == TH_E_NOT_FOUND) {
+        return TH_OK;
+    }
+    TH_TRY(err);
+    if (found.size != first.size || memcmp(found.data, first.bytes, flush->topic.size) != 0) {
+        return TH_OK; // of the next topic
+    }
+    TH_TRY(key_read_delta(found, &parts));
+    if (parts.seq + keep > flush->seq) {
+        return TH_OK;
+    }
+    const struct key old = key_of_delta(key_view(&flush->topic), parts.seq);
+    *gone = true;
+    return th_store_remove(store, TABLE_FEEDLOG, key_view(&old));
+}
+
+// Keep the delta, and let those go that are feed_keep older: more than one when fewer are to be
+// kept than before, but a bounded number in a turn.
 static enum th_err log_delta(struct flush *flush, struct th_writer *body)
 {
     const struct totals_setup *setup = &flush->totals->setup;
@@ -113,10 +140,9 @@ static enum th_err log_delta(struct flush *flush, struct th_writer *body)
         value.max += TH_CHECK_BYTES;
         TH_TRY(th_check_put(setup->check, setup->store, TABLE_FEEDLOG, key_view(&key), &value));
     }
-    if (flush->seq > setup->feed_keep) {
-        const struct key old = key_of_delta(key_view(&flush->topic), flush->seq - setup->feed_keep);
-        const enum th_err err = th_store_remove(setup->store, TABLE_FEEDLOG, key_view(&old));
-        return err == TH_E_NOT_FOUND ? TH_OK : err;
+    bool gone = true;
+    for (unsigned i = 0; i < TOTALS_DROPPED && gone; i++) {
+        TH_TRY(drop_oldest(flush, setup->feed_keep, &gone));
     }
     return TH_OK;
 }

@@ -13,6 +13,7 @@
 #include "tonghop/log.h"
 
 #include "workers/envelope.h"
+#include "workers/lazy.h"
 #include "workers/marker.h"
 
 enum { WAIT_MS_MAX = 1000 };
@@ -23,8 +24,7 @@ struct writer {
     void *memory;
     struct th_actions actions;
     pthread_t thread;
-    struct th_disk_txn txn;
-    bool txn_open;
+    struct lazy store;
     struct marker marker;
     uint64_t wake_ms;
     uint64_t commit;  // asked for
@@ -34,6 +34,9 @@ struct writer {
     atomic_bool ended;
     atomic_uint_fast64_t version;
     atomic_uint_fast64_t beat;
+    pthread_mutex_t asked_lock;
+    struct writer_pace asked; // under the lock
+    atomic_bool is_asked;
 };
 
 static uint64_t now_ms(void)
@@ -48,93 +51,6 @@ static int64_t wall_ms(void)
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-// ---- the store, whose transaction begins with the first touch ----
-
-static enum th_err touch(void *self, struct th_store *store)
-{
-    struct writer *writer = self;
-    if (!writer->txn_open) {
-        TH_TRY(th_disk_begin(writer->setup.disk, &writer->txn));
-        writer->txn_open = true;
-    }
-    *store = th_disk_store(&writer->txn);
-    return TH_OK;
-}
-
-static enum th_err lazy_get(void *self, unsigned table, struct th_bytes key, struct th_bytes *value)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_get(store, table, key, value);
-}
-
-static enum th_err lazy_seek(
-    void *self, unsigned table, struct th_bytes from, struct th_bytes *key, struct th_bytes *value)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_seek(store, table, from, key, value);
-}
-
-static enum th_err lazy_next(
-    void *self, unsigned table, struct th_bytes after, struct th_bytes *key, struct th_bytes *value)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_next(store, table, after, key, value);
-}
-
-static enum th_err lazy_prev(void *self,
-                             unsigned table,
-                             struct th_bytes before,
-                             struct th_bytes *key,
-                             struct th_bytes *value)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_prev(store, table, before, key, value);
-}
-
-static enum th_err lazy_put(void *self, unsigned table, struct th_bytes key, struct th_bytes value)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_put(store, table, key, value);
-}
-
-static enum th_err lazy_remove(void *self, unsigned table, struct th_bytes key)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_remove(store, table, key);
-}
-
-static enum th_err lazy_count(void *self, unsigned table, uint64_t *count)
-{
-    struct th_store store;
-    TH_TRY(touch(self, &store));
-    return th_store_count(store, table, count);
-}
-
-static const struct th_store_ops LAZY = {
-    .name = "lmdb, begun with the first touch",
-    .get = lazy_get,
-    .seek = lazy_seek,
-    .next = lazy_next,
-    .prev = lazy_prev,
-    .put = lazy_put,
-    .remove = lazy_remove,
-    .count = lazy_count,
-};
-
-static void end_txn(struct writer *writer)
-{
-    if (writer->txn_open) {
-        th_disk_end(&writer->txn);
-        writer->txn_open = false;
-    }
 }
 
 // ---- actions ----
@@ -234,7 +150,7 @@ static void carry_out(struct writer *writer, const struct th_action *action)
         writer->commit = action->commit;
         return;
     case TH_ACT_ABORT:
-        end_txn(writer);
+        lazy_end(&writer->store);
         return;
     case TH_ACT_WAKE:
         writer->wake_ms = action->at_ms;
@@ -289,8 +205,7 @@ static void commit(struct writer *writer)
     if (of_turn) {
         th_stop_point(TURN_APPLIED);
     }
-    event.err = writer->txn_open ? th_disk_commit(&writer->txn) : TH_OK;
-    writer->txn_open = false;
+    event.err = lazy_commit(&writer->store);
     if (event.err != TH_OK) {
         event.kind = TH_EV_COMMIT_FAILED;
     } else if (of_turn) {
@@ -354,8 +269,9 @@ static void turn(struct writer *writer, struct source_message *message)
     for (;;) {
         bytes += message->body.size;
         deliver_message(writer, message);
-        if (writer->exiting || writer->batches >= writer->setup.turn_batches ||
-            bytes >= writer->setup.turn_bytes || now_ms() - begun_ms > writer->setup.turn_wait_ms ||
+        if (writer->exiting || writer->batches >= writer->setup.pace.turn_batches ||
+            bytes >= writer->setup.pace.turn_bytes ||
+            now_ms() - begun_ms > writer->setup.pace.turn_wait_ms ||
             source->ops->poll(source->self, 0, message) != TH_OK) {
             break;
         }
@@ -377,6 +293,19 @@ static unsigned wait_ms(const struct writer *writer)
     return left < WAIT_MS_MAX ? (unsigned)left : (unsigned)WAIT_MS_MAX;
 }
 
+// Between turns: what the program was told meanwhile.
+static void take_pace(struct writer *writer)
+{
+    if (!atomic_exchange(&writer->is_asked, false)) {
+        return;
+    }
+    (void)pthread_mutex_lock(&writer->asked_lock);
+    writer->setup.pace = writer->asked;
+    (void)pthread_mutex_unlock(&writer->asked_lock);
+    judge_set_pace(&writer->judge, &writer->setup.pace.judge);
+    writer->wake_ms = now_ms();
+}
+
 static void *run(void *self)
 {
     struct writer *writer = self;
@@ -386,6 +315,7 @@ static void *run(void *self)
     while (!writer->exiting) {
         struct source_message message;
         const enum th_err err = source->ops->poll(source->self, wait_ms(writer), &message);
+        take_pace(writer);
         if (err == TH_OK) {
             turn(writer, &message);
         } else if (err == TH_E_REFUSED) {
@@ -397,7 +327,7 @@ static void *run(void *self)
             deliver(writer, &tick);
         }
     }
-    end_txn(writer);
+    lazy_end(&writer->store);
     atomic_store(&writer->ended, true);
     put_out(writer, OUT_ENDED, NULL, 0);
     return NULL;
@@ -408,6 +338,7 @@ static void *run(void *self)
 static void free_writer(struct writer *writer)
 {
     marker_close(&writer->marker);
+    (void)pthread_mutex_destroy(&writer->asked_lock);
     free(writer->memory);
     free(writer->actions.items);
     free(writer);
@@ -418,7 +349,7 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
     const struct judge_limits limits = judge_limits_usual();
     const struct th_province *province = setup->province;
     struct judge_setup judge = {
-        .store = {.ops = &LAZY, .self = writer},
+        .store = lazy_store(&writer->store),
         .reg = province->reg,
         .catalogue = province->catalogue,
         .root = province->root,
@@ -426,13 +357,14 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
         .lineage = th_bytes_of(province->lineage),
         .store_id = setup->opened.store_id,
         .store_epoch = setup->opened.store_epoch,
-        .feed_keep = setup->feed_keep,
-        .attach_ms = setup->attach_ms,
+        .pace = setup->pace.judge,
         .bundle = {.data = province->bundle, .size = province->bundle_size},
     };
     memcpy(judge.bundle_digest, province->digest, sizeof(judge.bundle_digest));
     const size_t size = judge_memory(&limits);
     writer->setup = *setup;
+    writer->store.disk = setup->disk;
+    (void)pthread_mutex_init(&writer->asked_lock, NULL); // cannot fail without attributes
     writer->marker = (struct marker){.fd = -1};
     if (setup->marker != NULL) {
         TH_TRY(marker_open(setup->marker, &writer->marker));
@@ -476,6 +408,14 @@ int writer_join(struct writer **writer)
     free_writer(*writer);
     *writer = NULL;
     return code;
+}
+
+void writer_set_pace(struct writer *writer, const struct writer_pace *pace)
+{
+    (void)pthread_mutex_lock(&writer->asked_lock);
+    writer->asked = *pace;
+    (void)pthread_mutex_unlock(&writer->asked_lock);
+    atomic_store(&writer->is_asked, true);
 }
 
 bool writer_ended(struct writer *writer)

@@ -10,7 +10,7 @@
 // LMDB wants a transaction ended by the thread that began it: begin, every touch, and commit are
 // here. What goes out is put into a queue for the thread that has the sockets.
 //
-// Threads: writer_start and writer_join from one thread; version and beat from any.
+// Threads: writer_start and writer_join from one thread; the others from any.
 
 #ifndef WORKERS_WRITER_H
 #define WORKERS_WRITER_H
@@ -32,17 +32,21 @@ enum {
     OUT_ENDED = 3,   // a writer has ended; nothing in it
 };
 
+// What may change while it runs.
+struct writer_pace {
+    struct judge_pace judge;
+    uint32_t turn_batches;
+    size_t turn_bytes;
+    unsigned turn_wait_ms;
+};
+
 struct writer_setup {
     const struct th_province *province;
     struct th_disk *disk;
     struct opened opened;
     struct source source;
     struct th_queue *out;
-    uint32_t feed_keep;
-    uint32_t turn_batches;
-    size_t turn_bytes;
-    unsigned turn_wait_ms;
-    unsigned attach_ms;
+    struct writer_pace pace;
     const char *marker; // file of the marker (marker.h); NULL: none
 };
 
@@ -55,6 +59,9 @@ struct writer;
  * Errors:    TH_E_NO_MEMORY, TH_E_IO.
  */
 TH_MUST_USE enum th_err writer_start(const struct writer_setup *setup, struct writer **writer);
+
+// Another pace from the next turn on, at the latest within a second.
+void writer_set_pace(struct writer *writer, const struct writer_pace *pace);
 
 // Wait for its end, which follows the source's, and free it. Returns the exit code.
 int writer_join(struct writer **writer);

@@ -87,6 +87,14 @@ struct th_config_entry {
 };
 size_t th_config_count(void);
 struct th_config_entry th_config_entry(const struct th_config *config, size_t index);
+
+// Tell each setting of section, and of "common", that has another value in fresh than in old.
+typedef void th_config_tell(void *self, const struct th_config_entry *entry);
+void th_config_changes(const struct th_config *old,
+                       const struct th_config *fresh,
+                       const char *section,
+                       th_config_tell *tell,
+                       void *self);
 // docs/configuration.md: every setting in both languages.
 void th_config_print(FILE *out);
 

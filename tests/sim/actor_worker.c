@@ -79,7 +79,7 @@ static bool make(struct world *world, struct actor *actor)
         .lineage = th_bytes_of(machine->lineage),
         .store_id = opened.store_id,
         .store_epoch = opened.store_epoch,
-        .feed_keep = 16,
+        .pace = {.feed_keep = 16},
         .bundle = {run->setting->bundle, run->setting->bundle_size},
     };
     th_hash256(setup.bundle_digest, &setup.bundle, 1);

@@ -186,7 +186,7 @@ static void start_judge(struct province *province)
         .lineage = th_bytes_of(province->identity.lineage),
         .store_id = opened.store_id,
         .store_epoch = opened.store_epoch,
-        .feed_keep = 4,
+        .pace = {.feed_keep = 4},
         .bundle = TH_BYTES("the bundle"),
     };
     th_hash256(setup.bundle_digest, &setup.bundle, 1);

@@ -84,8 +84,36 @@ static void the_environment_beats_the_file_and_an_override_beats_both(void **sta
     assert_int_equal(th_config_number(f->config, "broker.window_batches"), 32);
     assert_string_equal(entry(f, "broker.window_batches").origin, "-o");
     assert_string_equal(entry(f, "broker.window_bytes").value, "1MiB");
-    assert_string_equal(entry(f, "worker.feed_keep_time").value, "7d");
+    assert_string_equal(entry(f, "worker.attach_every").value, "5s");
     assert_string_equal(entry(f, "node.feed").value, "");
+}
+
+static void remember(void *self, const struct th_config_entry *entry)
+{
+    char *told = self;
+    const size_t used = strlen(told);
+    (void)snprintf(told + used, 200 - used, "%s=%s ", entry->key, entry->value);
+}
+
+static void what_changed_is_told_of_one_section_and_the_common_one(void **state)
+{
+    struct fixture *f = *state;
+    char told[200] = "";
+    TH_SCOPED(th_config_free) struct th_config *old = NULL;
+    EXPECT(TH_OK, read_with(f, "broker: {window_batches: 4}\n", NULL, 0));
+    old = f->config;
+    f->config = NULL;
+    EXPECT(TH_OK,
+           read_with(f,
+                     "common: {log_level: debug}\n"
+                     "broker: {window_batches: 5, window_bytes: 1MiB}\n"
+                     "worker: {turn_batches: 1}\n",
+                     NULL,
+                     0));
+
+    th_config_changes(old, f->config, "broker", remember, told);
+
+    assert_string_equal(told, "common.log_level=debug broker.window_batches=5 ");
 }
 
 static void a_bad_file_is_refused_with_every_finding(void **state)
@@ -171,6 +199,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(defaults_are_those_of_the_table),
         CASE(the_environment_beats_the_file_and_an_override_beats_both),
+        CASE(what_changed_is_told_of_one_section_and_the_common_one),
         CASE(a_bad_file_is_refused_with_every_finding),
         CASE(an_override_of_an_unknown_setting_is_refused),
         CASE(what_is_written_reads_back),

@@ -149,6 +149,25 @@ static void keeps_the_newest_deltas_of_a_topic(void **state)
     province_verify(p);
 }
 
+static void keeps_fewer_deltas_a_few_at_a_time_when_told_to(void **state)
+{
+    struct province *p = *state;
+    struct player one = player_of(1);
+    static const uint64_t KEPT[] = {1, 2, 3, 4, 3, 2, 2}; // one comes, TOTALS_DROPPED go
+    for (uint64_t i = 0; i < TH_COUNT(KEPT); i++) {
+        if (i == 4) {
+            judge_set_pace(&p->judge, &(struct judge_pace){.feed_keep = 2});
+        }
+        const struct th_update said = revised(figure("D1", "2023", "W1", (int64_t)i), i + 1);
+        assert_int_equal(province_say(p, &one, &said), 0);
+        uint64_t count = 0;
+        EXPECT(TH_OK, th_store_count(province_store(p), TABLE_FEEDLOG, &count));
+        province_end(p);
+        assert_int_equal(count, KEPT[i]);
+    }
+    province_verify(p);
+}
+
 static void leaves_out_a_delta_that_does_not_fit_but_numbers_it(void **state)
 {
     struct province *p = *state;
@@ -224,6 +243,7 @@ int main(void)
         CASE(lists_shares_by_unit_without_a_total),
         CASE(says_nothing_about_totals_that_came_and_went_in_one_turn),
         CASE(keeps_the_newest_deltas_of_a_topic),
+        CASE(keeps_fewer_deltas_a_few_at_a_time_when_told_to),
         CASE(leaves_out_a_delta_that_does_not_fit_but_numbers_it),
         CASE(looks_at_the_sums_of_one_category_only),
     };

@@ -30,6 +30,13 @@ struct fixture {
 
 static struct fixture fixture;
 
+static const struct writer_pace PACE = {
+    .judge = {.feed_keep = 8, .attach_ms = 1000},
+    .turn_batches = 16,
+    .turn_bytes = 1024 * 1024,
+    .turn_wait_ms = 5,
+};
+
 static void start(struct fixture *f)
 {
     struct th_disk_txn txn = {0};
@@ -44,11 +51,7 @@ static void start(struct fixture *f)
         .opened = f->opened,
         .source = f->source,
         .out = f->out,
-        .feed_keep = 8,
-        .turn_batches = 16,
-        .turn_bytes = 1024 * 1024,
-        .turn_wait_ms = 5,
-        .attach_ms = 1000,
+        .pace = PACE,
         .marker = f->marker,
     };
     EXPECT(TH_OK, writer_start(&setup, &f->writer));
@@ -415,6 +418,19 @@ static void sends_no_more_parts_than_were_granted(void **state)
 }
 
 // Nothing is acknowledged that has no room, what was acknowledged stays, and questions go on.
+static void takes_over_another_pace(void **state)
+{
+    struct fixture *f = *state;
+    struct writer_pace pace = PACE;
+    pace.judge.beat_ms = 10;
+
+    writer_set_pace(f->writer, &pace);
+
+    // At the usual pace this would take a minute.
+    WAIT_UNTIL(writer_beat(f->writer) >= 60, DEADLINE_MS);
+    assert_int_equal(stop(f), 0);
+}
+
 static void says_so_when_the_store_is_full(void **state)
 {
     struct fixture *f = *state;
@@ -455,6 +471,7 @@ int main(void)
         CASE(puts_aside_what_killed_it_twice),
         CASE(answers_questions_from_one_version),
         cmocka_unit_test_setup_teardown(says_so_when_the_store_is_full, setup_small, teardown),
+        CASE(takes_over_another_pace),
         CASE(sends_no_more_parts_than_were_granted),
     };
 #undef CASE
