@@ -215,7 +215,9 @@ static void look_at_clock(struct subscriber *s, struct th_actions *actions)
         return;
     }
     if (hears_beats(s) && now >= silent_at(s)) {
-        subscriber_lose(s, SUBSCRIBER_LOST_SILENCE);
+        // Both doors are the broker's: when the other one is gone too, it is the line.
+        subscriber_lose(
+            s, s->links[SUBSCRIBER_QUESTIONS] ? SUBSCRIBER_LOST_SILENCE : SUBSCRIBER_LOST_LINK);
     }
     if (!hears_beats(s) && now >= feed_due_at(s)) {
         rebuild(s, SUBSCRIBER_FEED, actions);

@@ -179,13 +179,13 @@ void viewing_beat(struct viewing *f, bool lost)
                                      .body = th_written(&out)});
 }
 
-void viewing_say(struct viewing *f, const struct th_answer *answer)
+static void say_to(struct viewing *f, uint64_t correlation, const struct th_answer *answer)
 {
     uint8_t room[TH_HEADER_BYTES_MAX];
     struct th_writer head = TH_WRITER(room);
     struct th_writer out = {.data = f->scratch, .max = SCRATCH};
     const struct th_header header = {
-        .protocol = TH_PROTOCOL, .type = TH_MSG_ANSWER, .correlation = f->question.correlation};
+        .protocol = TH_PROTOCOL, .type = TH_MSG_ANSWER, .correlation = correlation};
     th_header_write(&head, &header);
     th_answer_write(&out, answer);
     viewing_happen(f,
@@ -195,10 +195,16 @@ void viewing_say(struct viewing *f, const struct th_answer *answer)
                                      .body = th_written(&out)});
 }
 
+void viewing_say(struct viewing *f, const struct th_answer *answer)
+{
+    say_to(f, f->question.correlation, answer);
+}
+
 struct viewing_read *viewing_snapshot(struct viewing *f)
 {
     struct viewing_read *read = calloc(1, sizeof(*read));
     assert_non_null(read);
+    read->correlation = f->question.correlation;
     read->answer = (struct th_answer){
         .store_id = f->province.store_id,
         .version = f->province.version,
@@ -231,7 +237,7 @@ void viewing_deliver(struct viewing *f, struct viewing_read *read, bool in_parts
         part.lines = read->lines + from;
         part.line_count = each;
         part.last = from + each >= lines;
-        viewing_say(f, &part);
+        say_to(f, read->correlation, &part);
         part.part++;
         part.topic_count = 0;
         if (each == 0) {

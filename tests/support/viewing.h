@@ -45,6 +45,7 @@ struct viewing {
 
 // A snapshot as it stood when it was read, so that deltas can overtake it.
 struct viewing_read {
+    uint64_t correlation; // of the question that it answers
     struct th_answer answer;
     struct th_line lines[VIEWING_CELLS];
     struct th_topic_seq topics[VIEWING_TOPICS];

@@ -118,6 +118,20 @@ static void silence_is_stale(void **state)
     viewing_repair(f);
 }
 
+static void silence_on_a_line_that_is_down_is_a_lost_link(void **state)
+{
+    struct viewing *f = *state;
+    viewing_go_live(f);
+    viewing_happen(f, (struct th_event){.kind = TH_EV_LINK_DOWN, .port = SUBSCRIBER_QUESTIONS});
+    assert_true(f->live); // the feed goes on
+
+    viewing_wait(f, f->limits.silence_ms);
+
+    assert_int_equal(f->loss, SUBSCRIBER_LOST_LINK);
+    viewing_link_up(f, SUBSCRIBER_QUESTIONS);
+    viewing_repair(f);
+}
+
 static void messages_that_waited_while_we_slept_are_no_sign_of_life(void **state)
 {
     struct viewing *f = *state;
@@ -379,6 +393,7 @@ int main(void)
         TEST(a_last_delta_that_is_lost_shows_in_the_beat),
         TEST(a_delta_lost_together_with_its_beat_shows_in_the_next_beat),
         TEST(silence_is_stale),
+        TEST(silence_on_a_line_that_is_down_is_a_lost_link),
         TEST(messages_that_waited_while_we_slept_are_no_sign_of_life),
         TEST(another_store_is_never_mixed_with_the_old),
         TEST(a_lower_store_epoch_is_stale),
