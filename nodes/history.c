@@ -82,19 +82,19 @@ enum th_err history_prune(
     return TH_OK;
 }
 
-// Is draft published, or not yet numbered at all? Extents are few: one per import.
-static enum th_err is_published(struct outbox *box, uint64_t draft, bool *published)
+// Is draft published, or not yet numbered at all? Drafts are published in the order of their
+// numbers, and asked for in it: *seq is where to look on.
+static enum th_err is_published(struct outbox *box, uint64_t draft, uint64_t *seq, bool *published)
 {
     *published = false;
-    uint64_t seq = box->kept_from;
-    while (seq <= box->last) {
+    while (*seq <= box->last) {
         struct outbox_extent extent;
-        TH_TRY(outbox_extent_of(box, seq, &extent));
-        if (extent.draft == draft) {
-            *published = true;
+        TH_TRY(outbox_extent_of(box, *seq, &extent));
+        if (extent.draft >= draft) {
+            *published = extent.draft == draft;
             return TH_OK;
         }
-        seq = extent.first + extent.count;
+        *seq = extent.first + extent.count;
     }
     return TH_OK;
 }
@@ -126,6 +126,7 @@ enum th_err history_clean(struct outbox *box, size_t bodies_max, bool *more)
 {
     size_t removed = 0;
     uint64_t draft = 0;
+    uint64_t seq = box->kept_from;
     *more = false;
     while (removed < bodies_max) {
         uint8_t from[BODY_KEY_BYTES];
@@ -138,7 +139,7 @@ enum th_err history_clean(struct outbox *box, size_t bodies_max, bool *more)
         }
         draft = th_get_u64(key.data);
         bool published = false;
-        TH_TRY(is_published(box, draft, &published));
+        TH_TRY(is_published(box, draft, &seq, &published));
         if (!published) {
             TH_TRY(remove_draft(box, draft, bodies_max, &removed));
         }

@@ -84,6 +84,30 @@ verdicts_from(struct outbox *box, uint64_t seq, uint32_t index, struct th_item_v
     return TH_OK;
 }
 
+static enum th_err forget_notices(struct outbox *box, uint64_t newest)
+{
+    for (;;) {
+        struct th_bytes key;
+        struct th_bytes value;
+        const enum th_err err =
+            th_store_seek(box->store, NODE_NOTICE, (struct th_bytes){0}, &key, &value);
+        if (err == TH_E_NOT_FOUND) {
+            return TH_OK;
+        }
+        TH_TRY(err);
+        if (key.size != 8) {
+            return TH_E_CORRUPT;
+        }
+        const uint64_t oldest = th_get_u64(key.data);
+        if (oldest + VERDICTS_NOTICES_MAX > newest) {
+            return TH_OK;
+        }
+        uint8_t copy[8];
+        th_put_u64(copy, oldest);
+        TH_TRY(th_store_remove(box->store, NODE_NOTICE, (struct th_bytes){copy, sizeof(copy)}));
+    }
+}
+
 enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *notice)
 {
     uint8_t key_room[8];
@@ -94,7 +118,8 @@ enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *not
     th_write_u64(&out, notice->item.seq);
     th_write_u32(&out, notice->item.index);
     write_verdict(&out, &notice->item.verdict);
-    return th_check_put(&box->check, box->store, NODE_NOTICE, key, &out);
+    TH_TRY(th_check_put(&box->check, box->store, NODE_NOTICE, key, &out));
+    return forget_notices(box, notice->number);
 }
 
 enum th_err verdicts_notice_from(struct outbox *box, uint64_t number, struct th_notice *notice)

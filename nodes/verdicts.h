@@ -10,10 +10,13 @@
 
 #include "nodes/outbox.h"
 
+enum { VERDICTS_NOTICES_MAX = 1024 }; // as many as the province keeps for a node
+
 // True for codes that refuse an item (22nn); 23nn are warnings on accepted ones.
 bool verdicts_refuses(uint32_t code);
 
 TH_MUST_USE enum th_err verdicts_keep(struct outbox *box, const struct th_item_verdict *verdict);
+// The newest VERDICTS_NOTICES_MAX stay: other districts cause them.
 TH_MUST_USE enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *notice);
 
 // The first verdict at or after (seq, index). TH_E_NOT_FOUND at the end.

@@ -24,6 +24,19 @@ static const struct outbox_identity IDENTITY = {
     .lineage = "hg93",
 };
 
+static const struct th_store_ops *plain;
+static unsigned steps;
+
+static enum th_err counted_prev(void *self,
+                                unsigned table,
+                                struct th_bytes before,
+                                struct th_bytes *key,
+                                struct th_bytes *value)
+{
+    steps++;
+    return plain->prev(self, table, before, key, value);
+}
+
 static int setup(void **state)
 {
     static struct fixture fixture;
@@ -215,6 +228,57 @@ static void a_verdict_is_kept_once(void **state)
     EXPECT(TH_E_NOT_FOUND, verdicts_from(&f->box, 1, 4, &got));
 }
 
+// Another district can cause them, as many as it likes.
+static void the_newest_notices_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct th_notice notice = {.number = 0};
+    uint64_t count = 0;
+    th_verdict_make(&notice.item.verdict, 2316, 0, "person", "a", "b", "2018", NULL);
+    for (uint64_t i = 1; i <= VERDICTS_NOTICES_MAX + 7; i++) {
+        notice.number = i;
+        EXPECT(TH_OK, verdicts_keep_notice(&f->box, &notice));
+    }
+
+    EXPECT(TH_OK, th_store_count(f->store, NODE_NOTICE, &count));
+    assert_int_equal(count, VERDICTS_NOTICES_MAX);
+    EXPECT(TH_OK, verdicts_notice_from(&f->box, 1, &notice));
+    assert_int_equal(notice.number, 8);
+
+    notice.number += 3 * VERDICTS_NOTICES_MAX; // away for long: the province kept the newest, too
+    EXPECT(TH_OK, verdicts_keep_notice(&f->box, &notice));
+    EXPECT(TH_OK, th_store_count(f->store, NODE_NOTICE, &count));
+    assert_int_equal(count, 1);
+}
+
+// Each file is a draft: a node that sends figure by figure has very many, and all of them stay
+// for weeks.
+static void cleaning_looks_once_at_what_was_published(void **state)
+{
+    struct fixture *f = *state;
+    uint64_t draft = 0;
+    bool more = true;
+    for (int i = 0; i < 300; i++) {
+        queue_one(f, "january");
+    }
+    EXPECT(TH_OK, outbox_draft_begin(&f->box, &draft));
+    EXPECT(TH_OK, outbox_draft_add(&f->box, draft, 0, TH_BYTES("half"), TH_BYTES("\1k")));
+    struct th_store_ops counting = *f->store.ops;
+    plain = f->store.ops;
+    counting.prev = counted_prev;
+    f->box.store.ops = &counting;
+    steps = 0;
+
+    EXPECT(TH_OK, history_clean(&f->box, 100, &more));
+
+    f->box.store.ops = plain;
+    assert_false(more);
+    assert_true(steps <= 2 * 300);
+    uint64_t bodies = 0;
+    EXPECT(TH_OK, th_store_count(f->store, NODE_BODY, &bodies));
+    assert_int_equal(bodies, 300);
+}
+
 static void a_flipped_bit_in_a_mark_is_corrupt(void **state)
 {
     struct fixture *f = *state;
@@ -243,6 +307,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_answer_above_what_was_sent_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(another_store_decides_everything_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_verdict_is_kept_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_newest_notices_are_kept, setup, teardown),
+        cmocka_unit_test_setup_teardown(cleaning_looks_once_at_what_was_published, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flipped_bit_in_a_mark_is_corrupt, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
