@@ -272,7 +272,11 @@ static enum th_err take_message(struct judge *judge,
     case TH_PEER_NODE:
     case TH_PEER_DESK:
         return judge_node_message(judge, event, header, actions);
-    case TH_PEER_VIEWER:
+    case TH_PEER_VIEWER: // its questions go another way
+        if (header->type == TH_MSG_REGISTER_REQUEST) {
+            judge_send_part(judge, event, header, actions);
+            return TH_OK;
+        }
         break;
     }
     stranger(event, actions);

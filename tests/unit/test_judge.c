@@ -388,6 +388,25 @@ static void sends_the_register_in_parts(void **state)
     assert_int_equal(heard->header.correlation, 5);
 }
 
+static void sends_the_register_to_viewers_too(void **state)
+{
+    struct province *p = *state;
+    uint8_t space[64];
+    struct th_writer writer = TH_WRITER(space);
+    th_register_request_write(&writer, &(struct th_register_request){.offset = 0});
+    struct th_header header = {
+        .protocol = TH_PROTOCOL, .type = TH_MSG_REGISTER_REQUEST, .node = 20, .correlation = 5};
+    province_forget(p);
+    province_message(p, TH_PEER_VIEWER, 20, &header, th_written(&writer));
+
+    assert_non_null(province_heard(p, 20, TH_MSG_REGISTER));
+
+    header.type = TH_MSG_BATCH; // and nothing else
+    province_forget(p);
+    province_message(p, TH_PEER_VIEWER, 20, &header, th_written(&writer));
+    assert_int_equal(p->heard_count, 0);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -408,6 +427,7 @@ int main(void)
         CASE(takes_up_an_enrolment_once),
         CASE(waits_for_the_roster_and_forgets_who_was_revoked),
         CASE(sends_the_register_in_parts),
+        CASE(sends_the_register_to_viewers_too),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);
