@@ -125,6 +125,20 @@ static int take_output(struct enrol *enrol)
     return TH_EXIT_OK;
 }
 
+// A code may mean several units, one after the other. The province and the node both take a grant
+// of too many for one of none.
+static int check_count(const struct enrol *enrol, const struct th_value *asked)
+{
+    struct th_grant grant = {0};
+    const char *params[] = {"unit", "<= 64"};
+    _Static_assert(TH_GRANT_UNITS_MAX == 64 && UNITS_MAX == 64, "the message says so");
+    const bool fits =
+        asked->list_count <= UNITS_MAX &&
+        th_grant_resolve(&grant, enrol->province->reg, enrol->units, enrol->unit_count, NULL) ==
+            TH_OK;
+    return fits ? TH_EXIT_OK : th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, 2);
+}
+
 static int take_units(struct enrol *enrol)
 {
     const struct th_value *units = th_call_value(enrol->call, "unit");
@@ -164,7 +178,7 @@ static int take_units(struct enrol *enrol)
         wrong = resolved != TH_OK || unknown > 0 ? i : wrong;
     }
     if (wrong == enrol->unit_count) {
-        return TH_EXIT_OK;
+        return check_count(enrol, units);
     }
     struct th_verdict verdict;
     th_verdict_start(&verdict, TH_M_UNIT_UNKNOWN_ON, 0, NULL);

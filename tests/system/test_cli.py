@@ -181,6 +181,7 @@ def an_enrolment_is_good_once_and_not_for_ever():
         place = province.dir
         once, old, torn = place / "once", place / "old", place / "torn"
         asking.refused(65, "TH1208", "enrol", province.home, "--unit", "NOWHERE", "-o", place / "x")
+        asking.refused(64, "TH1003", "enrol", province.home, "--unit", ",".join(["A"] * 65), "-o", place / "x")
         province.call("enrol", province.home, "--unit", "A", "-o", once)
         asking.refused(73, "TH4002", "enrol", province.home, "--unit", "A", "-o", once)
         province.call("enrol", province.home, "--unit", "A", "-o", old, "--valid", "1s")
