@@ -179,6 +179,7 @@ static enum th_err happen(struct agent *agent, struct th_event event)
         const enum th_err err = one_step(agent, &event, &commit);
         if (err == TH_E_FULL || err == TH_E_NO_MEMORY) {
             agent->wake_ms = event.now_ms + FULL_RETRY_MS;
+            agent->exiting = agent->stop_told; // what cannot be noted is heard again
             return TH_OK;
         }
         TH_TRY(err);

@@ -197,7 +197,10 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         struct outbox box;
         TH_TRY(outbox_load(session->store, &box));
         session->verdict_seq = box.verdict_seq;
-        if (session->state == SESSION_OPEN) { // what a WELCOME said is gone, too
+        if (session->stopping) {
+            speech_bye(session, &box, actions);
+            th_actions_add(actions, TH_ACT_EXIT)->code = 0;
+        } else if (session->state == SESSION_OPEN) { // what a WELCOME said is gone, too
             move_doubt(session, session->not_before_ms, actions);
         }
         return TH_OK;

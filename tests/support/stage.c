@@ -28,11 +28,13 @@ static void carry_out(struct stage *f, const struct th_action *action, uint64_t 
     case TH_ACT_REBUILD:
         f->rebuilds++;
         break;
+    case TH_ACT_EXIT:
+        f->exits++;
+        break;
     case TH_ACT_PUBLISH:
     case TH_ACT_ABORT:
     case TH_ACT_CUT:
     case TH_ACT_NOTE:
-    case TH_ACT_EXIT:
         break;
     }
 }

@@ -27,6 +27,7 @@ struct stage {
     struct stage_sent sent[STAGE_SENT_MAX];
     size_t sent_count;
     unsigned rebuilds;
+    unsigned exits;
     unsigned commits;
     enum th_err commit_answer;
 };

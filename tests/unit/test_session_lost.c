@@ -158,6 +158,22 @@ static void another_store_that_found_no_room_is_taken_in_later(void **state)
     assert_int_equal(stage_count_sent(f, TH_MSG_BATCH), 2);
 }
 
+// What was heard last is heard again at the next start.
+static void a_full_disk_does_not_hold_up_the_end(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 2);
+    stage_open_session(f);
+    stage_say(f, TH_MSG_ACK, 1);
+    assert_true(f->session.dirty);
+
+    f->commit_answer = TH_E_FULL;
+    stage_happen(f, TH_EV_STOP);
+
+    assert_int_equal(f->exits, 1);
+    assert_int_equal(stage_count_sent(f, TH_MSG_BYE), 1);
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, stage_setup, stage_teardown)
@@ -167,6 +183,7 @@ int main(void)
         CASE(a_lost_part_of_the_register_is_asked_for_again),
         CASE(a_register_that_found_no_room_is_fetched_again),
         CASE(another_store_that_found_no_room_is_taken_in_later),
+        CASE(a_full_disk_does_not_hold_up_the_end),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);
