@@ -64,10 +64,16 @@ def measure(options, folder):
     return product, limit
 
 
-def report(options, product, limit):
+def report(options, product, limit, busy):
     one, calls = product[-1], limit[-1]
     path = [run["updates_per_second"] for run in product]
     bare = [options.updates / run["seconds"] for run in limit]
+    cpu = statistics.median(run["cpu_seconds"] for run in limit)
+    if busy > os.cpu_count() / 4:
+        print(
+            f"warning   this machine was busy before we began (load {busy:.1f} on {os.cpu_count()} processors): "
+            "the side with more processes gets a larger share of it, so ratios are worth little"
+        )
     print(f"machine   {one['model']} x {one['cores']}, Linux {one['kernel']}, {one['file_system']}")
     print("versions  " + ", ".join(versions()))
     print(
@@ -78,6 +84,7 @@ def report(options, product, limit):
     print("Catch-up: updates/s on the disk, acknowledged to all nodes, in totals that were read and compared")
     print(f"  whole path: CURVE, real processes          {spread(path)}")
     print(f"  raw LMDB: the same calls, nothing else     {spread(bare)}")
+    print(f"            {cpu:.2f} s of processor time in {statistics.median(run['seconds'] for run in limit):.2f} s")
     print(
         f"            {calls['commits']} commits, {calls['puts'] / options.updates:.2f} puts and "
         f"{(calls['gets'] + calls['moves']) / options.updates:.2f} gets an update, "
@@ -107,9 +114,10 @@ def versions():
 
 def main():
     options = parse()
+    busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="tonghop-first-") as folder:
         product, limit = measure(options, folder)
-    report(options, product, limit)
+    report(options, product, limit, busy)
 
 
 if __name__ == "__main__":

@@ -321,8 +321,8 @@ static int remove_one(const char *path, const struct stat *about, int kind, stru
 
 int bench_verb(const struct th_call *call)
 {
-    static struct bench bench; // large, once a process
-    const char *parent = getenv("TMPDIR");
+    static struct bench bench;             // large, once a process
+    const char *parent = getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe): one thread
     bench = (struct bench){
         .call = call,
         .load = {.nodes = (unsigned)th_call_value(call, "nodes")->number,
@@ -346,6 +346,7 @@ int bench_verb(const struct th_call *call)
     if (status == 0) {
         status = bench_print(&bench);
     }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
     (void)nftw(bench.place, remove_one, REMOVE_DEPTH, FTW_DEPTH | FTW_PHYS);
     return status;
 }

@@ -22,7 +22,7 @@ static _Atomic(MDB_txn *) writing; // the write transaction that is open
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *path = getenv("TONGHOP_TRACE");
+    const char *path = getenv("TONGHOP_TRACE"); // NOLINT(concurrency-mt-unsafe): one thread yet
     if (path != NULL && strcmp(program_invocation_short_name, "tonghop-worker") == 0) {
         out = fopen(path, "we");
         if (out != NULL) {
@@ -95,50 +95,50 @@ void mdb_txn_abort(MDB_txn *txn)
     real(txn);
 }
 
-int mdb_dbi_open(MDB_txn *txn, const char *name, unsigned flags, MDB_dbi *table)
+int mdb_dbi_open(MDB_txn *txn, const char *name, unsigned flags, MDB_dbi *dbi)
 {
     REAL(mdb_dbi_open)
-    const int rc = real(txn, name, flags, table);
+    const int rc = real(txn, name, flags, dbi);
     if (out != NULL && rc == MDB_SUCCESS && name != NULL) {
         const MDB_val text = {.mv_size = strlen(name) + 1, .mv_data = (void *)(uintptr_t)name};
-        note(TRACE_OPEN, *table, &text, NULL, 0);
+        note(TRACE_OPEN, *dbi, &text, NULL, 0);
     }
     return rc;
 }
 
-int mdb_get(MDB_txn *txn, MDB_dbi table, MDB_val *key, MDB_val *value)
+int mdb_get(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data)
 {
     REAL(mdb_get)
     if (traced(txn)) {
-        note(TRACE_GET, table, key, NULL, 0);
+        note(TRACE_GET, dbi, key, NULL, 0);
     }
-    return real(txn, table, key, value);
+    return real(txn, dbi, key, data);
 }
 
-int mdb_cursor_get(MDB_cursor *cursor, MDB_val *key, MDB_val *value, MDB_cursor_op op)
+int mdb_cursor_get(MDB_cursor *cursor, MDB_val *key, MDB_val *data, MDB_cursor_op op)
 {
     REAL(mdb_cursor_get)
     if (traced(mdb_cursor_txn(cursor))) {
         const bool keyed = op == MDB_SET || op == MDB_SET_KEY || op == MDB_SET_RANGE;
         note(TRACE_MOVE, mdb_cursor_dbi(cursor), keyed ? key : NULL, NULL, (unsigned)op);
     }
-    return real(cursor, key, value, op);
+    return real(cursor, key, data, op);
 }
 
-int mdb_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *value, unsigned flags)
+int mdb_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *data, unsigned flags)
 {
     REAL(mdb_cursor_put)
     if (traced(mdb_cursor_txn(cursor))) {
-        note(TRACE_PUT, mdb_cursor_dbi(cursor), key, value, flags);
+        note(TRACE_PUT, mdb_cursor_dbi(cursor), key, data, flags);
     }
-    return real(cursor, key, value, flags);
+    return real(cursor, key, data, flags);
 }
 
-int mdb_del(MDB_txn *txn, MDB_dbi table, MDB_val *key, MDB_val *value)
+int mdb_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *data)
 {
     REAL(mdb_del)
     if (traced(txn)) {
-        note(TRACE_DEL, table, key, NULL, 0);
+        note(TRACE_DEL, dbi, key, NULL, 0);
     }
-    return real(txn, table, key, value);
+    return real(txn, dbi, key, data);
 }
