@@ -14,6 +14,8 @@
 
 const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {TH_FILTER_OPTIONS};
 
+enum { REGISTERS_MAX = 3 }; // that may follow one another while we ask
+
 enum form { FORM_TABLE, FORM_CSV, FORM_JSON, FORM_JSONL };
 
 struct totals {
@@ -23,6 +25,7 @@ struct totals {
     struct th_show *show; // FORM_TABLE
     uint64_t rows;
     bool begun;
+    bool behind; // the answer comes from another register than ours
 };
 
 static void totals_free(struct totals *totals)
@@ -55,7 +58,7 @@ static void begin(struct totals *totals, const struct th_answer *answer)
     }
     if (totals->form == FORM_JSON) {
         (void)fputs("{\"province\":", stdout);
-        th_row_text(stdout, th_bytes_of(totals->viewer.root_code));
+        th_row_text(stdout, th_bytes_of(totals->viewer.province->root_code));
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(totals->viewer.lineage));
         (void)printf(
@@ -69,6 +72,11 @@ static void begin(struct totals *totals, const struct th_answer *answer)
 static enum th_err on_part(void *context, const struct th_answer *answer)
 {
     struct totals *totals = context;
+    const uint8_t *digest = answer->has_bundle ? answer->bundle_digest : NULL;
+    totals->behind = th_viewer_is_behind(&totals->viewer, digest);
+    if (totals->behind) {
+        return TH_E_BUSY; // nothing is out yet: only part 0 names a digest
+    }
     if (!totals->begun) {
         begin(totals, answer);
     }
@@ -116,10 +124,45 @@ static int ask(struct totals *totals)
         return code;
     }
     const enum th_err err = th_asker_ask(asker, &query, call->timeout_ms, on_part, totals, &end);
+    if (err == TH_E_BUSY && totals->behind) {
+        return TH_EXIT_TEMPORARY;
+    }
     if (err != TH_OK) {
         return th_viewer_fail(call, viewer->dir, &query, err, &end);
     }
     return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
+}
+
+static int make_show(struct totals *totals)
+{
+    const struct th_call *call = totals->call;
+    const struct th_province *province = totals->viewer.province;
+    const struct th_show_setup setup = {
+        .lang = call->lang,
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .name = province->name,
+        .root_code = province->root_code,
+    };
+    th_show_free(&totals->show);
+    if (totals->form == FORM_TABLE && th_show_make(&setup, &totals->show) != TH_OK) {
+        return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+    }
+    return TH_EXIT_OK;
+}
+
+static int refresh(struct totals *totals)
+{
+    struct th_verdict why;
+    th_show_free(&totals->show);
+    const enum th_err err = th_viewer_refresh(&totals->viewer, totals->call->timeout_ms, &why);
+    return err == TH_OK ? TH_EXIT_OK : th_call_tell(totals->call, &why);
+}
+
+static int busy(const struct th_call *call)
+{
+    const char *params[] = {"1"};
+    return th_call_fail(call, TH_M_LINE_BUSY, params, TH_COUNT(params));
 }
 
 int totals_run(const struct th_call *call)
@@ -128,20 +171,18 @@ int totals_run(const struct th_call *call)
     const struct th_value *units = th_call_value(call, "unit");
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
     int code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
-    if (totals.viewer.province == NULL && totals.form == FORM_TABLE) {
-        totals.form = FORM_CSV; // there are no names to show
-    }
-    if (code == TH_EXIT_OK && totals.form == FORM_TABLE) {
-        const struct th_show_setup setup = {
-            .lang = call->lang,
-            .reg = totals.viewer.province->reg,
-            .catalogue = totals.viewer.province->catalogue,
-            .name = totals.viewer.province->name,
-            .root_code = totals.viewer.province->root_code,
-        };
-        if (th_show_make(&setup, &totals.show) != TH_OK) {
-            return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+    for (int i = 0; code == TH_EXIT_OK && i < REGISTERS_MAX; i++) {
+        code = totals.behind ? refresh(&totals) : TH_EXIT_OK;
+        if (code == TH_EXIT_OK) {
+            code = make_show(&totals);
         }
+        if (code == TH_EXIT_OK) {
+            code = ask(&totals);
+        }
+        if (!totals.behind) {
+            return code;
+        }
+        code = code == TH_EXIT_TEMPORARY ? TH_EXIT_OK : code;
     }
-    return code == TH_EXIT_OK ? ask(&totals) : code;
+    return code == TH_EXIT_OK ? busy(call) : code;
 }

@@ -86,6 +86,7 @@ struct subscriber_news {
     enum subscriber_news_kind kind;
     uint64_t version;
     uint64_t rows;                   // SNAPSHOT
+    const uint8_t *bundle;           // SNAPSHOT: digest of the register it is of; NULL: not said
     struct th_bytes measure, period; // ROW, CHANGE
     const struct th_total *now;      // ROW, CHANGE; uid names the unit
     const struct th_total *was;      // CHANGE
@@ -127,6 +128,8 @@ struct subscriber_course {
     struct subscriber_store store;
     uint64_t beat; // the last one that agreed
     uint64_t version;
+    bool has_bundle;
+    uint8_t bundle[32]; // digest of the register
 };
 
 struct subscriber {

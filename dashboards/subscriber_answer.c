@@ -164,7 +164,11 @@ static void show(struct subscriber *s)
     s->unanswered = 0;
     const struct holding *held = s->shown.held;
     struct subscriber_news news = {
-        .kind = SUBSCRIBER_SNAPSHOT, .version = s->shown.version, .rows = held->live};
+        .kind = SUBSCRIBER_SNAPSHOT,
+        .version = s->shown.version,
+        .rows = held->live,
+        .bundle = s->shown.has_bundle ? s->shown.bundle : NULL,
+    };
     subscriber_tell(s, &news);
     for (uint32_t i = 0; i < held->cell_count; i++) {
         if (held->cells[i].total.contributions == 0) {
@@ -204,6 +208,8 @@ take_answer(struct subscriber *s, const struct th_answer *answer, struct th_acti
         s->loading.version = answer->version;
         s->loading.beat = answer->beat;
         s->loading.store.id = answer->store_id;
+        s->loading.has_bundle = answer->has_bundle;
+        (void)memcpy(s->loading.bundle, answer->bundle_digest, sizeof(s->loading.bundle));
     }
     if (loss == SUBSCRIBER_LOST_NOTHING) {
         loss = take_part(s, answer);

@@ -83,6 +83,13 @@ apply_delta(struct subscriber *s, struct subscriber_course *course, const struct
     if (delta->store_id != course->store.id && !th_mutant(31)) {
         return SUBSCRIBER_LOST_STORE;
     }
+    if (delta->store_epoch < course->store.epoch && !th_mutant(31)) {
+        return SUBSCRIBER_LOST_NOTHING; // of an opening before: its number may be another one's now
+    }
+    if (delta->store_epoch > course->store.epoch && !th_mutant(31)) {
+        s->heard.epoch = delta->store_epoch; // as a beat would
+        return SUBSCRIBER_LOST_GAP; // what was committed last may never have been published
+    }
     if (holding_topic(course->held, delta->measure, delta->period, &topic) != TH_OK) {
         return SUBSCRIBER_LOST_FULL;
     }

@@ -40,6 +40,8 @@ const struct th_option WATCH_OPTIONS[WATCH_OPTION_COUNT] = {
      .help = {"chờ đến phiên bản này rồi mới bắt đầu", "begin only with this version"}},
 };
 
+enum { REFRESH_MS = 5000 }; // how long a running view waits for a new register
+
 enum form { FORM_EVENTS, FORM_CSV, FORM_TABLE, FORM_SCREEN };
 
 struct watch {
@@ -61,6 +63,7 @@ struct watch {
     bool snapshot_due; // a snapshot is whole, and not out yet
     bool changed;      // since the list was made
     bool over;
+    bool behind;        // the snapshot is of another register than ours: nothing of it is taken
     uint64_t listed_ms; // when the list was made
     uint64_t version;   // as last told
     enum th_err err;    // of what the ear did
@@ -89,8 +92,10 @@ static void note_err(struct watch *watch, enum th_err err)
     watch->err = watch->err == TH_OK ? err : watch->err;
 }
 
-static int fail(const struct watch *watch, enum th_err err, const struct th_asker_end *end)
+// The terminal is given back before anything is said on it.
+static int fail(struct watch *watch, enum th_err err, const struct th_asker_end *end)
 {
+    screen_close(&watch->screen);
     return th_viewer_fail(watch->call, watch->viewer.dir, &watch->query, err, end);
 }
 
@@ -175,6 +180,12 @@ static void on_stale(struct watch *watch, const struct subscriber_news *news)
 static void on_news(void *self, const struct subscriber_news *news)
 {
     struct watch *watch = self;
+    if (news->kind == SUBSCRIBER_SNAPSHOT) {
+        watch->behind = th_viewer_is_behind(&watch->viewer, news->bundle);
+    }
+    if (watch->behind) {
+        return;
+    }
     switch (news->kind) {
     case SUBSCRIBER_SNAPSHOT:
         note_err(watch, rows_restart(watch->rows));
@@ -205,6 +216,64 @@ static void look_for_doors(void *self)
 {
     struct watch *watch = self;
     th_viewer_look(watch->viewer.dir, watch->viewer.config, &watch->doors);
+}
+
+// ---- rows and link ----
+
+static int make_rows(struct watch *watch)
+{
+    struct th_bytes unknown = {0};
+    struct th_asker_end end = {.code = TH_M_UNKNOWN_WORD};
+    const enum th_err err =
+        rows_make(&watch->query, watch->viewer.province, &unknown, &watch->rows);
+    (void)th_bytes_copy_text(unknown, end.detail, sizeof(end.detail));
+    const bool is_unknown = err == TH_E_NOT_FOUND || err == TH_E_INVALID;
+    return err == TH_OK ? TH_EXIT_OK : fail(watch, is_unknown ? TH_E_REFUSED : err, &end);
+}
+
+static int open_link(struct watch *watch)
+{
+    const struct th_query *query = &watch->query;
+    watch->setup = (struct subscriber_setup){
+        .limits = &SUBSCRIBER_LIMITS,
+        .lineage = query->lineage,
+        .measures = query->measures,
+        .measure_count = query->measure_count,
+        .periods = query->periods,
+        .period_count = query->period_count,
+        .number = watch->doors.number,
+        .ear = on_news,
+        .ear_self = watch,
+    };
+    const struct feed_link_setup setup = {
+        .subscriber = &watch->setup,
+        .doors = &watch->doors,
+        .look = look_for_doors,
+        .look_self = watch,
+    };
+    const struct th_asker_end end = {0};
+    const enum th_err err = feed_link_open(&setup, &watch->link);
+    return err == TH_OK ? TH_EXIT_OK : fail(watch, err, &end);
+}
+
+// The province has another register than we: fetch it, and begin anew with it.
+static int begin_again(struct watch *watch)
+{
+    struct th_verdict why;
+    const uint64_t wait_ms = watch->begun ? REFRESH_MS : watch->call->timeout_ms;
+    feed_link_close(&watch->link);
+    rows_free(&watch->rows);
+    const enum th_err err = th_viewer_refresh(&watch->viewer, wait_ms, &why);
+    if (err != TH_OK && (err != TH_E_TIMEOUT || !watch->begun)) {
+        screen_close(&watch->screen);
+        return th_call_tell(watch->call, &why);
+    }
+    watch->behind = watch->changed = watch->snapshot_due = false;
+    int code = make_rows(watch);
+    if (code == TH_EXIT_OK) {
+        code = open_link(watch);
+    }
+    return code;
 }
 
 // ---- the loop ----
@@ -289,6 +358,11 @@ static int run(struct watch *watch, int signals)
         if (err != TH_OK) {
             watch->refusal.code = code;
             note_err(watch, err);
+        } else if (watch->behind) {
+            const int begun = begin_again(watch);
+            if (begun != TH_EXIT_OK) {
+                return begun;
+            }
         } else if (refresh_due(watch, feed_link_now_ms())) {
             refresh(watch);
         }
@@ -300,7 +374,6 @@ static int run(struct watch *watch, int signals)
             draw(watch);
         }
         if (watch->err != TH_OK) {
-            screen_close(&watch->screen);
             return fail(watch, watch->err, &watch->refusal);
         }
         if (feed_link_now_ms() >= deadline_ms && !watch->over) {
@@ -331,42 +404,6 @@ static int choose_form(struct watch *watch)
     return TH_EXIT_OK;
 }
 
-static int make_rows(struct watch *watch)
-{
-    struct th_bytes unknown = {0};
-    struct th_asker_end end = {.code = TH_M_UNKNOWN_WORD};
-    const enum th_err err =
-        rows_make(&watch->query, watch->viewer.province, &unknown, &watch->rows);
-    (void)th_bytes_copy_text(unknown, end.detail, sizeof(end.detail));
-    const bool is_unknown = err == TH_E_NOT_FOUND || err == TH_E_INVALID;
-    return err == TH_OK ? TH_EXIT_OK : fail(watch, is_unknown ? TH_E_REFUSED : err, &end);
-}
-
-static int open_link(struct watch *watch)
-{
-    const struct th_query *query = &watch->query;
-    watch->setup = (struct subscriber_setup){
-        .limits = &SUBSCRIBER_LIMITS,
-        .lineage = query->lineage,
-        .measures = query->measures,
-        .measure_count = query->measure_count,
-        .periods = query->periods,
-        .period_count = query->period_count,
-        .number = watch->doors.number,
-        .ear = on_news,
-        .ear_self = watch,
-    };
-    const struct feed_link_setup setup = {
-        .subscriber = &watch->setup,
-        .doors = &watch->doors,
-        .look = look_for_doors,
-        .look_self = watch,
-    };
-    const struct th_asker_end end = {0};
-    const enum th_err err = feed_link_open(&setup, &watch->link);
-    return err == TH_OK ? TH_EXIT_OK : fail(watch, err, &end);
-}
-
 static int watch_open(struct watch *watch)
 {
     const struct th_call *call = watch->call;
@@ -375,10 +412,6 @@ static int watch_open(struct watch *watch)
     int code = choose_form(watch);
     if (code == TH_EXIT_OK) {
         code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &watch->viewer);
-    }
-    if (code == TH_EXIT_OK && watch->viewer.province == NULL) {
-        const char *params[] = {"register"}; // a joined viewer holds none
-        code = th_call_fail(call, TH_M_FILE_UNREADABLE, params, 1);
     }
     if (code == TH_EXIT_OK) {
         watch->query = th_viewer_query(call, &watch->viewer, &watch->filter);

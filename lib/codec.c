@@ -146,6 +146,9 @@ void codec_check_list(struct th_writer *writer, size_t count)
 enum th_err codec_text(struct th_bytes text, struct th_malformed *why)
 {
     const uint8_t *bytes = text.data;
+    if (text.size > CODEC_TEXT_MAX) {
+        return codec_too_large(why, 0, "text too long");
+    }
     for (size_t i = 0; i < text.size; i++) {
         if (bytes[i] >= 0x20 && bytes[i] < 0x7f) {
             continue; // nearly all of them

@@ -11,7 +11,7 @@ enum { ANSWER_LINES = 8, ANSWER_TOPICS = 9, ANSWER_FINDINGS = 10 };
 static const struct codec_kind QUERY = {
     &tonghop__v1__query__descriptor, QUERY_BYTES_MAX, CODEC_TEXT_MAX};
 static const struct codec_kind ANSWER = {
-    &tonghop__v1__answer__descriptor, TH_FRAME_BYTES_MAX, CODEC_TEXT_MAX};
+    &tonghop__v1__answer__descriptor, TH_FRAME_BYTES_MAX, TH_PART_BYTES_MAX};
 static const struct codec_kind CREDIT = {&tonghop__v1__credit__descriptor, CREDIT_BYTES_MAX, 0};
 
 // ---- QUERY ----
@@ -19,7 +19,8 @@ static const struct codec_kind CREDIT = {&tonghop__v1__credit__descriptor, CREDI
 static bool is_ask(Tonghop__V1__Ask ask)
 {
     return ask == TONGHOP__V1__ASK__TOTALS || ask == TONGHOP__V1__ASK__SNAPSHOT ||
-           ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY;
+           ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY ||
+           ask == TONGHOP__V1__ASK__BUNDLE;
 }
 
 static enum th_err read_query_lists(const Tonghop__V1__Query *message,
@@ -150,8 +151,14 @@ enum th_err th_answer_read(struct th_bytes bytes,
         .totals = message->totals,
         .nodes = message->nodes,
         .milliseconds = message->milliseconds,
+        .has_bundle = message->has_bundle_digest,
+        .bundle_part = codec_view(message->bundle_part),
+        .bundle_bytes = message->bundle_bytes,
     };
     TH_TRY(codec_text(read.detail, why));
+    if (read.has_bundle) {
+        TH_TRY(codec_hash(message->bundle_digest, read.bundle_digest, why));
+    }
     TH_TRY(read_answer_lists(message, arena, &read, why));
     *answer = read;
     return TH_OK;
@@ -192,6 +199,13 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     CODEC_SET_NONZERO(&tail, totals, answer->totals);
     CODEC_SET_NONZERO(&tail, nodes, answer->nodes);
     CODEC_SET_NONZERO(&tail, milliseconds, answer->milliseconds);
+    if (answer->has_bundle) {
+        CODEC_SET(&tail,
+                  bundle_digest,
+                  codec_data((struct th_bytes){answer->bundle_digest, CODEC_HASH_BYTES}));
+    }
+    CODEC_SET_BYTES(&tail, bundle_part, answer->bundle_part);
+    CODEC_SET_NONZERO(&tail, bundle_bytes, answer->bundle_bytes);
     codec_pack(writer, &tail.base);
 }
 

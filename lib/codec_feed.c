@@ -102,6 +102,7 @@ enum th_err th_delta_read(struct th_bytes bytes,
 {
     CODEC_UNPACK(Tonghop__V1__Delta, message, &DELTA);
     CODEC_NEED(message, store_id, why);
+    CODEC_NEED(message, store_epoch, why);
     CODEC_NEED(message, version, why);
     CODEC_NEED(message, topic_seq, why);
     CODEC_NEED(message, measure, why);
@@ -114,6 +115,7 @@ enum th_err th_delta_read(struct th_bytes bytes,
     }
     *delta = (struct th_delta){
         .store_id = message->store_id,
+        .store_epoch = message->store_epoch,
         .version = message->version,
         .topic_seq = message->topic_seq,
         .measure = codec_view(message->measure),
@@ -138,6 +140,9 @@ void th_delta_write(struct th_writer *writer, const struct th_delta *delta)
         const Tonghop__V1__Cell cell = codec_total_cell(&delta->cells[i]);
         codec_pack_field(writer, DELTA_CELLS, &cell.base);
     }
+    Tonghop__V1__Delta tail = TONGHOP__V1__DELTA__INIT;
+    CODEC_SET(&tail, store_epoch, delta->store_epoch);
+    codec_pack(writer, &tail.base);
 }
 
 // ---- Beat ----

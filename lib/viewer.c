@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tonghop/enrolment.h"
 #include "tonghop/roster.h"
+
+#include "lib/viewer_internal.h"
 
 enum { FINDINGS_KEPT = 20 };
 
@@ -30,6 +31,21 @@ static int trouble(const struct th_call *call, enum th_err err, const char *path
                               : th_err_text(err));
     const int code = th_call_fail(call, TH_M_FILE_UNREADABLE, params, 1);
     return err == TH_E_FULL || th_err_class(err) == TH_CLASS_FATAL ? TH_EXIT_IO : code;
+}
+
+void viewer_why_file(enum th_err err, const char *path, struct th_verdict *why)
+{
+    char text[TH_PARAM_BYTES];
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
+    const char *reason = errno != 0 ? strerror(errno) : th_err_text(err);
+    (void)snprintf(text, sizeof(text), "%.40s: %s", path, reason);
+    if (err == TH_E_NO_MEMORY) {
+        th_verdict_make(why, TH_M_NO_MEMORY, 0, NULL, NULL);
+    } else if (err == TH_E_FULL || th_err_class(err) == TH_CLASS_FATAL) {
+        th_verdict_make(why, TH_M_WRITE_FAILED, 0, NULL, text, NULL);
+    } else {
+        th_verdict_make(why, TH_M_FILE_UNREADABLE, 0, NULL, text, NULL);
+    }
 }
 
 // ---- the directory ----
@@ -63,52 +79,59 @@ int th_viewer_lineage(const struct th_call *call,
     return trouble(call, err, th_config_dir(config));
 }
 
-static int say_findings(const struct th_call *call, struct th_findings *findings)
+int viewer_say_findings(const struct th_call *call, struct th_findings *findings)
 {
     const enum th_err err = th_findings_print(findings, call->lang, FINDINGS_KEPT, stderr);
     (void)err; // stderr is closed: there is nobody to tell
     return TH_EXIT_CONFIG;
 }
 
-static int read_config(const struct th_call *call, struct th_viewer *viewer)
+int viewer_read_config(const struct th_call *call, const char *dir, struct th_config **config)
 {
     char path[TH_PATH_MAX];
     struct th_finding kept[FINDINGS_KEPT];
-    (void)snprintf(path, sizeof(path), "%.4000s/tonghop.yaml", viewer->dir);
+    (void)snprintf(path, sizeof(path), "%.4000s/tonghop.yaml", dir);
     const char *file = call->config != NULL ? call->config : path;
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), file);
     errno = 0;
-    const enum th_err err = th_config_read(viewer->dir,
-                                           call->config,
-                                           call->overrides,
-                                           call->override_count,
-                                           &findings,
-                                           &viewer->config);
-    return err == TH_E_REFUSED ? say_findings(call, &findings) : trouble(call, err, file);
+    const enum th_err err =
+        th_config_read(dir, call->config, call->overrides, call->override_count, &findings, config);
+    return err == TH_E_REFUSED ? viewer_say_findings(call, &findings) : trouble(call, err, file);
 }
 
-// The directory of a joined viewer names its province in its enrolment.
-static int open_joined(const struct th_call *call, struct th_viewer *viewer)
+// The province of a directory that init made.
+static int open_province(const struct th_call *call,
+                         const char *lineage,
+                         const char *unit,
+                         struct th_viewer *viewer)
 {
-    char path[TH_PATH_MAX];
-    struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
-    struct th_verdict why;
-    TH_SCOPED(th_enrolment_free) struct th_enrolment_file file = {0};
-    (void)snprintf(path, sizeof(path), "%.4000s/keys/enrolment.yaml", viewer->dir);
-    if (th_enrolment_read(path, 0, &nobody, &file, &why) != TH_OK) {
-        return th_call_tell(call, &why);
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), viewer->dir);
+    const int code = th_viewer_lineage(call, viewer->config, lineage, unit, viewer->lineage);
+    if (code != TH_EXIT_OK) {
+        return code;
     }
-    const char *lineage = th_config_text(viewer->config, "node.lineage");
-    (void)snprintf(viewer->lineage, sizeof(viewer->lineage), "%s", lineage);
-    (void)th_bytes_copy_text(file.enrolment.province, viewer->root_code, sizeof(viewer->root_code));
-    return TH_EXIT_OK;
+    errno = 0;
+    const enum th_err err =
+        th_province_load(viewer->config, viewer->lineage, &findings, &viewer->province);
+    return err == TH_E_REFUSED ? viewer_say_findings(call, &findings)
+                               : trouble(call, err, viewer->dir);
 }
 
-static bool is_joined(const struct th_config *config)
+// The one province that a joined viewer may see.
+static int open_joined(const struct th_call *call, const char *lineage, struct th_viewer *viewer)
 {
-    const struct th_config_province *provinces = NULL;
-    return th_config_provinces(config, &provinces) == 0 &&
-           th_config_text(config, "node.queries")[0] != '\0';
+    struct th_verdict why = {0};
+    const char *own = th_config_text(viewer->config, "node.lineage");
+    if (lineage != NULL && strcmp(lineage, own) != 0) {
+        char arg[64];
+        const char *params[] = {arg};
+        (void)snprintf(arg, sizeof(arg), "--lineage (%s)", own);
+        return th_call_fail(call, TH_M_ARGUMENT_MISSING, params, 1);
+    }
+    (void)snprintf(viewer->lineage, sizeof(viewer->lineage), "%s", own);
+    const enum th_err err = viewer_load_joined(viewer, call->timeout_ms, &why);
+    return err == TH_OK ? TH_EXIT_OK : th_call_tell(call, &why);
 }
 
 int th_viewer_open(const struct th_call *call,
@@ -116,27 +139,13 @@ int th_viewer_open(const struct th_call *call,
                    const char *unit,
                    struct th_viewer *viewer)
 {
-    struct th_finding kept[FINDINGS_KEPT];
     *viewer = (struct th_viewer){.dir = call->dir != NULL ? call->dir : "."};
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), viewer->dir);
-    int code = read_config(call, viewer);
-    if (code == TH_EXIT_OK && is_joined(viewer->config)) {
-        return open_joined(call, viewer);
-    }
-    if (code == TH_EXIT_OK) {
-        code = th_viewer_lineage(call, viewer->config, lineage, unit, viewer->lineage);
-    }
+    const int code = viewer_read_config(call, viewer->dir, &viewer->config);
     if (code != TH_EXIT_OK) {
         return code;
     }
-    errno = 0;
-    const enum th_err err =
-        th_province_load(viewer->config, viewer->lineage, &findings, &viewer->province);
-    if (err == TH_OK) {
-        const char *root_code = viewer->province->root_code;
-        (void)snprintf(viewer->root_code, sizeof(viewer->root_code), "%s", root_code);
-    }
-    return err == TH_E_REFUSED ? say_findings(call, &findings) : trouble(call, err, viewer->dir);
+    return th_viewer_is_joined(viewer->config) ? open_joined(call, lineage, viewer)
+                                               : open_province(call, lineage, unit, viewer);
 }
 
 void th_viewer_close(struct th_viewer *viewer)
@@ -152,9 +161,9 @@ find_doors(const char *dir, const struct th_config *config, struct th_viewer_doo
 {
     char path[TH_PATH_MAX];
     struct th_broker_state state;
-    if (is_joined(config)) {
-        (void)snprintf(
-            doors->queries, TH_ENDPOINT_SIZE, "%s", th_config_text(config, "node.queries"));
+    if (th_viewer_is_joined(config)) {
+        const char *queries = th_config_text(config, "node.queries");
+        (void)snprintf(doors->queries, TH_ENDPOINT_SIZE, "%s", queries);
         (void)snprintf(doors->feed, TH_ENDPOINT_SIZE, "%s", th_config_text(config, "node.feed"));
         return TH_OK;
     }
@@ -165,23 +174,31 @@ find_doors(const char *dir, const struct th_config *config, struct th_viewer_doo
     return TH_OK;
 }
 
+enum th_err viewer_doors(const char *dir,
+                         const struct th_config *config,
+                         struct th_viewer_doors *doors,
+                         struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    if (find_doors(dir, config, doors) != TH_OK) {
+        th_verdict_make(why, TH_M_PROVINCE_DOWN, 0, NULL, dir, NULL);
+        return TH_E_NOT_FOUND;
+    }
+    (void)th_config_path(config, "keys", path, sizeof(path));
+    TH_TRY(th_key_read(path, "viewer", &doors->own, why));
+    TH_TRY(th_key_read_public(path, "broker", doors->server_public, why));
+    doors->number = (uint32_t)th_config_number(config, "node.number");
+    return TH_OK;
+}
+
 int th_viewer_doors(const struct th_call *call,
                     const char *dir,
                     const struct th_config *config,
                     struct th_viewer_doors *doors)
 {
-    char path[TH_PATH_MAX];
     struct th_verdict why;
-    if (find_doors(dir, config, doors) != TH_OK) {
-        return th_call_fail(call, TH_M_PROVINCE_DOWN, &dir, 1);
-    }
-    (void)th_config_path(config, "keys", path, sizeof(path));
-    if (th_key_read(path, "viewer", &doors->own, &why) != TH_OK ||
-        th_key_read_public(path, "broker", doors->server_public, &why) != TH_OK) {
-        return th_call_tell(call, &why);
-    }
-    doors->number = (uint32_t)th_config_number(config, "node.number");
-    return TH_EXIT_OK;
+    const enum th_err err = viewer_doors(dir, config, doors, &why);
+    return err == TH_OK ? TH_EXIT_OK : th_call_tell(call, &why);
 }
 
 void th_viewer_look(const char *dir, const struct th_config *config, struct th_viewer_doors *doors)
@@ -195,6 +212,18 @@ void th_viewer_forget(struct th_viewer_doors *doors)
     th_key_forget(&doors->own);
 }
 
+enum th_err viewer_asker(const struct th_viewer_doors *doors, struct th_asker **asker)
+{
+    const struct th_asker_setup setup = {
+        .endpoint = doors->queries,
+        .server_public = doors->server_public,
+        .own_public = doors->own.public_key,
+        .own_secret = doors->own.secret_key,
+        .number = doors->number,
+    };
+    return th_asker_open(&setup, asker);
+}
+
 int th_viewer_asker(const struct th_call *call,
                     const char *dir,
                     const struct th_config *config,
@@ -202,18 +231,8 @@ int th_viewer_asker(const struct th_call *call,
 {
     TH_SCOPED(th_viewer_forget) struct th_viewer_doors doors = {0};
     const int code = th_viewer_doors(call, dir, config, &doors);
-    if (code != TH_EXIT_OK) {
-        return code;
-    }
-    const struct th_asker_setup setup = {
-        .endpoint = doors.queries,
-        .server_public = doors.server_public,
-        .own_public = doors.own.public_key,
-        .own_secret = doors.own.secret_key,
-        .number = doors.number,
-    };
     errno = 0;
-    return trouble(call, th_asker_open(&setup, asker), doors.queries);
+    return code != TH_EXIT_OK ? code : trouble(call, viewer_asker(&doors, asker), doors.queries);
 }
 
 static bool is_among(struct th_bytes word, const struct th_bytes *list, size_t count)
@@ -253,6 +272,26 @@ static void own_fingerprint(const char *dir, char out[static TH_FINGERPRINT_SIZE
     }
 }
 
+void viewer_why_ask(const char *dir,
+                    enum th_err err,
+                    const struct th_asker_end *end,
+                    uint64_t timeout_ms,
+                    struct th_verdict *why)
+{
+    char text[TH_FINGERPRINT_SIZE > 32 ? TH_FINGERPRINT_SIZE : 32];
+    if (err == TH_E_DENIED) {
+        own_fingerprint(dir, text);
+        th_verdict_make(why, TH_M_KEY_REFUSED, 0, NULL, text, "unknown", NULL);
+    } else if (err == TH_E_TIMEOUT && end->code == 0) {
+        (void)snprintf(text, sizeof(text), "%" PRIu64 " ms", timeout_ms);
+        th_verdict_make(why, TH_M_LINE_SILENT, 0, NULL, text, NULL);
+    } else if (err == TH_E_TIMEOUT || err == TH_E_REFUSED) {
+        th_verdict_make(why, end->code, 0, NULL, end->detail, NULL);
+    } else {
+        viewer_why_file(err, "bundle", why);
+    }
+}
+
 int th_viewer_fail(const struct th_call *call,
                    const char *dir,
                    const struct th_query *query,
@@ -260,29 +299,17 @@ int th_viewer_fail(const struct th_call *call,
                    const struct th_asker_end *end)
 {
     struct th_verdict verdict;
-    char text[32];
     if (err == TH_E_REFUSED && end->code == TH_M_UNKNOWN_WORD) {
         const char kind = kind_of(query, th_bytes_of(end->detail));
         th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, kind, NULL, end->detail, NULL);
         return th_call_tell(call, &verdict);
     }
-    if (err == TH_E_DENIED) {
-        char fingerprint[TH_FINGERPRINT_SIZE];
-        own_fingerprint(dir, fingerprint);
-        th_verdict_make(&verdict, TH_M_KEY_REFUSED, 0, NULL, fingerprint, "unknown", NULL);
-        return th_call_tell(call, &verdict);
+    if (err != TH_E_DENIED && err != TH_E_TIMEOUT && err != TH_E_REFUSED) {
+        return trouble(call, err, dir);
     }
-    if (err == TH_E_TIMEOUT && end->code == 0) {
-        (void)snprintf(text, sizeof(text), "%" PRIu64 " ms", call->timeout_ms);
-        th_verdict_make(&verdict, TH_M_LINE_SILENT, 0, NULL, text, NULL);
-        return th_call_tell(call, &verdict);
-    }
-    if (err == TH_E_TIMEOUT || err == TH_E_REFUSED) {
-        th_verdict_make(&verdict, end->code, 0, NULL, end->detail, NULL);
-        (void)th_call_tell(call, &verdict);
-        return err == TH_E_TIMEOUT ? TH_EXIT_UNAVAILABLE : th_message_exit(end->code);
-    }
-    return trouble(call, err, dir);
+    viewer_why_ask(dir, err, end, call->timeout_ms, &verdict);
+    const int code = th_call_tell(call, &verdict);
+    return err == TH_E_TIMEOUT ? TH_EXIT_UNAVAILABLE : code;
 }
 
 // ---- the question ----

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tonghop/viewer.h"
+
 #include "nodes/desk.h"
 #include "nodes/join.h"
 #include "nodes/settle.h"
 #include "nodes/verb.h"
-#include "nodes/viewer.h"
 
 enum { FINDINGS_KEPT = 20 };
 
@@ -51,19 +52,6 @@ static void say_key(const struct th_call *call,
     (void)fflush(stdout);
 }
 
-// A viewer has no agent that would go on.
-static const char *end_text(const struct th_call *call, bool viewer)
-{
-    if (call->lang == TH_LANG_VI) {
-        return viewer ? "CHƯA liên lạc được với tỉnh. Khi có mạng, chạy lại đúng lệnh này."
-                      : "CHƯA liên lạc được với tỉnh. Mọi thứ đã sẵn sàng; lần kết nối đầu tiên "
-                        "sẽ hoàn tất. Không cần làm lại.";
-    }
-    return viewer ? "The province could NOT be reached yet. Run the same command again later."
-                  : "The province could NOT be reached yet. Everything is prepared; the first "
-                    "contact finishes it. Do not join again.";
-}
-
 static void say_end(const struct th_call *call,
                     const struct th_enrolment *enrolment,
                     const char *fingerprint,
@@ -76,7 +64,11 @@ static void say_end(const struct th_call *call,
                      code == TH_EXIT_OK ? "true" : "false",
                      code);
     } else if (code == TH_EXIT_TEMPORARY) {
-        desk_say(call, "%s\n", "%s\n", end_text(call, enrolment->role == TH_PEER_VIEWER));
+        desk_say(call,
+                 "CHƯA liên lạc được với tỉnh. Mọi thứ đã sẵn sàng; lần kết nối đầu tiên sẽ hoàn "
+                 "tất. Không cần làm lại.\n",
+                 "The province could NOT be reached yet. Everything is prepared; the first contact "
+                 "finishes it. Do not join again.\n");
     }
 }
 
@@ -99,22 +91,6 @@ static int contact(const struct th_call *call, struct home *home, const char *di
         return desk_fail_agent(call, home, err);
     }
     return wait.end == WAIT_DONE ? TH_EXIT_OK : settle_trouble(call, home, &wait);
-}
-
-static int contact_viewer(const struct th_call *call,
-                          const struct th_enrolment *enrolment,
-                          const char *public_key)
-{
-    struct th_verdict why = {0};
-    const enum th_err err =
-        viewer_register(enrolment, public_key, agent_now_ms() + call->timeout_ms, &why);
-    if (err == TH_OK) {
-        return TH_EXIT_OK;
-    }
-    if (err == TH_E_TIMEOUT) {
-        return TH_EXIT_TEMPORARY;
-    }
-    return err == TH_E_DENIED ? th_call_tell(call, &why) : desk_fail(call, err, "join");
 }
 
 static int run(const struct th_call *call)
@@ -141,7 +117,7 @@ static int run(const struct th_call *call)
         return th_call_tell(call, &why);
     }
     say_key(call, public_key, fingerprint);
-    code = file.enrolment.role == TH_PEER_VIEWER ? contact_viewer(call, &file.enrolment, public_key)
+    code = file.enrolment.role == TH_PEER_VIEWER ? th_viewer_join(call, call->dir)
                                                  : contact(call, &home, call->dir);
     say_end(call, &file.enrolment, fingerprint, code);
     return code;

@@ -144,6 +144,7 @@ enum th_err judge_init(struct judge *judge,
         .catalogue = setup->catalogue,
         .root = setup->root,
         .store_id = setup->store_id,
+        .store_epoch = setup->store_epoch,
         .feed_keep = setup->pace.feed_keep,
     };
     TH_TRY(totals_init(&judge->totals, &totals, &limits->totals, &arena));

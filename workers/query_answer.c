@@ -356,6 +356,13 @@ static enum th_err ask_verify(struct reading *reading)
     return TH_OK;
 }
 
+static void ask_bundle(struct answer *answer)
+{
+    const struct th_province *province = answer->province.province;
+    answer->bundle = (struct th_bytes){province->bundle, province->bundle_size};
+    answer->head.bundle_bytes = province->bundle_size;
+}
+
 static enum th_err read_all(struct reading *reading)
 {
     TH_TRY(read_version(reading));
@@ -368,6 +375,9 @@ static enum th_err read_all(struct reading *reading)
         return read_counts(reading);
     case TH_ASK_VERIFY:
         return ask_verify(reading);
+    case TH_ASK_BUNDLE:
+        ask_bundle(reading->answer);
+        return TH_OK;
     }
     refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
     return TH_OK;
@@ -380,6 +390,9 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     struct timespec wall;
     (void)clock_gettime(CLOCK_REALTIME, &wall);
     answer->head.store_id = province->opened.store_id;
+    answer->head.has_bundle = true;
+    memcpy(
+        answer->head.bundle_digest, province->province->digest, sizeof(answer->head.bundle_digest));
     answer->head.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
     answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
 
@@ -418,12 +431,27 @@ static size_t topic_bytes(const struct th_topic_seq *topic)
     return 24 + topic->measure.size + topic->period.size;
 }
 
+static struct th_bytes next_of_bundle(struct answer *answer)
+{
+    const size_t left = answer->bundle.size - answer->next_byte;
+    const struct th_bytes next = {
+        .data = (const char *)answer->bundle.data + answer->next_byte,
+        .size = left < TH_PART_BYTES_MAX ? left : (size_t)TH_PART_BYTES_MAX,
+    };
+    answer->next_byte += next.size;
+    return next;
+}
+
 enum th_err answer_part(struct answer *answer, struct th_writer *out)
 {
     struct th_answer part = answer->head;
     size_t bytes = 0;
     size_t entries = 0;
     part.part = answer->part;
+    part.has_bundle = answer->head.has_bundle && answer->part == 0;
+    if (answer->bundle.size > 0) {
+        part.bundle_part = next_of_bundle(answer);
+    }
     part.topics = answer->topics + answer->next_topic;
     while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
@@ -447,7 +475,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     }
     part.last = answer->next_topic == answer->topic_count &&
                 answer->next_finding == answer->finding_count &&
-                answer->next_line == answer->line_count;
+                answer->next_line == answer->line_count && answer->next_byte == answer->bundle.size;
     th_answer_write(out, &part);
     if (out->overflow) {
         return TH_E_NO_MEMORY;

@@ -33,9 +33,10 @@ struct answer {
     size_t finding_count;
     size_t finding_max;
     struct block *blocks;
-    size_t bytes; // of everything held
+    struct th_bytes bundle; // BUNDLE: the province's own
+    size_t bytes;           // of everything held
     size_t bytes_max;
-    size_t next_line, next_topic, next_finding;
+    size_t next_line, next_topic, next_finding, next_byte;
     bool done; // the last part has been made
 };
 

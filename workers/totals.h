@@ -51,6 +51,7 @@ struct totals_setup {
     const struct th_catalogue *catalogue;
     uint32_t root;
     uint64_t store_id;
+    uint64_t store_epoch;
     uint32_t feed_keep; // deltas kept per topic
 };
 

@@ -86,6 +86,7 @@ static struct th_writer make_delta(struct flush *flush)
     }
     const struct th_delta delta = {
         .store_id = totals->setup.store_id,
+        .store_epoch = totals->setup.store_epoch,
         .version = flush->version,
         .topic_seq = flush->seq,
         .measure = flush->at.measure,

@@ -241,7 +241,7 @@ struct th_total { // Cell of totals.proto
 };
 
 struct th_delta {
-    uint64_t store_id, version, topic_seq;
+    uint64_t store_id, store_epoch, version, topic_seq;
     struct th_bytes measure, period;
     const struct th_total *cells;
     size_t count;
@@ -259,7 +259,13 @@ struct th_beat {
     size_t count;
 };
 
-enum th_ask { TH_ASK_TOTALS = 1, TH_ASK_SNAPSHOT = 2, TH_ASK_STATE = 3, TH_ASK_VERIFY = 4 };
+enum th_ask {
+    TH_ASK_TOTALS = 1,
+    TH_ASK_SNAPSHOT = 2,
+    TH_ASK_STATE = 3,
+    TH_ASK_VERIFY = 4,
+    TH_ASK_BUNDLE = 5,
+};
 
 struct th_query {
     enum th_ask ask;
@@ -298,6 +304,10 @@ struct th_answer {
     const struct th_bytes *findings;
     size_t finding_count;
     uint64_t beat, records, totals, nodes, milliseconds;
+    bool has_bundle; // part 0
+    uint8_t bundle_digest[32];
+    struct th_bytes bundle_part; // BUNDLE
+    uint64_t bundle_bytes;
 };
 
 struct th_credit {

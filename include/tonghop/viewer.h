@@ -9,6 +9,7 @@
 #ifndef TONGHOP_VIEWER_H
 #define TONGHOP_VIEWER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tonghop/ask.h"
@@ -26,7 +27,6 @@ struct th_viewer {
     struct th_config *config;
     struct th_province *province;
     char lineage[TH_LINEAGE_MAX + 1];
-    char root_code[TH_UNIT_REF_MAX + 1]; // code or code@date
 };
 
 /**
@@ -47,6 +47,33 @@ int th_viewer_lineage(const struct th_call *call,
                       const char *lineage,
                       const char *unit,
                       char out[static TH_LINEAGE_MAX + 1]);
+
+// ---- a viewer on another machine: its enrolment told it where the province is ----
+//
+//   DIR/register/bundle   register and catalogue of the province, as of the last contact
+
+bool th_viewer_is_joined(const struct th_config *config);
+
+// Do answers come from another register or catalogue than this joined viewer's? digest: of their
+// part 0; NULL: not said.
+bool th_viewer_is_behind(const struct th_viewer *viewer, const uint8_t *digest);
+
+/**
+ * Fetch register and catalogue, keep them, and use them from now on.
+ *
+ * Ownership: viewer->province is another one then; nothing may hold the old one.
+ * Errors:    with *why; viewer is as it was. TH_E_TIMEOUT: the province was not reached.
+ */
+TH_MUST_USE enum th_err
+th_viewer_refresh(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *why);
+
+/**
+ * First contact of the directory that join has made: register its key, fetch register and
+ * catalogue. What does not succeed here is done by the first th_viewer_open that does.
+ *
+ * Errors: TH_EXIT_TEMPORARY, without a word: the province was not reached.
+ */
+int th_viewer_join(const struct th_call *call, const char *dir);
 
 // Where to knock, and with which keys. Declare it TH_SCOPED(th_viewer_forget) = {0}.
 struct th_viewer_doors {

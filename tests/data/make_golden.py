@@ -92,8 +92,8 @@ MESSAGES = {
     "join-full": ("Join", f"public_key: {HASH}"),
     "joined-full": ("Joined", f"number: 7 public_key: {HASH}"),
     "delta-full": ("Delta", f"""store_id: 5 version: 77 topic_seq: 3 measure: "EV01" period: "2018-07"
-        cells {{ {CELL} }} cells {{ uid: 0 contributions: 0 }}"""),
-    "delta-least": ("Delta", 'store_id: 5 version: 0 topic_seq: 1 measure: "EV01" period: "2018"'),
+        cells {{ {CELL} }} cells {{ uid: 0 contributions: 0 }} store_epoch: 2"""),
+    "delta-least": ("Delta", 'store_id: 5 version: 0 topic_seq: 1 measure: "EV01" period: "2018" store_epoch: 2'),
     "beat-full": ("Beat", """store_id: 5 store_epoch: 2 number: 10 version: 77 wall_ms: 1795500000000
         topics { measure: "EV01" period: "2018-07" seq: 3 } topics { measure: "X" period: "2018" seq: 0 }"""),
     "beat-least": ("Beat", "store_id: 5 store_epoch: 2 number: 1 version: 0"),
@@ -107,7 +107,8 @@ MESSAGES = {
         lines {{ measure: "EV01" period: "2018" cell {{ {CELL} }} decimals: 2 }}
         lines {{ measure: "EV01" period: "2018" cell {{ uid: 1 contributions: 0 }} }}
         topics {{ measure: "EV01" period: "2018" seq: 3 }} findings: "one" findings: ""
-        beat: 10 records: 11 totals: 12 nodes: 13 milliseconds: 14"""),
+        beat: 10 records: 11 totals: 12 nodes: 13 milliseconds: 14
+        bundle_digest: {HASH} bundle_part: "\\x00\\xff" bundle_bytes: 9"""),
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),

@@ -218,10 +218,7 @@ void world_send(struct world *world, struct link *link, const struct parcel *par
     sent.conn = link->conn;
     sent.route = link->conn;
     deliver(world, &sent, at);
-    // A delta does not name the opening of its store: one of before, held back until the store has
-    // forgotten it, could not be told from a new one. A drive must lie for that.
-    const bool told_apart = !parcel->published || world->swarm.faults[SWARM_lost_commits] == 0;
-    if (told_apart && rng_chance(&world->rng, strength(world, SWARM_twice))) {
+    if (rng_chance(&world->rng, strength(world, SWARM_twice))) {
         world->faults++;
         sent.conn = 0;
         deliver(world, &sent, at + rng_below(&world->rng, AGAIN_MS_MAX));

@@ -135,6 +135,7 @@ void viewing_change(struct viewing *f, size_t topic, uint32_t uid, int64_t value
     const struct th_total cell = total_of(f, topic, uid);
     const struct th_delta delta = {
         .store_id = f->province.store_id,
+        .store_epoch = f->province.epoch,
         .version = f->province.version,
         .topic_seq = f->province.seq[topic],
         .measure = th_bytes_of(MEASURES[topic]),

@@ -163,7 +163,7 @@ static const struct need {
     {"keys", {1}},
     {"join", {1}},
     {"joined", {1, 2}},
-    {"delta", {1, 2, 3, 4, 5}},
+    {"delta", {1, 2, 3, 4, 5, 7}},
     {"beat", {1, 2, 3, 4}},
     {"query", {1, 2}},
     {"answer", {1}},

@@ -318,6 +318,7 @@ static void numbers_of_the_header_are_those_of_the_schema(void **state)
         {TH_ASK_SNAPSHOT, TONGHOP__V1__ASK__SNAPSHOT},
         {TH_ASK_STATE, TONGHOP__V1__ASK__STATE},
         {TH_ASK_VERIFY, TONGHOP__V1__ASK__VERIFY},
+        {TH_ASK_BUNDLE, TONGHOP__V1__ASK__BUNDLE},
     };
     for (size_t i = 0; i < TH_COUNT(pairs); i++) {
         assert_int_equal(pairs[i].ours, pairs[i].theirs);

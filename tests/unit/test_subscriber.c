@@ -190,6 +190,37 @@ static void a_store_that_was_opened_again_may_have_kept_something_back(void **st
     viewing_repair(f);
 }
 
+// Both bear the number that comes next.
+static void a_delta_of_an_earlier_opening_says_nothing(void **state)
+{
+    struct viewing *f = *state;
+    viewing_go_live(f);
+    const struct viewing_truth truth = f->province;
+    f->province.epoch--;
+    viewing_change(f, 0, 1, 7, false);
+    f->province = truth;
+
+    assert_true(f->live);
+    assert_int_equal(f->changes, 0);
+    viewing_change(f, 0, 1, 8, false);
+    assert_int_equal(f->changes, 1);
+    viewing_expect_same(f);
+}
+
+static void a_delta_of_a_later_opening_is_stale(void **state)
+{
+    struct viewing *f = *state;
+    viewing_go_live(f);
+    f->province.epoch++;
+    f->province.beat = 0;
+
+    viewing_change(f, 0, 1, 7, false);
+
+    assert_int_equal(f->loss, SUBSCRIBER_LOST_GAP);
+    assert_int_equal(f->changes, 0);
+    viewing_repair(f);
+}
+
 static void an_answer_of_a_store_that_is_gone_is_not_shown(void **state)
 {
     struct viewing *f = *state;
@@ -397,6 +428,8 @@ int main(void)
         TEST(messages_that_waited_while_we_slept_are_no_sign_of_life),
         TEST(another_store_is_never_mixed_with_the_old),
         TEST(a_lower_store_epoch_is_stale),
+        TEST(a_delta_of_an_earlier_opening_says_nothing),
+        TEST(a_delta_of_a_later_opening_is_stale),
         TEST(a_store_that_was_opened_again_may_have_kept_something_back),
         TEST(an_answer_of_a_store_that_is_gone_is_not_shown),
         TEST(an_older_answer_is_not_shown),

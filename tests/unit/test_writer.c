@@ -417,6 +417,42 @@ static void sends_no_more_parts_than_were_granted(void **state)
     assert_int_equal(stop(f), 0);
 }
 
+static void hands_out_the_register_that_it_names_under_credit(void **state)
+{
+    struct fixture *f = *state;
+    enum { BUNDLE_BYTES = TH_ANSWER_CREDIT * TH_PART_BYTES_MAX + 100 };
+    static char bundle[BUNDLE_BYTES];
+    memset(bundle, 'b', sizeof(bundle));
+    const struct th_bytes whole = {bundle, sizeof(bundle)};
+    f->province.bundle = bundle;
+    f->province.bundle_size = sizeof(bundle);
+    th_hash256(f->province.digest, &whole, 1);
+    give_roster(f);
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    const struct th_query query = {.ask = TH_ASK_BUNDLE, .lineage = TH_BYTES("p")};
+
+    struct th_answer part = ask(f, &counts);
+    assert_true(part.has_bundle);
+    assert_memory_equal(part.bundle_digest, f->province.digest, TH_HASH256_BYTES);
+    assert_int_equal(part.bundle_part.size, 0);
+
+    part = ask(f, &query);
+    for (uint32_t i = 0; i < TH_ANSWER_CREDIT; i++) {
+        part = i == 0 ? part : next_part(f);
+        assert_int_equal(part.part, i);
+        assert_int_equal(part.has_bundle, i == 0);
+        assert_int_equal(part.bundle_bytes, BUNDLE_BYTES);
+        assert_int_equal(part.bundle_part.size, TH_PART_BYTES_MAX);
+        assert_false(part.last);
+    }
+    (void)ask(f, &counts); // and not the 17th part
+    grant_credit(f, 1);
+    part = next_part(f);
+    assert_int_equal(part.bundle_part.size, 100);
+    assert_true(part.last);
+    assert_int_equal(stop(f), 0);
+}
+
 // Nothing is acknowledged that has no room, what was acknowledged stays, and questions go on.
 static void takes_over_another_pace(void **state)
 {
@@ -473,6 +509,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(says_so_when_the_store_is_full, setup_small, teardown),
         CASE(takes_over_another_pace),
         CASE(sends_no_more_parts_than_were_granted),
+        CASE(hands_out_the_register_that_it_names_under_credit),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);

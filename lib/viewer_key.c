@@ -1,15 +1,16 @@
-// viewer.c - see viewer.h
+// viewer_key.c - how a viewer's key becomes known to the province
+//
+// A viewer has no outbox and no agent: its key is registered over the door for questions, under the
+// one-use key of its enrolment.
 
-#include "nodes/viewer.h"
-
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tonghop/codec.h"
 #include "tonghop/key.h"
 #include "tonghop/sock.h"
 
-#include "nodes/agent.h"
+#include "lib/viewer_internal.h"
 
 enum {
     AGAIN_MS = 500, // JOIN is repeated: the same key gets the same answer
@@ -18,7 +19,7 @@ enum {
     BODY_MAX = 256,
 };
 
-struct viewer {
+struct joining {
     const struct th_enrolment *enrolment;
     uint8_t public_key[TH_CURVE_BYTES];
     char fingerprint[TH_FINGERPRINT_SIZE];
@@ -27,7 +28,14 @@ struct viewer {
     bool joined;
 };
 
-static enum th_err say_join(struct viewer *viewer)
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static enum th_err say_join(struct joining *joining)
 {
     uint8_t header_room[TH_HEADER_BYTES_MAX];
     uint8_t body_room[BODY_MAX];
@@ -37,32 +45,32 @@ static enum th_err say_join(struct viewer *viewer)
     const struct th_header said = {
         .protocol = TH_PROTOCOL,
         .type = TH_MSG_JOIN,
-        .node = viewer->enrolment->node,
+        .node = joining->enrolment->node,
     };
-    memcpy(join.public_key, viewer->public_key, sizeof(join.public_key));
+    memcpy(join.public_key, joining->public_key, sizeof(join.public_key));
     th_header_write(&header, &said);
     th_join_write(&body, &join);
     const struct th_bytes frames[] = {th_written(&header), th_written(&body)};
     const enum th_err err =
-        th_sock_send(&viewer->sock, (struct th_bytes){0}, frames, TH_COUNT(frames));
+        th_sock_send(&joining->sock, (struct th_bytes){0}, frames, TH_COUNT(frames));
     return err == TH_E_FULL ? TH_OK : err; // said again soon
 }
 
-static enum th_err refused(struct viewer *viewer, uint32_t code)
+static enum th_err refused(struct joining *joining, uint32_t code)
 {
     if (code == TH_M_ENROLMENT_EXPIRED) {
-        th_verdict_start(viewer->why, code, 0, NULL);
-        th_verdict_add_day(viewer->why, th_day_of_unix_ms(viewer->enrolment->expires_ms, 0));
+        th_verdict_start(joining->why, code, 0, NULL);
+        th_verdict_add_day(joining->why, th_day_of_unix_ms(joining->enrolment->expires_ms, 0));
     } else if (code == TH_M_ENROLMENT_USED) {
-        th_verdict_make(viewer->why, code, 0, NULL, "", NULL); // whose it is, the province knows
+        th_verdict_make(joining->why, code, 0, NULL, "", NULL); // whose it is, the province knows
     } else {
         th_verdict_make(
-            viewer->why, TH_M_KEY_REFUSED, 0, NULL, viewer->fingerprint, "unknown", NULL);
+            joining->why, TH_M_KEY_REFUSED, 0, NULL, joining->fingerprint, "unknown", NULL);
     }
     return TH_E_DENIED;
 }
 
-static enum th_err hear(struct viewer *viewer, const struct th_message *message)
+static enum th_err hear(struct joining *joining, const struct th_message *message)
 {
     uint8_t room[16 * 1024];
     struct th_arena arena = th_arena_of(room, sizeof(room));
@@ -74,56 +82,56 @@ static enum th_err hear(struct viewer *viewer, const struct th_message *message)
     }
     const struct th_bytes body = message->frames[1];
     if (header.type == TH_MSG_JOINED && th_joined_read(body, &arena, &joined, NULL) == TH_OK) {
-        viewer->joined = joined.number == viewer->enrolment->node &&
-                         memcmp(joined.public_key, viewer->public_key, TH_CURVE_BYTES) == 0;
+        joining->joined = joined.number == joining->enrolment->node &&
+                          memcmp(joined.public_key, joining->public_key, TH_CURVE_BYTES) == 0;
     }
     if (header.type == TH_MSG_REFUSAL && th_refusal_read(body, &arena, &refusal, NULL) == TH_OK &&
         refusal.class != TH_REFUSE_RETRY) {
-        return refused(viewer, refusal.code);
+        return refused(joining, refusal.code);
     }
     return TH_OK;
 }
 
-static enum th_err hear_all(struct viewer *viewer, const struct th_poll_item *item)
+static enum th_err hear_all(struct joining *joining, const struct th_poll_item *item)
 {
     enum th_handshake result = TH_HANDSHAKE_LATER;
     unsigned code = 0;
-    while (item->handshake && th_sock_handshake(&viewer->sock, &result, &code) == TH_OK) {
+    while (item->handshake && th_sock_handshake(&joining->sock, &result, &code) == TH_OK) {
         if (result == TH_HANDSHAKE_REFUSED) {
-            return refused(viewer, 0);
+            return refused(joining, 0);
         }
     }
-    while (item->readable && !viewer->joined) {
+    while (item->readable && !joining->joined) {
         TH_SCOPED(th_message_clear) struct th_message message = {0};
-        const enum th_err err = th_sock_receive(&viewer->sock, &message);
+        const enum th_err err = th_sock_receive(&joining->sock, &message);
         if (err == TH_E_BUSY) {
             break;
         }
         if (err != TH_E_MALFORMED) {
             TH_TRY(err);
-            TH_TRY(hear(viewer, &message));
+            TH_TRY(hear(joining, &message));
         }
     }
     return TH_OK;
 }
 
-static enum th_err talk(struct viewer *viewer, uint64_t deadline_ms)
+static enum th_err talk(struct joining *joining, uint64_t deadline_ms)
 {
     uint64_t again_ms = 0;
     bool up = false;
-    while (!viewer->joined) {
-        const uint64_t now = agent_now_ms();
+    while (!joining->joined) {
+        const uint64_t now = now_ms();
         if (now >= deadline_ms) {
             return TH_E_TIMEOUT;
         }
         if (up && now >= again_ms) {
-            TH_TRY(say_join(viewer));
+            TH_TRY(say_join(joining));
             again_ms = now + AGAIN_MS;
         }
         const uint64_t left = deadline_ms - now;
-        struct th_poll_item item = {.sock = &viewer->sock, .fd = -1, .watch_link = true, .up = up};
+        struct th_poll_item item = {.sock = &joining->sock, .fd = -1, .watch_link = true, .up = up};
         TH_TRY(th_poll(&item, 1, left < AGAIN_MS ? (int)left : AGAIN_MS));
-        TH_TRY(hear_all(viewer, &item));
+        TH_TRY(hear_all(joining, &item));
         up = item.up;
     }
     return TH_OK;
@@ -136,10 +144,10 @@ enum th_err viewer_register(const struct th_enrolment *enrolment,
 {
     char queries[TH_ENDPOINT_SIZE];
     char bootstrap[TH_Z85_SIZE];
-    struct viewer viewer = {.enrolment = enrolment, .why = why};
+    struct joining joining = {.enrolment = enrolment, .why = why};
     TH_SCOPED(th_context_close) struct th_context context = {0};
-    TH_TRY(th_z85_read(th_bytes_of(public_key), viewer.public_key));
-    (void)th_key_fingerprint(viewer.public_key, viewer.fingerprint);
+    TH_TRY(th_z85_read(th_bytes_of(public_key), joining.public_key));
+    (void)th_key_fingerprint(joining.public_key, joining.fingerprint);
     TH_TRY(th_curve_public(enrolment->bootstrap_secret, bootstrap));
     TH_TRY(th_context_open(1, 0, &context));
     const struct th_sock_setup setup = {
@@ -153,8 +161,8 @@ enum th_err viewer_register(const struct th_enrolment *enrolment,
                            TH_SOCK_VIEWER,
                            &setup,
                            th_bytes_copy_text(enrolment->queries, queries, sizeof(queries)),
-                           &viewer.sock));
-    const enum th_err err = talk(&viewer, deadline_ms);
-    th_sock_close(&viewer.sock);
+                           &joining.sock));
+    const enum th_err err = talk(&joining, deadline_ms);
+    th_sock_close(&joining.sock);
     return err;
 }
