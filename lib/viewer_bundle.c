@@ -148,8 +148,7 @@ static enum th_err ask_bundle(const struct th_viewer *viewer,
     return err;
 }
 
-enum th_err
-th_viewer_refresh(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *why)
+enum th_err th_viewer_refresh(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *why)
 {
     TH_SCOPED(fetching_free) struct fetching fetching = {0};
     *why = (struct th_verdict){0};
