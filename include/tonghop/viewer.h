@@ -20,8 +20,7 @@
 #include "tonghop/province.h"
 #include "tonghop/sock.h"
 
-// Configuration, register and catalogue of one province. The directory of a joined viewer holds no
-// register: it knows which province it looks at, and province is NULL.
+// Configuration, register and catalogue of one province.
 struct th_viewer {
     const char *dir;
     struct th_config *config;
