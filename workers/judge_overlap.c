@@ -4,6 +4,11 @@
 
 #include "workers/judge_body.h"
 
+// Withdrawn records stay, and a hostile district may have any number of them, or of lines and
+// categories: so many are looked at for one item. No office comes near, and what lies behind them
+// is taken for an overlap.
+enum { LOOKS_MAX = 4096 };
+
 static const struct th_bytes EV07 = {.data = "EV07", .size = 4};
 
 // ---- dims ----
@@ -50,24 +55,42 @@ static bool same_keys(struct th_bytes a, struct th_bytes b)
 
 // ---- walking over live records ----
 
-// The next live record with a key that begins with prefix, from *at on. TH_E_NOT_FOUND at the end.
-static enum th_err
-next_live(const struct judge *judge, unsigned table, const struct key *prefix, struct th_bytes *at)
+// Over the live figures whose keys begin with prefix.
+struct walk {
+    struct key prefix;
+    struct th_bytes at; // the present one's key
+    size_t looks;       // so far
+};
+
+// TH_E_NOT_FOUND at the end; TH_E_TOO_LARGE when it is too far.
+static enum th_err next_live(const struct judge *judge, struct walk *walk)
 {
+    const struct th_store store = judge->setup.store;
+    const struct th_bytes prefix = key_view(&walk->prefix);
     struct th_bytes value;
-    enum th_err err = at->size == 0
-                          ? th_store_seek(judge->setup.store, table, key_view(prefix), at, &value)
-                          : th_store_next(judge->setup.store, table, *at, at, &value);
-    while (err == TH_OK && th_bytes_begins(*at, key_view(prefix))) {
+    enum th_err err = walk->at.size == 0
+                          ? th_store_seek(store, TABLE_STAFFING, prefix, &walk->at, &value)
+                          : th_store_next(store, TABLE_STAFFING, walk->at, &walk->at, &value);
+    while (err == TH_OK && th_bytes_begins(walk->at, prefix)) {
+        if (walk->looks++ == LOOKS_MAX) {
+            return TH_E_TOO_LARGE;
+        }
         struct record record;
-        TH_TRY(th_check_open(&judge->check, table, *at, &value));
-        TH_TRY(record_read(table, value, &record));
+        TH_TRY(th_check_open(&judge->check, TABLE_STAFFING, walk->at, &value));
+        TH_TRY(record_read(TABLE_STAFFING, value, &record));
         if (record.live) {
             return TH_OK;
         }
-        err = th_store_next(judge->setup.store, table, *at, at, &value);
+        err = th_store_next(store, TABLE_STAFFING, walk->at, &walk->at, &value);
     }
     return err == TH_OK ? TH_E_NOT_FOUND : err;
+}
+
+// How a walk ended: it found nothing, or it was too far.
+static enum th_err end_walk(enum th_err err, bool *overlaps)
+{
+    *overlaps = *overlaps || err == TH_E_TOO_LARGE;
+    return err == TH_E_NOT_FOUND || err == TH_E_TOO_LARGE ? TH_OK : err;
 }
 
 static enum th_err
@@ -195,21 +218,23 @@ static enum th_err
 has_other_dims(const struct judge *judge, const struct item *item, bool *overlaps)
 {
     const struct th_judged *judged = &item->judged;
-    const struct key prefix = key_of_figures(judged->uid, judged->period, EV07);
-    struct th_bytes at = {0};
-    enum th_err err = next_live(judge, TABLE_STAFFING, &prefix, &at);
+    struct walk walk = {.prefix = key_of_figures(judged->uid, judged->period, EV07)};
+    const enum th_err err = next_live(judge, &walk);
     if (err == TH_OK) {
         struct figure_key parts;
-        TH_TRY(key_read_figure(at, &parts));
+        TH_TRY(key_read_figure(walk.at, &parts));
         *overlaps = !same_keys(parts.dims, th_bytes_of(judged->dims));
     }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
+    return end_walk(err, overlaps);
 }
 
-static enum th_err
-has_evaluations(const struct judge *judge, const struct item *item, bool *overlaps)
+// Scheme by scheme and category by category: coverage knows whether any of a kind is live.
+static enum th_err has_evaluations(struct judge *judge, const struct item *item, bool *overlaps)
 {
+    static const uint8_t LAST[PERSON_BYTES] = {
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
     const struct th_judged *judged = &item->judged;
+    const struct th_store store = judge->setup.store;
     const struct th_bytes dims = th_bytes_of(judged->dims);
     const struct th_bytes scheme = scheme_meant(judge, dims, judged->period);
     const struct th_bytes category = dim_value(dims, TH_BYTES("category"));
@@ -218,18 +243,27 @@ has_evaluations(const struct judge *judge, const struct item *item, bool *overla
                                             scheme,
                                             scheme.size > 0 ? category : (struct th_bytes){0},
                                             NULL);
-    struct th_bytes at = {0};
-    enum th_err err = next_live(judge, TABLE_EVALUATION, &prefix, &at);
-    while (err == TH_OK) {
+    struct th_bytes at;
+    struct th_bytes value;
+    enum th_err err = th_store_seek(store, TABLE_EVALUATION, key_view(&prefix), &at, &value);
+    for (size_t looks = 0; err == TH_OK && th_bytes_begins(at, key_view(&prefix)); looks++) {
+        if (looks == LOOKS_MAX) {
+            return end_walk(TH_E_TOO_LARGE, overlaps);
+        }
         struct record_key parts;
+        struct cover cover;
         TH_TRY(key_read_record(at, &parts));
-        if (may_be_same(parts.category, category)) {
+        const struct evaluated kind = {.scheme = parts.scheme, .category = parts.category};
+        TH_TRY(totals_cover(&judge->totals, &kind, judged->period, judged->uid, &cover));
+        if (cover.own > 0 && may_be_same(parts.category, category)) {
             *overlaps = true;
             return TH_OK;
         }
-        err = next_live(judge, TABLE_EVALUATION, &prefix, &at);
+        const struct key behind =
+            key_of_record(judged->uid, judged->period, parts.scheme, parts.category, LAST);
+        err = th_store_next(store, TABLE_EVALUATION, key_view(&behind), &at, &value);
     }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
+    return end_walk(err == TH_OK ? TH_E_NOT_FOUND : err, overlaps);
 }
 
 enum th_err judge_overlap_figure(struct judge *judge,
@@ -271,19 +305,18 @@ enum th_err judge_overlap_evaluation(struct judge *judge,
     if (cover.own > 0) {
         return TH_OK; // beside live evaluations there are no counts
     }
-    const struct key prefix = key_of_figures(place->uid, place->period, EV07);
-    struct th_bytes at = {0};
-    enum th_err err = next_live(judge, TABLE_STAFFING, &prefix, &at);
-    while (err == TH_OK) {
+    struct walk walk = {.prefix = key_of_figures(place->uid, place->period, EV07)};
+    enum th_err err = next_live(judge, &walk);
+    while (err == TH_OK && !*overlaps) {
         struct figure_key parts;
-        TH_TRY(key_read_figure(at, &parts));
-        if (may_be_same(dim_value(parts.dims, TH_BYTES("category")), evaluated->category) &&
-            may_be_same(scheme_meant(judge, parts.dims, place->period), evaluated->scheme)) {
-            judge_refuse_overlap(judge, item, place->uid);
-            *overlaps = true;
-            return TH_OK;
-        }
-        err = next_live(judge, TABLE_STAFFING, &prefix, &at);
+        TH_TRY(key_read_figure(walk.at, &parts));
+        *overlaps = may_be_same(dim_value(parts.dims, TH_BYTES("category")), evaluated->category) &&
+                    may_be_same(scheme_meant(judge, parts.dims, place->period), evaluated->scheme);
+        err = *overlaps ? TH_OK : next_live(judge, &walk);
     }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
+    TH_TRY(err == TH_OK ? TH_OK : end_walk(err, overlaps));
+    if (*overlaps) {
+        judge_refuse_overlap(judge, item, place->uid);
+    }
+    return TH_OK;
 }
