@@ -11,8 +11,9 @@
 #include "tonghop/sock.h"
 
 enum {
-    RETRY_MS = 100,  // a province that is starting is asked again after this
-    QUIET_MS = 3000, // without an answer on a link that is up: ask again on a new socket
+    RETRY_MS = 100,   // a province that is starting is asked again after this
+    QUIET_MS = 3000,  // without an answer on a link that is up: ask again; doubled each time
+    BEGUN_MS = 15000, // without the next part of an answer that has begun: it is lost
     CREDIT_BACK = TH_ANSWER_CREDIT / 2,
     QUERY_BYTES = 64 * 1024,
 };
@@ -29,7 +30,8 @@ struct th_asker {
     void *memory;
 };
 
-// One question under way.
+// One question under way. It may be asked several times, because a question can be lost with whoever
+// had it; a large answer may also just take long, so the answer to any of them is good.
 struct asking {
     struct th_asker *asker;
     const struct th_query *query;
@@ -40,7 +42,10 @@ struct asking {
     uint64_t quiet_ms; // how long the province may think
     uint64_t again_ms; // ask (again) then; 0 = asked
     uint64_t heard_ms;
+    uint64_t first;  // correlation before the first time it was asked
+    uint64_t chosen; // correlation of the answer that has begun
     uint32_t next_part;
+    uint32_t silences;
     bool up; // as th_poll last saw the link
     bool done;
 };
@@ -101,7 +106,8 @@ void th_asker_close(struct th_asker **asker)
     }
 }
 
-static enum th_err say(struct th_asker *asker, uint32_t type, struct th_bytes body)
+static enum th_err
+say(struct th_asker *asker, uint32_t type, uint64_t correlation, struct th_bytes body)
 {
     uint8_t room[TH_HEADER_BYTES_MAX];
     struct th_writer out = TH_WRITER(room);
@@ -109,7 +115,7 @@ static enum th_err say(struct th_asker *asker, uint32_t type, struct th_bytes bo
         .protocol = TH_PROTOCOL,
         .type = type,
         .node = asker->number,
-        .correlation = asker->correlation,
+        .correlation = correlation,
     };
     th_header_write(&out, &header);
     const struct th_bytes frames[] = {th_written(&out), body};
@@ -128,10 +134,10 @@ static enum th_err send_query(struct asking *asking)
         return TH_E_TOO_LARGE;
     }
     asking->asker->correlation++;
-    asking->next_part = 0;
     asking->again_ms = 0;
     asking->heard_ms = now_ms();
-    const enum th_err err = say(asking->asker, TH_MSG_QUERY, th_written(&out));
+    const enum th_err err =
+        say(asking->asker, TH_MSG_QUERY, asking->asker->correlation, th_written(&out));
     if (err == TH_E_FULL || err == TH_E_NOT_FOUND) {
         asking->again_ms = now_ms() + RETRY_MS; // the link went as we spoke
         return TH_OK;
@@ -145,7 +151,7 @@ static enum th_err give_credit(struct asking *asking)
     struct th_writer out = TH_WRITER(room);
     const struct th_credit credit = {.parts = CREDIT_BACK};
     th_credit_write(&out, &credit);
-    const enum th_err err = say(asking->asker, TH_MSG_CREDIT, th_written(&out));
+    const enum th_err err = say(asking->asker, TH_MSG_CREDIT, asking->chosen, th_written(&out));
     return err == TH_E_FULL || err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
@@ -154,7 +160,14 @@ static bool will_pass(uint32_t code)
     return code == 3108 || code == 3004;
 }
 
-static enum th_err take_answer(struct asking *asking, struct th_bytes body)
+static bool is_ours(const struct asking *asking, uint64_t correlation)
+{
+    const uint64_t asked = asking->asker->correlation - asking->first;
+    return asking->next_part > 0 ? correlation == asking->chosen
+                                 : correlation - asking->first - 1 < asked;
+}
+
+static enum th_err take_answer(struct asking *asking, uint64_t correlation, struct th_bytes body)
 {
     struct th_arena arena = th_arena_of(asking->asker->memory, TH_ARENA_BYTES);
     struct th_answer answer;
@@ -174,6 +187,7 @@ static enum th_err take_answer(struct asking *asking, struct th_bytes body)
         return TH_OK;
     }
     asking->next_part++;
+    asking->chosen = correlation;
     asking->end->code = 0;
     TH_TRY(asking->part(asking->context, &answer));
     asking->done = answer.last;
@@ -192,12 +206,12 @@ static enum th_err hear(struct asking *asking)
         }
         if (err == TH_E_MALFORMED || message.count != 2 ||
             th_header_read(message.frames[0], &header, NULL) != TH_OK ||
-            header.type != TH_MSG_ANSWER || header.correlation != asker->correlation) {
+            header.type != TH_MSG_ANSWER || !is_ours(asking, header.correlation)) {
             continue; // of an earlier question
         }
         TH_TRY(err);
         asking->heard_ms = now_ms();
-        TH_TRY(take_answer(asking, message.frames[1]));
+        TH_TRY(take_answer(asking, header.correlation, message.frames[1]));
     }
     return TH_OK;
 }
@@ -215,6 +229,24 @@ static enum th_err hear_handshakes(struct asking *asking)
     return TH_OK;
 }
 
+static uint64_t patience(const struct asking *asking)
+{
+    return asking->next_part > 0 && asking->quiet_ms < BEGUN_MS ? BEGUN_MS : asking->quiet_ms;
+}
+
+// Nothing for a while. An answer that has begun cannot be begun again for its reader. A new socket,
+// to which no answer to the old one comes, is only made when asking again did not help.
+static enum th_err end_silence(struct asking *asking)
+{
+    if (asking->next_part > 0) {
+        return TH_E_TIMEOUT;
+    }
+    asking->again_ms = now_ms();
+    asking->quiet_ms *= 2;
+    asking->silences++;
+    return asking->silences % 2 == 0 ? connect_again(asking->asker) : TH_OK;
+}
+
 static enum th_err turn(struct asking *asking)
 {
     struct th_asker *asker = asking->asker;
@@ -225,8 +257,8 @@ static enum th_err turn(struct asking *asking)
     if (asking->again_ms != 0 && asking->again_ms > now && asking->again_ms < wake) {
         wake = asking->again_ms;
     }
-    if (asking->again_ms == 0 && asking->heard_ms + asking->quiet_ms < wake) {
-        wake = asking->heard_ms + asking->quiet_ms;
+    if (asking->again_ms == 0 && asking->heard_ms + patience(asking) < wake) {
+        wake = asking->heard_ms + patience(asking);
     }
     TH_TRY(th_poll(&item, 1, wake > now ? (int)(wake - now) : 0));
     asking->up = item.up;
@@ -242,15 +274,9 @@ static enum th_err turn(struct asking *asking)
     if (asking->again_ms != 0 && now_ms() >= asking->again_ms && item.up) {
         return send_query(asking);
     }
-    if (asking->again_ms == 0 && now_ms() >= asking->heard_ms + asking->quiet_ms) {
-        // Nothing for a while. An answer that has begun cannot be begun again for its reader.
-        if (asking->next_part > 0) {
-            return TH_E_TIMEOUT;
-        }
-        asking->again_ms = now_ms();
-        return connect_again(asker);
-    }
-    return TH_OK;
+    return asking->again_ms == 0 && now_ms() >= asking->heard_ms + patience(asking)
+               ? end_silence(asking)
+               : TH_OK;
 }
 
 enum th_err th_asker_ask(struct th_asker *asker,
@@ -269,6 +295,7 @@ enum th_err th_asker_ask(struct th_asker *asker,
         .deadline_ms = now_ms() + timeout_ms,
         .quiet_ms = query->ask == TH_ASK_VERIFY ? timeout_ms : QUIET_MS,
         .again_ms = now_ms(),
+        .first = asker->correlation,
     };
     *end = (struct th_asker_end){0};
     while (!asking.done) {
