@@ -30,8 +30,8 @@ struct th_asker {
     void *memory;
 };
 
-// One question under way. It may be asked several times, because a question can be lost with whoever
-// had it; a large answer may also just take long, so the answer to any of them is good.
+// One question under way. It may be asked several times: it can be lost with whoever had it, but
+// a large answer may also just take long, so the answer to any of them is good.
 struct asking {
     struct th_asker *asker;
     const struct th_query *query;
