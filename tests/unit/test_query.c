@@ -1,0 +1,168 @@
+// test_query.c - answers of the questions' thread, in parts under credit
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/writing.h"
+
+static void answers_questions_from_one_version(void **state)
+{
+    struct writing *f = *state;
+    writing_give_roster(f);
+    const struct th_update updates[] = {figure("D1", "2023", "W1", 5),
+                                        figure("D2", "2023", "W1", 7)};
+    writing_send_batch(f, updates, TH_COUNT(updates));
+    (void)writing_wait_for_ack(f, 1);
+    const struct th_bytes measures[] = {TH_BYTES("W1")};
+    struct th_query query = {
+        .ask = TH_ASK_TOTALS, .lineage = TH_BYTES("p"), .measures = measures, .measure_count = 1};
+
+    const struct th_answer totals = writing_ask(f, &query);
+    assert_int_equal(totals.code, 0);
+    assert_true(totals.last);
+    assert_int_equal(totals.version, 1);
+    assert_int_equal(totals.line_count, 1);
+    assert_int_equal(totals.lines[0].cell.value.value, 12);
+    assert_int_equal(totals.lines[0].cell.reported, 2);
+
+    query.ask = TH_ASK_SNAPSHOT;
+    const struct th_answer snapshot = writing_ask(f, &query);
+    assert_int_equal(snapshot.topic_count, 1);
+    assert_int_equal(snapshot.topics[0].seq, 1);
+    assert_int_equal(snapshot.line_count, 3); // D1, D2, P
+    assert_int_equal(snapshot.lines[0].cell.expected.has, true);
+
+    query.ask = TH_ASK_STATE;
+    const struct th_answer counts = writing_ask(f, &query);
+    assert_int_equal(counts.records, 2);
+    assert_int_equal(counts.totals, 3);
+    assert_int_equal(counts.nodes, 1);
+
+    query.ask = TH_ASK_VERIFY;
+    query.verify_level = TH_BYTES("full");
+    const struct th_answer verified = writing_ask(f, &query);
+    assert_int_equal(verified.finding_count, 0);
+    assert_int_equal(verified.records, 2);
+
+    const struct th_bytes unknown[] = {TH_BYTES("ZZ")};
+    query = (struct th_query){
+        .ask = TH_ASK_TOTALS, .lineage = TH_BYTES("p"), .units = unknown, .unit_count = 1};
+    const struct th_answer refused = writing_ask(f, &query);
+    assert_int_equal(refused.code, 5002);
+    assert_true(th_bytes_equal(refused.detail, TH_BYTES("ZZ")));
+    assert_int_equal(writing_stop(f), 0);
+}
+
+static void say_much(struct writing *f, unsigned batches)
+{
+    struct th_update updates[PROVINCE_UPDATES_MAX];
+    static char dims[PROVINCE_UPDATES_MAX][24];
+    for (unsigned b = 0; b < batches; b++) {
+        for (size_t i = 0; i < TH_COUNT(updates); i++) {
+            (void)snprintf(dims[i], sizeof(dims[i]), "post=p%u", b * 64 + (unsigned)i);
+            updates[i] = figure("D1", "2023", "W1", 1);
+            updates[i].staffing.dims = th_bytes_of(dims[i]);
+        }
+        writing_send_batch(f, updates, TH_COUNT(updates));
+    }
+    assert_int_equal(writing_wait_for_ack(f, batches).seq, batches);
+}
+
+static void grant_credit(struct writing *f, uint32_t parts)
+{
+    uint8_t space[64];
+    uint8_t head[TH_HEADER_BYTES_MAX];
+    struct th_writer writer = TH_WRITER(space);
+    struct th_writer head_writer = TH_WRITER(head);
+    th_credit_write(&writer, &(struct th_credit){.parts = parts});
+    const struct th_header header = {
+        .protocol = TH_PROTOCOL, .type = TH_MSG_CREDIT, .node = 3, .correlation = 77};
+    th_header_write(&head_writer, &header);
+    const struct th_peer viewer = {.class = TH_PEER_VIEWER, .number = 3, .route = TH_BYTES("v")};
+    EXPECT(TH_OK, query_ask(f->query, 0, &viewer, th_written(&head_writer), th_written(&writer)));
+}
+
+static struct th_answer next_part(struct writing *f)
+{
+    struct th_answer answer;
+    struct th_malformed why;
+    WAIT_UNTIL(writing_comes(f, TH_MSG_ANSWER), DEADLINE_MS);
+    th_arena_reset(&f->arena);
+    EXPECT(TH_OK, th_answer_read(f->parcel->parts[2], &f->arena, &answer, &why));
+    return answer;
+}
+
+static void sends_no_more_parts_than_were_granted(void **state)
+{
+    struct writing *f = *state;
+    writing_give_roster(f);
+    say_much(f, 160); // 10,240 figures in two units each: more than 16 parts
+    const struct th_query snapshot = {.ask = TH_ASK_SNAPSHOT, .lineage = TH_BYTES("p")};
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    struct th_answer part = writing_ask(f, &snapshot);
+    size_t lines = part.line_count;
+    for (uint32_t i = 1; i < TH_ANSWER_CREDIT; i++) {
+        part = next_part(f);
+        assert_int_equal(part.part, i);
+        assert_false(part.last);
+        lines += part.line_count;
+    }
+    assert_int_equal(writing_ask(f, &counts).records, 10240); // and not the 17th part
+
+    grant_credit(f, 4);
+    while (!part.last) {
+        part = next_part(f);
+        lines += part.line_count;
+    }
+    assert_int_equal(lines, 2 * 10240);
+    assert_int_equal(writing_stop(f), 0);
+}
+
+static void hands_out_the_register_that_it_names_under_credit(void **state)
+{
+    struct writing *f = *state;
+    enum { BUNDLE_BYTES = TH_ANSWER_CREDIT * TH_PART_BYTES_MAX + 100 };
+    static char bundle[BUNDLE_BYTES];
+    memset(bundle, 'b', sizeof(bundle));
+    const struct th_bytes whole = {bundle, sizeof(bundle)};
+    f->province.bundle = bundle;
+    f->province.bundle_size = sizeof(bundle);
+    th_hash256(f->province.digest, &whole, 1);
+    writing_give_roster(f);
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    const struct th_query query = {.ask = TH_ASK_BUNDLE, .lineage = TH_BYTES("p")};
+
+    struct th_answer part = writing_ask(f, &counts);
+    assert_true(part.has_bundle);
+    assert_memory_equal(part.bundle_digest, f->province.digest, TH_HASH256_BYTES);
+    assert_int_equal(part.bundle_part.size, 0);
+
+    part = writing_ask(f, &query);
+    for (uint32_t i = 0; i < TH_ANSWER_CREDIT; i++) {
+        part = i == 0 ? part : next_part(f);
+        assert_int_equal(part.part, i);
+        assert_int_equal(part.has_bundle, i == 0);
+        assert_int_equal(part.bundle_bytes, BUNDLE_BYTES);
+        assert_int_equal(part.bundle_part.size, TH_PART_BYTES_MAX);
+        assert_false(part.last);
+    }
+    (void)writing_ask(f, &counts); // and not the 17th part
+    grant_credit(f, 1);
+    part = next_part(f);
+    assert_int_equal(part.bundle_part.size, 100);
+    assert_true(part.last);
+    assert_int_equal(writing_stop(f), 0);
+}
+
+// Nothing is acknowledged that has no room, what was acknowledged stays, and questions go on.
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, writing_setup, writing_teardown)
+    const struct CMUnitTest tests[] = {
+        CASE(answers_questions_from_one_version),
+        CASE(sends_no_more_parts_than_were_granted),
+        CASE(hands_out_the_register_that_it_names_under_credit),
+    };
+#undef CASE
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
