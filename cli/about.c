@@ -9,11 +9,11 @@
 
 #include "tonghop/codec.h"
 #include "tonghop/hash.h"
+#include "tonghop/sheet.h"
 #include "tonghop/sock.h"
 #include "tonghop/store_lmdb.h"
 
 #include "cli/place.h"
-#include "cli/sheet.h"
 
 const struct th_option ABOUT_CONFIG_OPTIONS[ABOUT_CONFIG_OPTION_COUNT] = {
     {.name = "origin",
@@ -38,7 +38,7 @@ const struct th_option ABOUT_HELP_OPTIONS[ABOUT_HELP_OPTION_COUNT] = {
 
 // ---- config ----
 
-static const struct sheet_column CONFIG_COLUMNS[] = {
+static const struct th_sheet_column CONFIG_COLUMNS[] = {
     {"key", {"khóa", "key"}, false},
     {"value", {"giá trị", "value"}, false},
     {"reload", {"SIGHUP", "SIGHUP"}, false},
@@ -60,9 +60,9 @@ static bool is_of(const char *key, const char *program)
 static int
 show_config(const struct th_call *call, const struct th_config *config, const char *program)
 {
-    TH_SCOPED(sheet_free)
-    struct sheet sheet =
-        sheet_of(CONFIG_COLUMNS, TH_COUNT(CONFIG_COLUMNS) - (th_call_flag(call, "origin") ? 0 : 1));
+    TH_SCOPED(th_sheet_free)
+    struct th_sheet sheet = th_sheet_of(
+        CONFIG_COLUMNS, TH_COUNT(CONFIG_COLUMNS) - (th_call_flag(call, "origin") ? 0 : 1));
     size_t shown = 0;
     for (size_t i = 0; i < th_config_count(); i++) {
         const struct th_config_entry entry = th_config_entry(config, i);
@@ -77,7 +77,7 @@ show_config(const struct th_call *call, const struct th_config *config, const ch
             th_bytes_of(call->lang == TH_LANG_VI ? entry.help_vi : entry.help_en),
             th_bytes_of(entry.origin),
         };
-        const enum th_err err = sheet_add(&sheet, cells);
+        const enum th_err err = th_sheet_add(&sheet, cells);
         if (err != TH_OK) {
             return place_fail(call, err, "config");
         }
@@ -86,7 +86,7 @@ show_config(const struct th_call *call, const struct th_config *config, const ch
         const char *params[] = {program};
         return th_call_fail(call, TH_M_NO_COMMAND, params, 1);
     }
-    return place_fail(call, sheet_print(&sheet, call, stdout), "stdout");
+    return place_fail(call, th_sheet_print(&sheet, call, stdout), "stdout");
 }
 
 int about_config(const struct th_call *call)
@@ -206,7 +206,7 @@ int about_help(const struct th_call *call)
 
 int about_paths(const struct th_call *call)
 {
-    static const struct sheet_column COLUMNS[] = {
+    static const struct th_sheet_column COLUMNS[] = {
         {"what", {"gì", "what"}, false},
         {"path", {"đường dẫn", "path"}, false},
         {"exists", {"có", "exists"}, false},
@@ -225,7 +225,7 @@ int about_paths(const struct th_call *call)
         {"log", "log"},
     };
     const char *dir = place_dir(call);
-    TH_SCOPED(sheet_free) struct sheet sheet = sheet_of(COLUMNS, TH_COUNT(COLUMNS));
+    TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(COLUMNS, TH_COUNT(COLUMNS));
     char path[TH_PATH_MAX];
     struct stat stat_of_it;
     enum th_err err = TH_OK;
@@ -236,13 +236,13 @@ int about_paths(const struct th_call *call)
             th_bytes_of(path),
             th_bytes_of(stat(path, &stat_of_it) == 0 ? "1" : "0"),
         };
-        err = sheet_add(&sheet, cells);
+        err = th_sheet_add(&sheet, cells);
     }
     if (err == TH_OK && th_share_dir(path)) {
         const struct th_bytes cells[] = {th_bytes_of("share"), th_bytes_of(path), th_bytes_of("1")};
-        err = sheet_add(&sheet, cells);
+        err = th_sheet_add(&sheet, cells);
     }
-    return place_fail(call, err == TH_OK ? sheet_print(&sheet, call, stdout) : err, "stdout");
+    return place_fail(call, err == TH_OK ? th_sheet_print(&sheet, call, stdout) : err, "stdout");
 }
 
 int about_version(const struct th_call *call)

@@ -11,11 +11,11 @@
 
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
+#include "tonghop/sheet.h"
 #include "tonghop/text.h"
 
 #include "cli/enrol.h"
 #include "cli/place.h"
-#include "cli/sheet.h"
 
 enum { WORKER_NAME_MAX = 32 }; // as tonghop.yaml takes it
 
@@ -90,7 +90,8 @@ static int read_roster(const struct th_call *call, struct th_roster **roster)
     return place_fail(call, err, path);
 }
 
-static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *entry, int64_t now_ms)
+static enum th_err
+add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now_ms)
 {
     char number[16];
     char units[512] = "";
@@ -118,12 +119,12 @@ static enum th_err add_row(struct sheet *sheet, const struct th_roster_entry *en
         th_bytes_of(fingerprint),
         entry->reason,
     };
-    return sheet_add(sheet, cells);
+    return th_sheet_add(sheet, cells);
 }
 
 static int list(const struct th_call *call)
 {
-    static const struct sheet_column COLUMNS[] = {
+    static const struct th_sheet_column COLUMNS[] = {
         {"role", {"vai trò", "role"}, false},
         {"number", {"số", "number"}, true},
         {"lineage", {"tỉnh", "province"}, false},
@@ -138,7 +139,7 @@ static int list(const struct th_call *call)
     if (code != TH_EXIT_OK) {
         return code;
     }
-    TH_SCOPED(sheet_free) struct sheet sheet = sheet_of(COLUMNS, TH_COUNT(COLUMNS));
+    TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(COLUMNS, TH_COUNT(COLUMNS));
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     for (size_t i = 0; i < roster->entry_count; i++) {
@@ -147,7 +148,7 @@ static int list(const struct th_call *call)
             return place_fail(call, err, "keys");
         }
     }
-    return place_fail(call, sheet_print(&sheet, call, stdout), "stdout");
+    return place_fail(call, th_sheet_print(&sheet, call, stdout), "stdout");
 }
 
 static enum th_peer_class class_of(const char *word)

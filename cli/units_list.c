@@ -3,12 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cli/sheet.h"
+#include "tonghop/sheet.h"
+
 #include "cli/units_part.h"
 
 enum { UNITS_PER_CODE_MAX = 64, LEVELS_MAX = 64 };
 
-static const struct sheet_column LIST_COLUMNS[] = {
+static const struct th_sheet_column LIST_COLUMNS[] = {
     {"code", {"Mã", "Code"}, false},
     {"name", {"Tên", "Name"}, false},
     {"type", {"Loại", "Type"}, false},
@@ -18,12 +19,12 @@ static const struct sheet_column LIST_COLUMNS[] = {
     {"valid_to", {"Trước ngày", "Until"}, false},
 };
 
-static const struct sheet_column COUNT_COLUMNS[] = {
+static const struct th_sheet_column COUNT_COLUMNS[] = {
     {"level", {"Cấp", "Level"}, false},
     {"count", {"Số đơn vị", "Units"}, true},
 };
 
-static const struct sheet_column SUCCESSOR_COLUMNS[] = {
+static const struct th_sheet_column SUCCESSOR_COLUMNS[] = {
     {"old_code", {"Mã cũ", "Old code"}, false},
     {"new_code", {"Mã mới", "New code"}, false},
     {"effective", {"Từ ngày", "From"}, false},
@@ -116,7 +117,7 @@ is_within(const struct units *units, const struct th_unit *unit, const uint32_t 
     return false;
 }
 
-static enum th_err add_version(struct sheet *sheet, const struct th_unit *unit)
+static enum th_err add_version(struct th_sheet *sheet, const struct th_unit *unit)
 {
     char from[TH_DAY_TEXT_BYTES];
     char until[TH_DAY_TEXT_BYTES];
@@ -129,15 +130,15 @@ static enum th_err add_version(struct sheet *sheet, const struct th_unit *unit)
         th_bytes_of(th_day_text(unit->from, from)),
         th_bytes_of(th_day_text(unit->until, until)),
     };
-    return sheet_add(sheet, cells);
+    return th_sheet_add(sheet, cells);
 }
 
-static int finish(const struct units *units, const struct sheet *sheet, enum th_err err)
+static int finish(const struct units *units, const struct th_sheet *sheet, enum th_err err)
 {
     if (err == TH_E_NO_MEMORY) {
         return th_call_fail(units->call, TH_M_NO_MEMORY, NULL, 0);
     }
-    return sheet_print(sheet, units->call, stdout) == TH_OK ? TH_EXIT_OK : TH_EXIT_IO;
+    return th_sheet_print(sheet, units->call, stdout) == TH_OK ? TH_EXIT_OK : TH_EXIT_IO;
 }
 
 // ---- the verbs ----
@@ -169,8 +170,8 @@ int units_list(const struct units *units)
     if (ref != NULL && count == 0) {
         return units_unknown(units->call, ref);
     }
-    TH_SCOPED(sheet_free)
-    struct sheet sheet = sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));
+    TH_SCOPED(th_sheet_free)
+    struct th_sheet sheet = th_sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));
     const size_t versions = th_register_version_count(units->reg);
     TH_SCOPED(th_free_scoped) bool *marks = calloc(versions + 1, sizeof(*marks));
     enum th_err err = marks == NULL ? TH_E_NO_MEMORY : mark_asked(units, uids, count, marks);
@@ -233,18 +234,18 @@ int units_count(const struct units *units)
         th_verdict_add_number(&verdict, LEVELS_MAX, 0);
         return th_call_tell(units->call, &verdict);
     }
-    TH_SCOPED(sheet_free)
-    struct sheet sheet = sheet_of(COUNT_COLUMNS, TH_COUNT(COUNT_COLUMNS));
+    TH_SCOPED(th_sheet_free)
+    struct th_sheet sheet = th_sheet_of(COUNT_COLUMNS, TH_COUNT(COUNT_COLUMNS));
     enum th_err err = TH_OK;
     for (size_t i = 0; i < used && err == TH_OK; i++) {
         char number[24];
         (void)snprintf(number, sizeof(number), "%zu", levels[i].count);
-        err = sheet_add(&sheet, (struct th_bytes[]){levels[i].name, th_bytes_of(number)});
+        err = th_sheet_add(&sheet, (struct th_bytes[]){levels[i].name, th_bytes_of(number)});
     }
     return finish(units, &sheet, err);
 }
 
-static enum th_err add_successor(struct sheet *sheet, const struct th_successor *row)
+static enum th_err add_successor(struct th_sheet *sheet, const struct th_successor *row)
 {
     static const char *const KINDS[] = {
         [TH_SUCCESSOR_FULL] = "full",
@@ -259,14 +260,14 @@ static enum th_err add_successor(struct sheet *sheet, const struct th_successor 
         th_bytes_of(KINDS[row->kind]),
         row->basis,
     };
-    return sheet_add(sheet, cells);
+    return th_sheet_add(sheet, cells);
 }
 
 // For people only: what became of the units, and out of what they were made.
 static int show_successors(const struct units *units, const uint32_t *uids, size_t count)
 {
-    TH_SCOPED(sheet_free)
-    struct sheet sheet = sheet_of(SUCCESSOR_COLUMNS, TH_COUNT(SUCCESSOR_COLUMNS));
+    TH_SCOPED(th_sheet_free)
+    struct th_sheet sheet = th_sheet_of(SUCCESSOR_COLUMNS, TH_COUNT(SUCCESSOR_COLUMNS));
     enum th_err err = TH_OK;
     for (size_t i = 0; i < th_register_successor_count(units->reg) && err == TH_OK; i++) {
         const struct th_successor row = th_register_successor_at(units->reg, i);
@@ -290,8 +291,8 @@ int units_show(const struct units *units, const char *ref)
     if (count == 0) {
         return units_unknown(units->call, ref);
     }
-    TH_SCOPED(sheet_free)
-    struct sheet sheet = sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));
+    TH_SCOPED(th_sheet_free)
+    struct th_sheet sheet = th_sheet_of(LIST_COLUMNS, TH_COUNT(LIST_COLUMNS));
     enum th_err err = TH_OK;
     for (size_t i = 0; i < th_register_version_count(units->reg) && err == TH_OK; i++) {
         const struct th_unit unit = th_register_version_at(units->reg, i);
@@ -307,7 +308,7 @@ int units_show(const struct units *units, const char *ref)
         return th_call_tell(units->call, &verdict);
     }
     const int code = finish(units, &sheet, err);
-    return code == TH_EXIT_OK && sheet_is_table(units->call, stdout)
+    return code == TH_EXIT_OK && th_sheet_is_table(units->call, stdout)
                ? show_successors(units, uids, count)
                : code;
 }

@@ -12,7 +12,7 @@ struct th_findings th_findings_of(struct th_finding *kept, size_t max, const cha
     return (struct th_findings){.kept = kept, .max = max, .file = file};
 }
 
-static void count_code(struct th_findings *findings, uint16_t code)
+static void count_code(struct th_findings *findings, uint16_t code, enum th_severity severity)
 {
     size_t at = 0;
     while (at < findings->code_count && findings->codes[at].code != code) {
@@ -26,6 +26,7 @@ static void count_code(struct th_findings *findings, uint16_t code)
         findings->code_count++;
     }
     findings->codes[at].count++;
+    findings->codes[at].notes += severity == TH_SEVERITY_NOTE ? 1 : 0;
 }
 
 // The place of a finding of lower severity that this one may take (F2), NULL when there is none.
@@ -61,7 +62,7 @@ void th_findings_add(struct th_findings *findings,
         order += findings->total[i];
     }
     findings->total[severity]++;
-    count_code(findings, verdict->code);
+    count_code(findings, verdict->code, severity);
 
     struct th_finding *place = findings->count < findings->max ? &findings->kept[findings->count++]
                                                                : find_lower(findings, severity);
@@ -147,35 +148,43 @@ size_t th_finding_text(const struct th_finding *finding, enum th_lang lang, char
     return th_text_cut(th_bytes_of(text), out, max);
 }
 
-// How many findings of code are not among the first shown ones.
-static uint64_t rest_of(const struct th_findings *findings, size_t at, size_t shown)
+// ---- for people ----
+
+static bool is_shown(const struct th_finding *finding, bool notes)
 {
-    uint64_t count = findings->codes[at].count;
-    for (size_t i = 0; i < shown; i++) {
-        count -= findings->kept[i].verdict.code == findings->codes[at].code ? 1 : 0;
+    return notes || finding->severity != TH_SEVERITY_NOTE;
+}
+
+// How many findings of a code are not among the first kept ones, up to end.
+static uint64_t rest_of(const struct th_findings *findings, size_t at, size_t end, bool notes)
+{
+    uint64_t count = findings->codes[at].count - (notes ? 0 : findings->codes[at].notes);
+    for (size_t i = 0; i < end; i++) {
+        const struct th_finding *kept = &findings->kept[i];
+        const bool is_it = kept->verdict.code == findings->codes[at].code;
+        count -= is_it && is_shown(kept, notes) ? 1 : 0;
     }
     return count;
 }
 
-static uint64_t total_of(const struct th_findings *findings)
+static uint64_t total_of(const struct th_findings *findings, bool notes)
 {
     uint64_t total = 0;
     for (size_t i = 0; i < TH_SEVERITY_COUNT; i++) {
-        total += findings->total[i];
+        total += i != TH_SEVERITY_NOTE || notes ? findings->total[i] : 0;
     }
     return total;
 }
 
-static void
-print_rest(const struct th_findings *findings, enum th_lang lang, size_t shown, FILE *out)
+static void print_rest(
+    const struct th_findings *findings, enum th_lang lang, uint64_t rest, size_t end, FILE *out)
 {
     char number[TH_NUMBER_TEXT_BYTES];
-    const uint64_t rest = total_of(findings) - shown;
     (void)th_number_people(lang, (int64_t)rest, 0, number);
     (void)fprintf(out, lang == TH_LANG_VI ? "… và %s nữa:" : "… and %s more:", number);
     const char *comma = " ";
     for (size_t at = 0; at < findings->code_count; at++) {
-        const uint64_t count = rest_of(findings, at, shown);
+        const uint64_t count = rest_of(findings, at, end, !findings->no_notes);
         if (count > 0) {
             (void)th_number_people(lang, (int64_t)count, 0, number);
             (void)fprintf(out, "%sTH%04u %s", comma, (unsigned)findings->codes[at].code, number);
@@ -189,17 +198,25 @@ enum th_err
 th_findings_print(struct th_findings *findings, enum th_lang lang, size_t lines, FILE *out)
 {
     sort(findings);
-    const size_t shown = lines < findings->count ? lines : findings->count;
-    for (size_t i = 0; i < shown; i++) {
-        char text[TH_FINDING_TEXT_BYTES];
-        (void)th_finding_text(&findings->kept[i], lang, text, sizeof(text));
-        (void)fprintf(out, "%s\n", text);
+    size_t shown = 0;
+    size_t end = 0; // of what was looked at
+    while (end < findings->count && shown < lines) {
+        const struct th_finding *finding = &findings->kept[end++];
+        if (is_shown(finding, !findings->no_notes)) {
+            char text[TH_FINDING_TEXT_BYTES];
+            (void)th_finding_text(finding, lang, text, sizeof(text));
+            (void)fprintf(out, "%s\n", text);
+            shown++;
+        }
     }
-    if (total_of(findings) > shown) {
-        print_rest(findings, lang, shown, out);
+    const uint64_t total = total_of(findings, !findings->no_notes);
+    if (total > shown) {
+        print_rest(findings, lang, total - shown, end, out);
     }
     return ferror(out) == 0 ? TH_OK : TH_E_IO;
 }
+
+// ---- for programs ----
 
 static void report_text(FILE *out, const char *name, struct th_bytes text)
 {
@@ -235,10 +252,10 @@ enum th_err th_findings_report(struct th_findings *findings, FILE *out)
     for (size_t i = 0; i < findings->count; i++) {
         report_finding(out, &findings->kept[i]);
     }
-    if (total_of(findings) > findings->count) {
+    if (total_of(findings, true) > findings->count) {
         const char *comma = "{\"more\":{";
         for (size_t at = 0; at < findings->code_count; at++) {
-            const uint64_t count = rest_of(findings, at, findings->count);
+            const uint64_t count = rest_of(findings, at, findings->count, true);
             if (count > 0) {
                 const unsigned code = findings->codes[at].code;
                 (void)fprintf(out, "%s\"TH%04u\":%" PRIu64, comma, code, count);

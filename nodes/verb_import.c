@@ -266,6 +266,7 @@ static void settle_file(struct one *one)
 {
     struct import *import = one->import;
     struct th_findings heard = th_findings_of(import->kept, import->kept_max, one->name);
+    heard.no_notes = import->call->quiet;
     one->settle.findings = &heard;
     if (import->wait_ms > 0 && import->deadline_ms == 0) {
         import->deadline_ms = agent_now_ms() + import->wait_ms;
@@ -326,6 +327,7 @@ static void import_one(struct import *import, const char *path)
 {
     struct one one = {.import = import, .name = strcmp(path, "-") == 0 ? "stdin" : path};
     one.findings = th_findings_of(import->kept, import->kept_max, one.name);
+    one.findings.no_notes = import->call->quiet;
     one.settle = (struct settle){.call = import->call,
                                  .home = &import->home,
                                  .file = one.name,

@@ -8,6 +8,7 @@
 #include "tonghop/csv.h"
 #include "tonghop/hash.h"
 #include "tonghop/number.h"
+#include "tonghop/sheet.h"
 
 #include "nodes/current.h"
 #include "nodes/desk.h"
@@ -15,23 +16,23 @@
 
 enum { ROW_BYTES = 4096, ABSORB_BATCHES = 64, CELLS = 16, PERSON_CHARS = 8 };
 
-static const char *const NAMES[CELLS] = {
-    "state",
-    "form",
-    "unit_code",
-    "period",
-    "measure_or_category",
-    "dims",
-    "qualifier",
-    "value",
-    "of",
-    "before",
-    "after",
-    "rating",
-    "score",
-    "revision",
-    "batch",
-    "code",
+static const struct th_sheet_column COLUMNS[CELLS] = {
+    {"state", {"trạng thái", "state"}, false},
+    {"form", {"biểu", "form"}, false},
+    {"unit_code", {"đơn vị", "unit"}, false},
+    {"period", {"kỳ", "period"}, false},
+    {"measure_or_category", {"chỉ tiêu", "measure"}, false},
+    {"dims", {"phân tổ", "dims"}, false},
+    {"qualifier", {"mức", "qualifier"}, false},
+    {"value", {"giá trị", "value"}, true},
+    {"of", {"trên", "of"}, true},
+    {"before", {"trước", "before"}, true},
+    {"after", {"sau", "after"}, true},
+    {"rating", {"mức xếp loại", "rating"}, true},
+    {"score", {"điểm", "score"}, true},
+    {"revision", {"lần sửa", "revision"}, true},
+    {"batch", {"lô", "batch"}, true},
+    {"code", {"mã", "code"}, false},
 };
 enum {
     CELL_STATE,
@@ -85,6 +86,7 @@ struct list {
     struct th_arena arena;
     int64_t since; // Unix ms; INT64_MIN: all
     uint64_t shown;
+    struct th_sheet *table; // NULL: rows are printed as they come
     // One row.
     char text[CELLS][DESK_NUMBER_BYTES]; // made here
     struct th_bytes cells[CELLS];
@@ -193,7 +195,7 @@ static void print_csv(const struct list *list)
 static void print_json(const struct list *list)
 {
     for (size_t i = 0; i < CELLS; i++) {
-        (void)printf("%s\"%s\":", i == 0 ? "{" : ",", NAMES[i]);
+        (void)printf("%s\"%s\":", i == 0 ? "{" : ",", COLUMNS[i].name);
         if (list->cells[i].size == 0) {
             (void)printf("null");
         } else {
@@ -203,10 +205,12 @@ static void print_json(const struct list *list)
     (void)printf("}");
 }
 
-static void print_row(struct list *list)
+static enum th_err print_row(struct list *list)
 {
     const char *format = list->call->format;
-    if (!desk_is_json(list->call)) {
+    if (list->table != NULL) {
+        TH_TRY(th_sheet_add(list->table, list->cells));
+    } else if (!desk_is_json(list->call)) {
         print_csv(list);
     } else if (strcmp(format, "jsonl") == 0) {
         print_json(list);
@@ -216,6 +220,7 @@ static void print_row(struct list *list)
         print_json(list);
     }
     list->shown++;
+    return TH_OK;
 }
 
 static enum th_err one_figure(struct list *list, const struct current *figure)
@@ -240,7 +245,7 @@ static enum th_err one_figure(struct list *list, const struct current *figure)
     }
     if (matches(list, "form", CELL_FORM) && matches(list, "period", CELL_PERIOD) &&
         matches(list, "state", CELL_STATE) && matches_unit(list) && is_recent(list, figure->seq)) {
-        print_row(list);
+        return print_row(list);
     }
     return TH_OK;
 }
@@ -304,8 +309,29 @@ static bool parse_since(struct list *list)
     return true;
 }
 
+static int print_all(struct list *list)
+{
+    const struct th_call *call = list->call;
+    const bool json = desk_is_json(call);
+    for (size_t i = 0; !json && list->table == NULL && i < CELLS; i++) {
+        (void)printf("%s%s", COLUMNS[i].name, i + 1 < CELLS ? "," : "\n");
+    }
+    const enum th_err err = all_figures(list);
+    if (err != TH_OK) {
+        return desk_fail(call, err, "outbox");
+    }
+    if (list->table != NULL) {
+        return th_sheet_print(list->table, call, stdout) == TH_OK ? TH_EXIT_OK : TH_EXIT_IO;
+    }
+    if (json && strcmp(call->format, "json") == 0) {
+        (void)printf("%s]\n", list->shown == 0 ? "[" : "");
+    }
+    return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
+}
+
 static int run(const struct th_call *call)
 {
+    TH_SCOPED(th_sheet_free) struct th_sheet table = th_sheet_of(COLUMNS, CELLS);
     TH_SCOPED(home_close) struct home home = {0};
     TH_SCOPED(th_free_scoped) void *memory = malloc(TH_ARENA_BYTES);
     struct list list = {.call = call, .home = &home};
@@ -325,22 +351,11 @@ static int run(const struct th_call *call)
         return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
     }
     list.arena = th_arena_of(memory, TH_ARENA_BYTES);
-    enum th_err err = absorb(&home, &list.arena);
-    if (err == TH_OK && !desk_is_json(call)) {
-        for (size_t i = 0; i < CELLS; i++) {
-            (void)printf("%s%s", NAMES[i], i + 1 < CELLS ? "," : "\n");
-        }
+    if (th_sheet_is_table(call, stdout)) {
+        list.table = &table;
     }
-    if (err == TH_OK) {
-        err = all_figures(&list);
-    }
-    if (err != TH_OK) {
-        return desk_fail(call, err, "outbox");
-    }
-    if (desk_is_json(call) && strcmp(call->format, "json") == 0) {
-        (void)printf("%s]\n", list.shown == 0 ? "[" : "");
-    }
-    return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
+    const enum th_err err = absorb(&home, &list.arena);
+    return err == TH_OK ? print_all(&list) : desk_fail(call, err, "outbox");
 }
 
 const struct th_verb VERB_LIST = {

@@ -33,6 +33,7 @@ static int enter(const struct th_call *call, struct home *home, struct th_update
 {
     struct th_finding kept[FINDINGS_KEPT];
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
+    findings.no_notes = call->quiet;
     const struct intake_options options = {0};
     TH_SCOPED(intake_result_free) struct intake_result result = {0};
     TH_SCOPED(intake_close) struct intake *intake = NULL;
@@ -58,6 +59,7 @@ static int enter(const struct th_call *call, struct home *home, struct th_update
     }
     const struct th_value *wait = th_call_value(call, "wait");
     findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
+    findings.no_notes = call->quiet;
     struct settle settle = {
         .call = call,
         .home = home,

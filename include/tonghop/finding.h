@@ -53,8 +53,10 @@ struct th_findings {
     struct {
         uint16_t code;
         uint64_t count;
+        uint64_t notes;            // of count
     } codes[TH_FINDING_CODES_MAX]; // in the order of their first finding
     size_t code_count;
+    bool no_notes; // th_findings_print leaves them out (--quiet); a report has them
     bool is_mixed; // a place was taken: to be sorted before it is read
 };
 

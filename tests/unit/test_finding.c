@@ -82,6 +82,25 @@ static void the_rest_is_counted_per_code(void **state)
     assert_int_equal(findings.total[TH_SEVERITY_NOTE], 1);
 }
 
+static void notes_can_be_kept_for_the_report_alone(void **state)
+{
+    (void)state;
+    findings.no_notes = true;
+    add(TH_SEVERITY_NOTE, 1, TH_M_NO_ROWS, NULL);
+    add(TH_SEVERITY_ERROR, 2, TH_M_FILE_EMPTY, NULL);
+    add(TH_SEVERITY_ERROR, 3, TH_M_FILE_EMPTY, NULL);
+
+    expect_output(IN_EN,
+                  1,
+                  "xep-loai.csv:2:5: error TH2002: the file is empty.\n"
+                  "… and 1 more: TH2002 1\n");
+    expect_output(IN_EN,
+                  9,
+                  "xep-loai.csv:2:5: error TH2002: the file is empty.\n"
+                  "xep-loai.csv:3:5: error TH2002: the file is empty.\n");
+    assert_int_equal(th_findings_at(&findings, 0)->severity, TH_SEVERITY_NOTE);
+}
+
 static void an_error_takes_the_place_of_the_last_lower_one(void **state)
 {
     (void)state;
@@ -151,6 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_line_has_place_severity_code_sentence_and_remedy, setup),
         cmocka_unit_test_setup(the_rest_is_counted_per_code, setup),
+        cmocka_unit_test_setup(notes_can_be_kept_for_the_report_alone, setup),
         cmocka_unit_test_setup(an_error_takes_the_place_of_the_last_lower_one, setup),
         cmocka_unit_test_setup(a_report_is_json_lines_with_the_rest_at_the_end, setup),
         cmocka_unit_test_setup(a_collector_without_room_still_counts, setup),

@@ -1,6 +1,6 @@
 // sheet.c - see sheet.h
 
-#include "cli/sheet.h"
+#include "tonghop/sheet.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,19 +10,19 @@
 
 enum { CELL_BYTES_MAX = 2048 };
 
-struct sheet sheet_of(const struct sheet_column *columns, size_t count)
+struct th_sheet th_sheet_of(const struct th_sheet_column *columns, size_t count)
 {
-    th_assert(count <= SHEET_COLUMNS_MAX);
-    return (struct sheet){.columns = columns, .column_count = count};
+    th_assert(count <= TH_SHEET_COLUMNS_MAX);
+    return (struct th_sheet){.columns = columns, .column_count = count};
 }
 
-void sheet_free(struct sheet *sheet)
+void th_sheet_free(struct th_sheet *sheet)
 {
     th_pool_free(&sheet->texts);
     free(sheet->cells);
 }
 
-enum th_err sheet_add(struct sheet *sheet, const struct th_bytes *cells)
+enum th_err th_sheet_add(struct th_sheet *sheet, const struct th_bytes *cells)
 {
     if (sheet->row_count == sheet->row_room) {
         const size_t room = sheet->row_room == 0 ? 64 : sheet->row_room * 2;
@@ -59,7 +59,7 @@ static void print_csv_cell(struct th_bytes cell, FILE *out)
     (void)fputc('"', out);
 }
 
-static void print_csv(const struct sheet *sheet, FILE *out)
+static void print_csv(const struct th_sheet *sheet, FILE *out)
 {
     for (size_t i = 0; i < sheet->column_count; i++) {
         (void)fprintf(out, "%s%s", i > 0 ? "," : "", sheet->columns[i].name);
@@ -71,7 +71,7 @@ static void print_csv(const struct sheet *sheet, FILE *out)
     }
 }
 
-static void print_object(const struct sheet *sheet, const struct th_bytes *row, FILE *out)
+static void print_object(const struct th_sheet *sheet, const struct th_bytes *row, FILE *out)
 {
     char text[CELL_BYTES_MAX];
     for (size_t i = 0; i < sheet->column_count; i++) {
@@ -83,7 +83,7 @@ static void print_object(const struct sheet *sheet, const struct th_bytes *row, 
     (void)fputc('}', out);
 }
 
-static void print_json(const struct sheet *sheet, bool lines, FILE *out)
+static void print_json(const struct th_sheet *sheet, bool lines, FILE *out)
 {
     if (!lines) {
         (void)fputs("{\"rows\":[", out);
@@ -102,14 +102,14 @@ static void print_json(const struct sheet *sheet, bool lines, FILE *out)
     }
 }
 
-static const char *heading(const struct sheet *sheet, size_t column, enum th_lang lang)
+static const char *heading(const struct th_sheet *sheet, size_t column, enum th_lang lang)
 {
     const struct th_help *people = &sheet->columns[column].people;
     return lang == TH_LANG_VI ? people->vi : people->en;
 }
 
 static void print_padded(
-    const struct sheet *sheet, size_t column, struct th_bytes cell, size_t width, FILE *out)
+    const struct th_sheet *sheet, size_t column, struct th_bytes cell, size_t width, FILE *out)
 {
     char safe[CELL_BYTES_MAX];
     char padded[CELL_BYTES_MAX];
@@ -126,9 +126,9 @@ static void print_padded(
     (void)fputs(column + 1 == sheet->column_count ? "\n" : "  ", out);
 }
 
-static void print_table(const struct sheet *sheet, enum th_lang lang, FILE *out)
+static void print_table(const struct th_sheet *sheet, enum th_lang lang, FILE *out)
 {
-    size_t widths[SHEET_COLUMNS_MAX];
+    size_t widths[TH_SHEET_COLUMNS_MAX];
     for (size_t column = 0; column < sheet->column_count; column++) {
         widths[column] = th_text_width(th_bytes_of(heading(sheet, column, lang)));
         for (size_t row = 0; row < sheet->row_count; row++) {
@@ -151,12 +151,12 @@ static const char *format_of(const struct th_call *call, FILE *out)
     return call->format != NULL ? call->format : unless_given;
 }
 
-bool sheet_is_table(const struct th_call *call, FILE *out)
+bool th_sheet_is_table(const struct th_call *call, FILE *out)
 {
     return strcmp(format_of(call, out), "table") == 0;
 }
 
-enum th_err sheet_print(const struct sheet *sheet, const struct th_call *call, FILE *out)
+enum th_err th_sheet_print(const struct th_sheet *sheet, const struct th_call *call, FILE *out)
 {
     const char *format = format_of(call, out);
     if (strcmp(format, "csv") == 0) {
