@@ -41,7 +41,7 @@ enum th_err supervise_open(struct supervisor *supervisor, const char *log_dir)
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) {
         return TH_E_IO;
     }
     (void)signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for these arguments
@@ -108,7 +108,7 @@ static _Noreturn void become(const struct child *child, int out, int err)
     char *argv[SUPERVISE_ARGS_MAX + 1];
     sigset_t none;
     (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
     (void)signal(SIGPIPE, SIG_DFL); // NOLINT(cert-err33-c)
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int null = open("/dev/null", O_RDONLY);

@@ -128,7 +128,9 @@ void th_help_verb(const struct th_program *program,
     (void)fputs(vi ? "\nTùy chọn chung:\n" : "\nOptions of every verb:\n", out);
     for (size_t i = 0; i < TH_COMMON_COUNT; i++) {
         struct th_option option = th_common_options[i];
-        option.letter = takes_letter(verb, option.letter) ? '\0' : option.letter;
+        if (takes_letter(verb, option.letter)) {
+            option.letter = '\0';
+        }
         print_option(&option, lang, out);
     }
 }

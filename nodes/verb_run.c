@@ -91,7 +91,7 @@ static void reload(void *self, struct session_limits *limits)
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "tonghop.yaml");
     struct th_config *fresh = NULL;
     while (read(reload->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-        continue; // several are as one
+        // Several are as one.
     }
     const enum th_err err = th_config_read(
         reload->home->dir, call->config, call->overrides, call->override_count, &findings, &fresh);

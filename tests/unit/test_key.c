@@ -150,8 +150,8 @@ static void a_fingerprint_is_the_first_60_bits_of_the_hash(void **state)
     (void)state;
     uint8_t key[TH_CURVE_BYTES];
     char out[TH_FINGERPRINT_SIZE];
-    for (uint8_t i = 0; i < sizeof(key); i++) {
-        key[i] = i;
+    for (size_t i = 0; i < sizeof(key); i++) {
+        key[i] = (uint8_t)i;
     }
 
     assert_string_equal(th_key_fingerprint(key, out), "SCQN-2R7W-3XZ0");
