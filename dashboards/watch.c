@@ -345,6 +345,19 @@ static void draw(struct watch *watch)
     note_err(watch, screen_draw(watch->screen, &view));
 }
 
+static int take_turn(struct watch *watch, enum th_err err, unsigned code)
+{
+    if (err != TH_OK) {
+        watch->refusal.code = code;
+        note_err(watch, err);
+    } else if (watch->behind) {
+        return begin_again(watch);
+    } else if (refresh_due(watch, feed_link_now_ms())) {
+        refresh(watch);
+    }
+    return TH_EXIT_OK;
+}
+
 static int run(struct watch *watch, int signals)
 {
     const uint64_t deadline_ms =
@@ -355,16 +368,9 @@ static int run(struct watch *watch, int signals)
         const size_t fd_count = watch->screen != NULL ? 2 : 1;
         const enum th_err err =
             feed_link_turn(watch->link, wait_until(watch, deadline_ms), fds, fd_count, &code);
-        if (err != TH_OK) {
-            watch->refusal.code = code;
-            note_err(watch, err);
-        } else if (watch->behind) {
-            const int begun = begin_again(watch);
-            if (begun != TH_EXIT_OK) {
-                return begun;
-            }
-        } else if (refresh_due(watch, feed_link_now_ms())) {
-            refresh(watch);
+        const int taken = take_turn(watch, err, code);
+        if (taken != TH_EXIT_OK) {
+            return taken;
         }
         if (fds[0].readable) {
             hear_signal(watch, signals);

@@ -171,7 +171,7 @@ enum th_err th_viewer_refresh(struct th_viewer *viewer, uint64_t timeout_ms, str
 // Once registered, a key is known: a further JOIN with it gets the same answer. Only an enrolment
 // that has expired since cannot say so any more; then the key itself shows whether it is known.
 static enum th_err
-register_key(const struct th_viewer *viewer, uint64_t deadline_ms, struct th_verdict *why)
+register_key(const struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *why)
 {
     char path[TH_PATH_MAX];
     char public_key[TH_Z85_SIZE];
@@ -183,9 +183,10 @@ register_key(const struct th_viewer *viewer, uint64_t deadline_ms, struct th_ver
     TH_TRY(th_enrolment_read(path, (int64_t)wall.tv_sec * 1000, &nobody, &file, why));
     (void)th_config_path(viewer->config, "keys", path, sizeof(path));
     TH_TRY(th_key_read_public(path, "viewer", public_key, why));
-    const enum th_err err = viewer_register(&file.enrolment, public_key, deadline_ms, why);
+    const enum th_err err =
+        viewer_register(&file.enrolment, public_key, now_ms() + timeout_ms, why);
     if (err != TH_OK && why->code == 0) {
-        viewer_why_ask(viewer->dir, err, &(struct th_asker_end){0}, deadline_ms - now_ms(), why);
+        viewer_why_ask(viewer->dir, err, &(struct th_asker_end){0}, timeout_ms, why);
     }
     return err;
 }
@@ -195,7 +196,7 @@ first_contact(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *
 {
     const uint64_t deadline_ms = now_ms() + timeout_ms;
     struct th_verdict refusal = {0};
-    const enum th_err err = register_key(viewer, deadline_ms, &refusal);
+    const enum th_err err = register_key(viewer, timeout_ms, &refusal);
     if (err != TH_OK && err != TH_E_DENIED) {
         *why = refusal;
         return err;

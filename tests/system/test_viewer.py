@@ -93,7 +93,7 @@ def the_first_contact_finishes_what_join_began():
             assert "first contact" in early.stdout, early
             assert not (home / "register").exists()
         silent = province.call("totals", "--dir", homes[0], "--timeout", "300ms", ok=(69,))
-        assert "TH3003" in silent.stderr, silent
+        assert "TH3003: no answer within 300 ms" in silent.stderr, silent
         province.up()
         assert (province.home / "tonghop.yaml").read_text() == ports
         assert same(province, homes[0], "totals", "--format", "csv").count("\n") > 1

@@ -331,6 +331,29 @@ static void refuses_a_text_above_4_KiB(void **state)
     }
 }
 
+static void takes_a_piece_of_a_register_but_no_long_text_in_an_answer(void **state)
+{
+    (void)state;
+    static char piece[TH_PART_BYTES_MAX + 1];
+    memset(piece, 'x', sizeof(piece));
+    const size_t sizes[] = {4096, 4097, TH_PART_BYTES_MAX, TH_PART_BYTES_MAX + 1};
+    for (size_t i = 0; i < TH_COUNT(sizes); i++) {
+        const struct th_bytes bytes = {piece, sizes[i]};
+        const struct th_answer answers[] = {{.bundle_part = bytes}, {.detail = bytes}};
+        for (size_t k = 0; k < TH_COUNT(answers); k++) {
+            struct th_arena arena = th_arena_of(memory, sizeof(memory));
+            struct th_writer writer = TH_WRITER(out);
+            struct th_answer read;
+            th_answer_write(&writer, &answers[k]);
+            assert_false(writer.overflow);
+
+            const bool fits = sizes[i] <= (k == 0 ? (size_t)TH_PART_BYTES_MAX : 4096);
+            EXPECT(fits ? TH_OK : TH_E_TOO_LARGE,
+                   th_answer_read(th_written(&writer), &arena, &read, NULL));
+        }
+    }
+}
+
 static void refuses_bytes_nested_10000_deep(void **state)
 {
     (void)state;
@@ -453,6 +476,7 @@ int main(void)
         cmocka_unit_test(skips_fields_of_a_later_version_up_to_64),
         cmocka_unit_test(skips_unknown_bytes_up_to_4_KiB),
         cmocka_unit_test(refuses_a_text_above_4_KiB),
+        cmocka_unit_test(takes_a_piece_of_a_register_but_no_long_text_in_an_answer),
         cmocka_unit_test(refuses_bytes_nested_10000_deep),
         cmocka_unit_test(refuses_bombs_before_they_are_unpacked),
         cmocka_unit_test(never_passes_the_end_of_a_small_arena),
