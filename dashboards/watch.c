@@ -330,9 +330,10 @@ static void hear_signal(struct watch *watch, int fd)
     }
 }
 
-static void draw(struct watch *watch)
+static void draw(struct watch *watch, bool keys_wait)
 {
     size_t count = 0;
+    watch->over = watch->over || (keys_wait && screen_hear_keys(watch->screen));
     const struct th_line *lines = rows_list(watch->rows, &count);
     const struct screen_view view = {
         .live = feed_link_subscriber(watch->link)->state == SUBSCRIBER_LIVE,
@@ -376,8 +377,7 @@ static int run(struct watch *watch, int signals)
             hear_signal(watch, signals);
         }
         if (watch->screen != NULL) {
-            watch->over = watch->over || (fds[1].readable && screen_hear_keys(watch->screen));
-            draw(watch);
+            draw(watch, fds[1].readable);
         }
         if (watch->err != TH_OK) {
             return fail(watch, watch->err, &watch->refusal);

@@ -136,7 +136,6 @@ build(struct th_province *p, const struct th_bundle *bundle, struct th_findings 
         (void)th_bytes_copy_text(bundle->catalogue[i].name, files[i].name, sizeof(files[i].name));
         files[i].bytes = bundle->catalogue[i].bytes;
     }
-    // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): files is zeroed where it is declared
     TH_TRY(th_catalogue_read(files, bundle->catalogue_count, findings, &p->catalogue));
     TH_TRY(th_register_read(bundle->units, bundle->successors, findings, &p->reg));
     p->root = th_register_root(p->reg);
@@ -207,7 +206,7 @@ enum th_err th_province_load(const struct th_config *config,
     (void)snprintf(name, sizeof(name), "%.4000s/catalogue", dir);
     TH_SCOPED(th_catalogue_files_free) struct th_catalogue_files files = {0};
     TH_TRY(th_catalogue_files_read(name, &files));
-    struct th_named_bytes named[TH_CATALOGUE_FILES_MAX];
+    struct th_named_bytes named[TH_CATALOGUE_FILES_MAX] = {0};
     for (size_t i = 0; i < files.count; i++) {
         named[i] = (struct th_named_bytes){th_bytes_of(files.files[i].name), files.files[i].bytes};
     }
