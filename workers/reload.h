@@ -25,7 +25,7 @@ int reload_read(const struct th_call *call, struct th_config **config);
 
 struct writer_pace reload_pace(const struct th_config *config);
 
-void reload_now(void *reload); // SIGHUP
+void reload_now(void *self); // SIGHUP: self is a struct reload
 void reload_end(struct reload *reload);
 
 #endif

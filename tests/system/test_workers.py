@@ -52,6 +52,9 @@ def killing_one_stops_only_its_provinces():
         }
         nodes = {lineage: province.node(f"{lineage.upper()}1") for lineage in PROVINCES}
         agents = [province.agent(node) for node in nodes.values()]
+        # Else a command that waits may be the agent before them.
+        logs = [province.dir / f"agent-{node.name}.log" for node in nodes.values()]
+        tonghop.until(lambda: all(" start " in log.read_text() for log in logs), what="agents run")
         for lineage, node in nodes.items():
             province.feed(node, figures(f"{lineage.upper()}1", 1), "staffing")
             assert value_of(province, lineage) == "1", lineage
