@@ -452,21 +452,21 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     if (answer->bundle.size > 0) {
         part.bundle_part = next_of_bundle(answer);
     }
-    part.topics = answer->topics + answer->next_topic;
+    part.topics = answer->topics != NULL ? answer->topics + answer->next_topic : NULL;
     while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
         bytes += topic_bytes(&answer->topics[answer->next_topic++]);
         part.topic_count++;
         entries++;
     }
-    part.findings = answer->findings + answer->next_finding;
+    part.findings = answer->findings != NULL ? answer->findings + answer->next_finding : NULL;
     while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
         bytes += answer->findings[answer->next_finding++].size + 8;
         part.finding_count++;
         entries++;
     }
-    part.lines = answer->list + answer->next_line;
+    part.lines = answer->list != NULL ? answer->list + answer->next_line : NULL;
     while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
         bytes += line_bytes(&answer->list[answer->next_line++]);

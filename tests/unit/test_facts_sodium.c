@@ -13,6 +13,14 @@
 
 enum { NOBODY = 65534 };
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
 static void a_second_start_is_harmless(void **state)
 {
     (void)state;
@@ -87,7 +95,7 @@ static void locking_memory_may_be_refused(void **state)
     int status = 0;
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_true(WIFEXITED(status));
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(SANITIZED)
     SKIP("sanitizers make mlock do nothing");
 #endif
     assert_int_equal(WEXITSTATUS(status), 0);
