@@ -147,6 +147,7 @@ struct subscriber {
     enum subscriber_loss loss; // why not LIVE
     bool links[SUBSCRIBER_PORTS];
     struct subscriber_store heard; // as the last beat named it
+    uint64_t heard_beat;           // its number
     uint64_t correlation;
     uint32_t next_part;
     unsigned unanswered; // questions in a row

@@ -99,6 +99,8 @@ void subscriber_ask(struct subscriber *s, struct th_actions *actions)
     th_put_u64(seed + 8, subscriber_draw(s));
     holding_clear(s->loading.held, seed);
     s->loading.store = s->heard;
+    // The answer is read after this question, so it holds what the beats heard so far have named.
+    s->loading.beat = s->heard_beat;
     s->kept.size = 0;
     s->kept.overflow = false;
     s->state = SUBSCRIBER_LOADING;
@@ -206,7 +208,7 @@ take_answer(struct subscriber *s, const struct th_answer *answer, struct th_acti
     enum subscriber_loss loss = judge(s, answer);
     if (loss == SUBSCRIBER_LOST_NOTHING && s->next_part == 0) {
         s->loading.version = answer->version;
-        s->loading.beat = answer->beat;
+        s->loading.beat = answer->beat > s->loading.beat ? answer->beat : s->loading.beat;
         s->loading.store.id = answer->store_id;
         s->loading.has_bundle = answer->has_bundle;
         (void)memcpy(s->loading.bundle, answer->bundle_digest, sizeof(s->loading.bundle));

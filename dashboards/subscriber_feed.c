@@ -163,6 +163,7 @@ static void hear_beat(struct subscriber *s, struct th_bytes body)
     const struct subscriber_store store = {.id = beat.store_id, .epoch = beat.store_epoch};
     const bool same = same_store(store, s->heard);
     s->heard = store;
+    s->heard_beat = beat.number;
     // When live, a beat older than the snapshot is no sign of life.
     if (s->state != SUBSCRIBER_LIVE || beat.number > s->shown.beat || !same) {
         s->beat_ms = s->now_ms;

@@ -181,6 +181,10 @@ static void step(struct writer *writer, struct th_event *event)
 // Answers first, then what is published: the two points between which a test may end us.
 static void carry_out_all(struct writer *writer, bool of_turn)
 {
+    // Told before it leaves: a viewer that has heard a beat and then asks is answered with that beat
+    // or a later one, never with an earlier one.
+    atomic_store(&writer->version, judge_version(&writer->judge));
+    atomic_store(&writer->beat, judge_beat(&writer->judge));
     bool confirmed = false;
     for (size_t i = 0; i < writer->actions.count; i++) {
         const struct th_action *action = &writer->actions.items[i];
@@ -193,8 +197,6 @@ static void carry_out_all(struct writer *writer, bool of_turn)
     if (of_turn && confirmed) {
         th_stop_point(TURN_PUBLISHED);
     }
-    atomic_store(&writer->version, judge_version(&writer->judge));
-    atomic_store(&writer->beat, judge_beat(&writer->judge));
 }
 
 static void commit(struct writer *writer)

@@ -65,6 +65,22 @@ static void deltas_that_overtake_the_snapshot_count_once(void **state)
     viewing_expect_same(f);
 }
 
+// Under load the province may answer with a beat before the one that made us ask. What that one
+// named was committed before we asked, so the answer holds it.
+static void an_answer_may_name_an_earlier_beat_than_the_one_that_proved(void **state)
+{
+    struct viewing *f = *state;
+    viewing_ask(f);
+    struct viewing_read *read = viewing_snapshot(f);
+    read->answer.beat--;
+    viewing_deliver(f, read, false);
+
+    viewing_beat(f, false);
+
+    assert_true(f->live);
+    viewing_expect_same(f);
+}
+
 static void a_hole_in_a_topic_is_stale_until_the_next_snapshot(void **state)
 {
     struct viewing *f = *state;
@@ -420,6 +436,7 @@ int main(void)
         TEST(shows_the_snapshot_and_then_changes),
         TEST(a_total_that_goes_is_told),
         TEST(deltas_that_overtake_the_snapshot_count_once),
+        TEST(an_answer_may_name_an_earlier_beat_than_the_one_that_proved),
         TEST(a_hole_in_a_topic_is_stale_until_the_next_snapshot),
         TEST(a_last_delta_that_is_lost_shows_in_the_beat),
         TEST(a_delta_lost_together_with_its_beat_shows_in_the_next_beat),
