@@ -181,8 +181,8 @@ static void step(struct writer *writer, struct th_event *event)
 // Answers first, then what is published: the two points between which a test may end us.
 static void carry_out_all(struct writer *writer, bool of_turn)
 {
-    // Told before it leaves: a viewer that has heard a beat and then asks is answered with that beat
-    // or a later one, never with an earlier one.
+    // Told before it leaves: a viewer that has heard a beat and then asks is answered with that
+    // beat or a later one.
     atomic_store(&writer->version, judge_version(&writer->judge));
     atomic_store(&writer->beat, judge_beat(&writer->judge));
     bool confirmed = false;
