@@ -91,6 +91,16 @@ void codec_topics_write(struct th_writer *writer,
                         const struct th_topic_seq *topics,
                         size_t count);
 
+// The kinds of codec_kinds.c. Writing adds the kind's field of an update; nothing for the others.
+void codec_collective_read(const Tonghop__V1__Collective *from, struct th_collective *to);
+void codec_transfer_read(const Tonghop__V1__Transfer *from, struct th_transfer *to);
+TH_MUST_USE enum th_err codec_completion_read(const Tonghop__V1__Completion *from,
+                                              struct th_arena *arena,
+                                              struct th_completion *to,
+                                              struct th_malformed *why);
+void codec_desk_read(const Tonghop__V1__DeskAct *from, struct th_desk_act *to);
+void codec_kind_write(struct th_writer *writer, const struct th_update *update);
+
 static inline struct th_bytes codec_view(ProtobufCBinaryData data)
 {
     return (struct th_bytes){.data = data.data, .size = data.len};

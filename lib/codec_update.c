@@ -71,7 +71,10 @@ static enum th_kind kind_of(Tonghop__V1__Update__KindCase member)
     }
 }
 
-static void read_update(const Tonghop__V1__Update *from, struct th_update *to)
+static enum th_err read_update(const Tonghop__V1__Update *from,
+                               struct th_arena *arena,
+                               struct th_update *to,
+                               struct th_malformed *why)
 {
     to->kind = kind_of(from->kind_case);
     to->op = (uint32_t)from->op;
@@ -79,11 +82,28 @@ static void read_update(const Tonghop__V1__Update *from, struct th_update *to)
     to->basis = codec_view(from->basis);
     to->note = codec_view(from->note);
     to->entered_at = from->entered_at;
-    if (to->kind == TH_KIND_EVALUATION) {
+    switch (to->kind) {
+    case TH_KIND_EVALUATION:
         read_evaluation(from->evaluation, &to->evaluation);
-    } else if (to->kind == TH_KIND_STAFFING) {
+        return TH_OK;
+    case TH_KIND_STAFFING:
         read_staffing(from->staffing, &to->staffing);
+        return TH_OK;
+    case TH_KIND_COLLECTIVE:
+        codec_collective_read(from->collective, &to->collective);
+        return TH_OK;
+    case TH_KIND_TRANSFER:
+        codec_transfer_read(from->transfer, &to->transfer);
+        return TH_OK;
+    case TH_KIND_COMPLETION:
+        return codec_completion_read(from->completion, arena, &to->completion, why);
+    case TH_KIND_DESK:
+        codec_desk_read(from->desk_act, &to->desk);
+        return TH_OK;
+    case TH_KIND_NONE:
+        break;
     }
+    return TH_OK;
 }
 
 enum th_err th_batch_read(struct th_bytes bytes,
@@ -100,7 +120,7 @@ enum th_err th_batch_read(struct th_bytes bytes,
     }
     CODEC_LIST(struct th_update, updates, message->n_updates);
     for (size_t i = 0; i < message->n_updates; i++) {
-        read_update(message->updates[i], &updates[i]);
+        TH_TRY(read_update(message->updates[i], arena, &updates[i], why));
     }
     *batch = (struct th_batch){.updates = updates, .count = message->n_updates};
     return TH_OK;
@@ -150,6 +170,7 @@ static Tonghop__V1__Staffing staffing_message(const struct th_staffing *from)
 
 void th_update_write(struct th_writer *writer, const struct th_update *update)
 {
+    const size_t start = writer->size;
     Tonghop__V1__Update message = TONGHOP__V1__UPDATE__INIT;
     Tonghop__V1__Evaluation evaluation;
     Tonghop__V1__Staffing staffing;
@@ -168,7 +189,9 @@ void th_update_write(struct th_writer *writer, const struct th_update *update)
         message.kind_case = TONGHOP__V1__UPDATE__KIND_STAFFING;
         message.staffing = &staffing;
     }
-    codec_pack_field(writer, BATCH_UPDATES, &message.base);
+    codec_pack(writer, &message.base);
+    codec_kind_write(writer, update);
+    codec_wrap(writer, BATCH_UPDATES, start);
 }
 
 void th_batch_write(struct th_writer *writer, const struct th_batch *batch)

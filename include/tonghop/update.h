@@ -21,7 +21,13 @@ enum {
     TH_DERIVED_MAX = 64,
     TH_BATCH_UPDATES_MAX = 256,
     TH_BATCH_BYTES_MAX = 128 * 1024,
-    TH_UPDATE_BYTES_MAX = 4096, // one encoded update at most
+    TH_UPDATE_BYTES_MAX = 48 * 1024, // one encoded update at most; a completion is the largest
+    TH_COLLECTIVE_MAX = 64,
+    TH_FORM_CODE_MAX = 32,
+    TH_COMPLETION_LINES_MAX = 200,
+    TH_COMPLETION_DIGEST_BYTES = 16,
+    TH_GRANTED_BY_MAX = 64,
+    TH_COMMENT_MAX = 512, // of desk acts: reasons and comments
 };
 
 // Numbers travel on the wire: never renumber.
@@ -83,6 +89,77 @@ struct th_staffing {
     bool not_applicable;
 };
 
+// The rating of a body as a whole; its scheme lists the category "collective".
+struct th_collective {
+    struct th_bytes scheme;
+    struct th_bytes period;
+    struct th_bytes collective; // id, 1..64 bytes
+    struct th_bytes kind;       // party_org, cell, government, agency, front, mass_org
+    struct th_bytes unit;
+    struct th_opt score;
+    struct th_opt rating;
+    uint32_t reason; // th_reason
+};
+
+// A person leaves a unit for another and takes the year's scores along. Sent by from_unit.
+struct th_transfer {
+    struct th_bytes scheme;
+    struct th_bytes year; // label of a year
+    struct th_bytes person;
+    struct th_bytes effective; // YYYY-MM-DD, first day in to_unit
+    struct th_bytes from_unit;
+    struct th_bytes to_unit;
+    struct th_opt score_sum;     // hundredths
+    struct th_opt scored_months; // 0..12
+};
+
+struct th_completion_line {
+    struct th_bytes measure; // of the form; of an evaluation form EV01 (or EV05)
+    struct th_bytes dims;    // of EV01: category=...;scheme=..., always with the scheme
+    struct th_opt count;     // live keys
+    struct th_opt sum;       // of their values; of scores for EV01
+};
+
+// "We have sent everything of this form": counts and sums to compare.
+struct th_completion {
+    struct th_bytes form;
+    struct th_bytes unit;
+    struct th_bytes period;
+    const struct th_completion_line *lines;
+    size_t line_count;
+    struct th_bytes digest; // empty or 16 bytes
+};
+
+// What only the province's desk (node 0) may say. Numbers are those of DeskAct's members.
+enum th_act {
+    TH_ACT_DESK_NONE = 0,
+    TH_ACT_DESK_UNIT = 1,
+    TH_ACT_DESK_SUCCESSOR = 2,
+    TH_ACT_DESK_REOPEN = 3,
+    TH_ACT_DESK_DECISION = 4,
+    TH_ACT_DESK_SHARE = 5,
+    TH_ACT_DESK_REVOCATION = 6,
+    TH_ACT_DESK_REGISTER = 7,
+};
+
+struct th_desk_act {
+    enum th_act act;
+    // unit version; successor and share: code is the old unit's, new_code the new one's
+    struct th_bytes code, new_code, name, type, level, parent, valid_from, valid_to, basis;
+    struct th_bytes effective;
+    struct th_bytes successor; // full, partial, recode
+    struct th_opt permille;
+    // reopen, decision
+    struct th_bytes unit, form, period, until, granted_by;
+    struct th_bytes decision; // accept, return
+    struct th_bytes text;     // reason or comment
+    // revocation
+    struct th_opt node;
+    // register change: applies the rows sent before it
+    struct th_opt rows;     // how many they are
+    struct th_bytes digest; // 32 bytes, of the register that comes of them
+};
+
 struct th_update {
     enum th_kind kind;
     uint32_t op;       // th_op, or a number this program does not know; 0 = SET
@@ -93,6 +170,10 @@ struct th_update {
     union {
         struct th_evaluation evaluation;
         struct th_staffing staffing;
+        struct th_collective collective;
+        struct th_transfer transfer;
+        struct th_completion completion;
+        struct th_desk_act desk;
     };
 };
 

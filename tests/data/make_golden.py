@@ -46,6 +46,30 @@ EVALUATION = """op: WITHDRAW revision: 4294967295 basis: "123/QD" note: "s\\303\
 STAFFING = """op: SET revision: 1 staffing { measure: "RS01.fte" unit: "376" period: "2018..2019"
     dims: "kind=a" qualifier: ABOUT value: 0 of: 0 before: 0 after: -2 decimals: 2
     not_applicable: true } """
+BATCH_DOMAIN = f"""
+    updates {{ op: SET revision: 1 basis: "b" note: "n" entered_at: 7
+        collective {{ scheme: "QD124" period: "2024" collective: "cb-1" kind: "cell" unit: "376"
+        score: 0 rating: 4 reason: REASON_CAP }} }}
+    updates {{ op: WITHDRAW revision: 2 transfer {{ scheme: "HN-3814" year: "2018" person: "p"
+        effective: "2018-10-01" from_unit: "001" to_unit: "002@2018-10-01" score_sum: 0
+        scored_months: 0 }} }}
+    updates {{ revision: 3 completion {{ form: "sap-xep" unit: "93" period: "2022-09-14"
+        lines {{ measure: "RS01" dims: "tier=province" count: 0 sum: -47 }} lines {{ }}
+        digest: "0123456789abcdef" }} }}
+    updates {{ desk_act {{ unit_version {{ code: "1" name: "n" type: "t" level: "l" parent: "p"
+        valid_from: "2025-07-01" valid_to: "2026-01-01" basis: "b" }} }} }}
+    updates {{ desk_act {{ unit_successor {{ old_code: "1" new_code: "2" effective: "2025-07-01"
+        kind: "full" basis: "b" }} }} }}
+    updates {{ desk_act {{ reopen {{ unit: "93" form: "f" period: "2018" until: "2019-01-31"
+        reason: "r" granted_by: "g" }} }} }}
+    updates {{ desk_act {{ decision {{ unit: "93" form: "f" period: "2018" decision: "return"
+        comment: "c" }} }} }}
+    updates {{ desk_act {{ share_table {{ old_unit: "1" new_unit: "2" effective: "2025-07-01"
+        permille: 0 basis: "b" }} }} }}
+    updates {{ desk_act {{ revocation {{ node: 0 reason: "r" }} }} }}
+    updates {{ desk_act {{ register_change {{ rows: 0 digest: {HASH} }} }} }}
+    updates {{ collective {{ }} }} updates {{ transfer {{ }} }} updates {{ completion {{ }} }}
+"""
 
 # file: (message, text)
 MESSAGES = {
@@ -56,6 +80,7 @@ MESSAGES = {
         store_id: 99 store_epoch: 3"""),
     "envelope-least": ("Envelope", 'class: 3 number: 0 lineage: "hg"'),
     "batch-full": ("Batch", f"updates {{ {EVALUATION} }} updates {{ {STAFFING} }}"),
+    "batch-domain": ("Batch", BATCH_DOMAIN),
     "batch-least": ("Batch", """updates { evaluation { } } updates { staffing { value: 0 } }
         updates { revision: 5 }"""),
     "hello-full": ("Hello", f"""last: 42 hash: {HASH} first_kept: 1 verdict_seq: 40 notice: 2
