@@ -70,7 +70,8 @@ struct item {
     const struct th_update *update;
     struct origin source;
     struct th_judged judged;
-    struct th_verdict verdict; // of a refusal or a warning
+    struct th_verdict verdict; // of a refusal, or the first warning
+    bool warned;
 };
 
 // ---- judge_turn.c ----
@@ -132,6 +133,15 @@ TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
  * Errors: the store's.
  */
 TH_MUST_USE enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome);
+/**
+ * Say something about an item that is applied nevertheless: the first warning becomes its verdict,
+ * further ones go to its node as notices about it. To be called only when nothing can refuse the
+ * item any more.
+ *
+ * Errors: the store's.
+ */
+TH_MUST_USE enum th_err
+judge_warn(struct judge *judge, struct item *item, const struct th_verdict *verdict);
 TH_MUST_USE enum th_err
 judge_hold(const struct judge *judge, unsigned table, const struct key *key, struct held *held);
 // V26: fill the verdict; other is the unit in the way.

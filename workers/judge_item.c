@@ -82,6 +82,16 @@ compare_revision(struct item *item, const struct held *stored, const struct reco
 
 // ---- helpers ----
 
+enum th_err judge_warn(struct judge *judge, struct item *item, const struct th_verdict *verdict)
+{
+    if (item->warned) {
+        return judge_notify(judge, &item->source, verdict);
+    }
+    item->warned = true;
+    item->verdict = *verdict;
+    return TH_OK;
+}
+
 static void add_label(const struct judge *judge,
                       struct th_verdict *verdict,
                       uint32_t uid,
@@ -127,10 +137,11 @@ static unsigned dims_too_long(struct item *item)
     return item->verdict.code;
 }
 
-static unsigned nothing_to_withdraw(struct item *item)
+static enum th_err nothing_to_withdraw(struct judge *judge, struct item *item)
 {
-    th_verdict_start(&item->verdict, TH_V_NOTHING_TO_WITHDRAW, 0, "");
-    return item->verdict.code;
+    struct th_verdict verdict;
+    th_verdict_start(&verdict, TH_V_NOTHING_TO_WITHDRAW, 0, "");
+    return judge_warn(judge, item, &verdict);
 }
 
 // ---- staffing ----
@@ -165,8 +176,9 @@ static enum th_err judge_figure(struct judge *judge, struct item *item, unsigned
         return TH_OK;
     }
     TH_TRY(err);
-    *outcome = judged->withdraw && !stored.record.live ? nothing_to_withdraw(item)
-                                                       : (unsigned)LEDGER_APPLIED;
+    if (judged->withdraw && !stored.record.live) {
+        TH_TRY(nothing_to_withdraw(judge, item));
+    }
     return judge_replace(judge, item, TABLE_STAFFING, &stored, &fresh);
 }
 
@@ -324,8 +336,9 @@ apply_person(struct judge *judge, struct item *item, struct person *person, unsi
     }
     TH_TRY(judge_count_evaluation(judge, &change));
     TH_TRY(write_index(judge, item, person));
-    *outcome =
-        item->judged.withdraw && old == NULL ? nothing_to_withdraw(item) : (unsigned)LEDGER_APPLIED;
+    if (item->judged.withdraw && old == NULL) {
+        TH_TRY(nothing_to_withdraw(judge, item));
+    }
     return judge_replace(judge, item, TABLE_EVALUATION, &person->own, &person->fresh);
 }
 
@@ -364,6 +377,12 @@ static enum th_err judge_person(struct judge *judge, struct item *item, unsigned
 
 // ---- an item ----
 
+static enum th_err by_kind(struct judge *judge, struct item *item, unsigned *outcome)
+{
+    return item->update->kind == TH_KIND_EVALUATION ? judge_person(judge, item, outcome)
+                                                    : judge_figure(judge, item, outcome);
+}
+
 enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome)
 {
     const enum th_err err = th_rules_judge(&judge->rules,
@@ -377,6 +396,11 @@ enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome
         return TH_OK;
     }
     TH_TRY(err);
-    return item->update->kind == TH_KIND_EVALUATION ? judge_person(judge, item, outcome)
-                                                    : judge_figure(judge, item, outcome);
+    *outcome = LEDGER_APPLIED;
+    item->warned = false;
+    TH_TRY(by_kind(judge, item, outcome));
+    if (*outcome == LEDGER_APPLIED && item->warned) {
+        *outcome = item->verdict.code;
+    }
+    return TH_OK;
 }

@@ -4,6 +4,7 @@
 
 #include "tests/support/province.h"
 #include "tests/support/test.h"
+#include "workers/judge_body.h"
 
 static const char *const ROSTER[] = {"D1", "D2", "A1", "P"};
 
@@ -308,6 +309,30 @@ static void counts_where_the_tree_stood_on_the_structure_day(void **state)
     assert_int_equal(first.reported, 0); // at the end of 2024 C12 is no unit of D1 any more
 }
 
+// ---- warnings ----
+
+static void sends_further_warnings_of_an_item_as_notices_about_it(void **state)
+{
+    struct stage *s = *state;
+    struct item item = {.source = {.node = 1, .epoch = 1, .seq = 1, .index = 3}};
+    struct th_verdict first;
+    struct th_verdict second;
+    th_verdict_make(&first, TH_V_NOTHING_TO_WITHDRAW, 0, "", NULL);
+    th_verdict_make(&second, TH_V_MONTHS_MISSING, 0, "", "2023", "9", "12", NULL);
+    EXPECT(TH_OK, judge_warn(&s->p->judge, &item, &first));
+    EXPECT(TH_OK, judge_warn(&s->p->judge, &item, &second));
+    assert_int_equal(item.verdict.code, TH_V_NOTHING_TO_WITHDRAW);
+
+    const struct th_update figure_of_one = figure("D1", "2023", "W1", 5);
+    assert_int_equal(province_say(s->p, &s->one, &figure_of_one), 0);
+    const struct th_decided decided = province_decided(s->p, 1, TH_MSG_ACK);
+    assert_int_equal(decided.notice_count, 1);
+    assert_int_equal(decided.notices[0].item.seq, 1);
+    assert_int_equal(decided.notices[0].item.index, 3);
+    assert_int_equal(decided.notices[0].item.verdict.code, TH_V_MONTHS_MISSING);
+    assert_string_equal(decided.notices[0].item.verdict.params[1], "9");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -325,6 +350,7 @@ int main(void)
         CASE(counts_levels_scores_and_reasons),
         CASE(shows_the_same_coverage_in_every_line_of_a_category),
         CASE(counts_where_the_tree_stood_on_the_structure_day),
+        CASE(sends_further_warnings_of_an_item_as_notices_about_it),
     };
 #undef CASE
     return cmocka_run_group_tests(tests, NULL, NULL);
