@@ -1,28 +1,13 @@
-// query_answer.c - see query_answer.h
+// query_answer.c - what is asked, read from one version; see query_answer.h
 
-#include "workers/query_answer.h"
-
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "workers/judge.h"
-#include "workers/totals.h"
+#include "workers/query_body.h"
 #include "workers/verify.h"
 
-enum {
-    BLOCK_BYTES = 64 * 1024,
-    PART_ENTRIES_MAX = 1200,     // lines, topics and findings of one part
-    PART_BYTES_MAX = 200 * 1024, // as estimated
-    LINE_BYTES = 160,            // of a line without its texts, at most
-    ROWS_MAX = 1000000,
-};
-
-struct block {
-    struct block *next;
-    size_t used;
-    char bytes[BLOCK_BYTES];
-};
+enum { ROWS_MAX = 1000000 };
 
 static uint64_t now_ms(void)
 {
@@ -30,84 +15,6 @@ static uint64_t now_ms(void)
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
-
-void answer_free(struct answer *answer)
-{
-    while (answer->blocks != NULL) {
-        struct block *next = answer->blocks->next;
-        free(answer->blocks);
-        answer->blocks = next;
-    }
-    th_lines_free(&answer->lines);
-    free(answer->own_list);
-    free(answer->topics);
-    free(answer->findings);
-    *answer = (struct answer){.done = true};
-}
-
-// ---- memory of an answer, bounded ----
-
-static enum th_err hold(struct answer *answer, struct th_bytes text, struct th_bytes *held)
-{
-    if (text.size > BLOCK_BYTES || answer->bytes + text.size > answer->bytes_max) {
-        return TH_E_TOO_LARGE;
-    }
-    if (answer->blocks == NULL || answer->blocks->used + text.size > BLOCK_BYTES) {
-        struct block *block = malloc(sizeof(*block));
-        if (block == NULL) {
-            return TH_E_NO_MEMORY;
-        }
-        block->next = answer->blocks;
-        block->used = 0;
-        answer->blocks = block;
-    }
-    char *copy = answer->blocks->bytes + answer->blocks->used;
-    if (text.size > 0) {
-        memcpy(copy, text.data, text.size);
-    }
-    answer->blocks->used += text.size;
-    answer->bytes += text.size;
-    *held = (struct th_bytes){.data = copy, .size = text.size};
-    return TH_OK;
-}
-
-// Room for one more item in a growing list; the list counts towards the answer's bound.
-static enum th_err
-room(struct answer *answer, void **items, size_t count, size_t *max, size_t item_size)
-{
-    if (count < *max) {
-        return TH_OK;
-    }
-    const size_t grown = *max == 0 ? 64 : 2 * *max;
-    if (answer->bytes + (grown - *max) * item_size > answer->bytes_max) {
-        return TH_E_TOO_LARGE;
-    }
-    void *moved = realloc(*items, grown * item_size);
-    if (moved == NULL) {
-        return TH_E_NO_MEMORY;
-    }
-    answer->bytes += (grown - *max) * item_size;
-    *items = moved;
-    *max = grown;
-    return TH_OK;
-}
-
-static void refuse(struct answer *answer, unsigned code, struct th_bytes detail)
-{
-    answer->head.code = code;
-    th_bytes_copy_text(detail, answer->detail, sizeof(answer->detail));
-    answer->head.detail = th_bytes_of(answer->detail);
-}
-
-// ---- what is asked ----
-
-// The store in a read transaction, and what every question needs of it.
-struct reading {
-    struct answer *answer;
-    const struct th_query *query;
-    struct th_store store;
-    struct th_check check;
-};
 
 static enum th_err read_version(struct reading *reading)
 {
@@ -214,15 +121,16 @@ take_cell(struct reading *reading, const struct figure_key *at, const struct th_
                               th_register_structure_day(province->reg, at->uid, at->period));
     }
     void *list = answer->own_list;
-    TH_TRY(room(answer, &list, answer->line_count, &answer->line_max, sizeof(struct th_line)));
+    TH_TRY(
+        answer_room(answer, &list, answer->line_count, &answer->line_max, sizeof(struct th_line)));
     answer->own_list = list;
     struct th_line *line = &answer->own_list[answer->line_count];
     *line = (struct th_line){.decimals = measure.decimals};
     th_register_label(province->reg, at->uid, at->period, label);
-    TH_TRY(hold(answer, at->measure, &line->measure));
-    TH_TRY(hold(answer, th_bytes_of(th_period_text(at->period, period)), &line->period));
-    TH_TRY(hold(answer, th_bytes_of(label), &standing.label));
-    TH_TRY(hold(answer, at->dims, &standing.dims));
+    TH_TRY(answer_hold(answer, at->measure, &line->measure));
+    TH_TRY(answer_hold(answer, th_bytes_of(th_period_text(at->period, period)), &line->period));
+    TH_TRY(answer_hold(answer, th_bytes_of(label), &standing.label));
+    TH_TRY(answer_hold(answer, at->dims, &standing.dims));
     line->cell = totals_on_wire(cell, &standing);
     answer->line_count++;
     return TH_OK;
@@ -242,17 +150,17 @@ static enum th_err read_topics(struct reading *reading)
         if (th_lines_wants(
                 answer->lines, at.measure, th_bytes_of(th_period_text(at.period, period)))) {
             void *list = answer->topics;
-            TH_TRY(room(answer,
-                        &list,
-                        answer->topic_count,
-                        &answer->topic_max,
-                        sizeof(struct th_topic_seq)));
+            TH_TRY(answer_room(answer,
+                               &list,
+                               answer->topic_count,
+                               &answer->topic_max,
+                               sizeof(struct th_topic_seq)));
             answer->topics = list;
             struct th_topic_seq *topic = &answer->topics[answer->topic_count];
             TH_TRY(th_check_open(&reading->check, TABLE_TOPIC, key, &value));
             TH_TRY(totals_read_topic(value, &topic->seq));
-            TH_TRY(hold(answer, at.measure, &topic->measure));
-            TH_TRY(hold(answer, th_bytes_of(period), &topic->period));
+            TH_TRY(answer_hold(answer, at.measure, &topic->measure));
+            TH_TRY(answer_hold(answer, th_bytes_of(period), &topic->period));
             answer->topic_count++;
         }
         err = th_store_next(reading->store, TABLE_TOPIC, key, &key, &value);
@@ -274,7 +182,7 @@ static enum th_err make_lines(struct reading *reading, bool *known)
                                           &answer->lines);
     *known = err == TH_OK;
     if (err == TH_E_NOT_FOUND || err == TH_E_INVALID) {
-        refuse(answer, TH_M_UNKNOWN_WORD, unknown);
+        answer_refuse(answer, TH_M_UNKNOWN_WORD, unknown);
         return TH_OK;
     }
     return err;
@@ -314,7 +222,8 @@ static void take_finding(void *self, const struct verify_finding *finding)
     const struct verify_setup setup = {.reg = province->reg, .catalogue = province->catalogue};
     char text[VERIFY_TEXT_BYTES];
     void *list = answer->findings;
-    if (room(answer, &list, answer->finding_count, &answer->finding_max, sizeof(struct th_bytes)) !=
+    if (answer_room(
+            answer, &list, answer->finding_count, &answer->finding_max, sizeof(struct th_bytes)) !=
         TH_OK) {
         return; // the count of findings says that there are more
     }
@@ -322,9 +231,9 @@ static void take_finding(void *self, const struct verify_finding *finding)
     const bool vi = th_bytes_equal(reading->query->lang, TH_BYTES("vi"));
     const size_t size =
         verify_text(&setup, finding, vi ? TH_LANG_VI : TH_LANG_EN, text, sizeof(text));
-    if (hold(answer,
-             (struct th_bytes){.data = text, .size = size},
-             &answer->findings[answer->finding_count]) == TH_OK) {
+    if (answer_hold(answer,
+                    (struct th_bytes){.data = text, .size = size},
+                    &answer->findings[answer->finding_count]) == TH_OK) {
         answer->finding_count++;
     }
 }
@@ -337,7 +246,7 @@ static enum th_err ask_verify(struct reading *reading)
     struct verify_result result;
     if (reading->query->verify_level.size > 0 &&
         verify_level_parse(reading->query->verify_level, &level) != TH_OK) {
-        refuse(answer, TH_M_UNKNOWN_WORD, reading->query->verify_level);
+        answer_refuse(answer, TH_M_UNKNOWN_WORD, reading->query->verify_level);
         return TH_OK;
     }
     const struct verify_setup setup = {
@@ -379,7 +288,7 @@ static enum th_err read_all(struct reading *reading)
         ask_bundle(reading->answer);
         return TH_OK;
     }
-    refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
+    answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
     return TH_OK;
 }
 
@@ -406,81 +315,15 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     };
     const enum th_err err = read_all(&reading);
     if (err == TH_E_TOO_LARGE) {
-        refuse(answer, TH_M_ANSWER_TOO_LARGE, (struct th_bytes){0});
+        answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, (struct th_bytes){0});
         answer->line_count = answer->topic_count = 0;
     } else if (err == TH_E_INVALID) {
-        refuse(answer, TH_V_OVERFLOW, (struct th_bytes){0}); // a line that adds up several keys
+        answer_refuse(
+            answer, TH_V_OVERFLOW, (struct th_bytes){0}); // a line that adds up several keys
         answer->line_count = 0;
     } else {
         TH_TRY(err);
     }
     answer->head.milliseconds = now_ms() - begun_ms;
-    return TH_OK;
-}
-
-// ---- parts ----
-
-static size_t line_bytes(const struct th_line *line)
-{
-    return LINE_BYTES + line->measure.size + line->period.size + line->cell.unit.size +
-           line->cell.dims.size;
-}
-
-static size_t topic_bytes(const struct th_topic_seq *topic)
-{
-    return 24 + topic->measure.size + topic->period.size;
-}
-
-static struct th_bytes next_of_bundle(struct answer *answer)
-{
-    const size_t left = answer->bundle.size - answer->next_byte;
-    const struct th_bytes next = {
-        .data = (const char *)answer->bundle.data + answer->next_byte,
-        .size = left < TH_PART_BYTES_MAX ? left : (size_t)TH_PART_BYTES_MAX,
-    };
-    answer->next_byte += next.size;
-    return next;
-}
-
-enum th_err answer_part(struct answer *answer, struct th_writer *out)
-{
-    struct th_answer part = answer->head;
-    size_t bytes = 0;
-    size_t entries = 0;
-    part.part = answer->part;
-    part.has_bundle = answer->head.has_bundle && answer->part == 0;
-    if (answer->bundle.size > 0) {
-        part.bundle_part = next_of_bundle(answer);
-    }
-    part.topics = answer->topics != NULL ? answer->topics + answer->next_topic : NULL;
-    while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
-           bytes < PART_BYTES_MAX) {
-        bytes += topic_bytes(&answer->topics[answer->next_topic++]);
-        part.topic_count++;
-        entries++;
-    }
-    part.findings = answer->findings != NULL ? answer->findings + answer->next_finding : NULL;
-    while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
-           bytes < PART_BYTES_MAX) {
-        bytes += answer->findings[answer->next_finding++].size + 8;
-        part.finding_count++;
-        entries++;
-    }
-    part.lines = answer->list != NULL ? answer->list + answer->next_line : NULL;
-    while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
-           bytes < PART_BYTES_MAX) {
-        bytes += line_bytes(&answer->list[answer->next_line++]);
-        part.line_count++;
-        entries++;
-    }
-    part.last = answer->next_topic == answer->topic_count &&
-                answer->next_finding == answer->finding_count &&
-                answer->next_line == answer->line_count && answer->next_byte == answer->bundle.size;
-    th_answer_write(out, &part);
-    if (out->overflow) {
-        return TH_E_NO_MEMORY;
-    }
-    answer->part++;
-    answer->done = part.last;
     return TH_OK;
 }

@@ -1,0 +1,153 @@
+// query_part.c - what an answer holds, within its bound, and how it is cut into parts
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "workers/query_body.h"
+
+enum {
+    BLOCK_BYTES = 64 * 1024,
+    PART_ENTRIES_MAX = 1200,     // lines, topics and findings of one part
+    PART_BYTES_MAX = 200 * 1024, // as estimated
+    LINE_BYTES = 160,            // of a line without its texts, at most
+};
+
+struct block {
+    struct block *next;
+    size_t used;
+    char bytes[BLOCK_BYTES];
+};
+
+// ---- memory of an answer, bounded ----
+
+void answer_free(struct answer *answer)
+{
+    while (answer->blocks != NULL) {
+        struct block *next = answer->blocks->next;
+        free(answer->blocks);
+        answer->blocks = next;
+    }
+    th_lines_free(&answer->lines);
+    free(answer->own_list);
+    free(answer->topics);
+    free(answer->findings);
+    *answer = (struct answer){.done = true};
+}
+
+enum th_err answer_hold(struct answer *answer, struct th_bytes text, struct th_bytes *held)
+{
+    if (text.size > BLOCK_BYTES || answer->bytes + text.size > answer->bytes_max) {
+        return TH_E_TOO_LARGE;
+    }
+    if (answer->blocks == NULL || answer->blocks->used + text.size > BLOCK_BYTES) {
+        struct block *block = malloc(sizeof(*block));
+        if (block == NULL) {
+            return TH_E_NO_MEMORY;
+        }
+        block->next = answer->blocks;
+        block->used = 0;
+        answer->blocks = block;
+    }
+    char *copy = answer->blocks->bytes + answer->blocks->used;
+    if (text.size > 0) {
+        memcpy(copy, text.data, text.size);
+    }
+    answer->blocks->used += text.size;
+    answer->bytes += text.size;
+    *held = (struct th_bytes){.data = copy, .size = text.size};
+    return TH_OK;
+}
+
+enum th_err
+answer_room(struct answer *answer, void **items, size_t count, size_t *max, size_t item_size)
+{
+    if (count < *max) {
+        return TH_OK;
+    }
+    const size_t grown = *max == 0 ? 64 : 2 * *max;
+    if (answer->bytes + (grown - *max) * item_size > answer->bytes_max) {
+        return TH_E_TOO_LARGE;
+    }
+    void *moved = realloc(*items, grown * item_size);
+    if (moved == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    answer->bytes += (grown - *max) * item_size;
+    *items = moved;
+    *max = grown;
+    return TH_OK;
+}
+
+void answer_refuse(struct answer *answer, unsigned code, struct th_bytes detail)
+{
+    answer->head.code = code;
+    th_bytes_copy_text(detail, answer->detail, sizeof(answer->detail));
+    answer->head.detail = th_bytes_of(answer->detail);
+}
+
+// ---- parts ----
+
+static size_t line_bytes(const struct th_line *line)
+{
+    return LINE_BYTES + line->measure.size + line->period.size + line->cell.unit.size +
+           line->cell.dims.size;
+}
+
+static size_t topic_bytes(const struct th_topic_seq *topic)
+{
+    return 24 + topic->measure.size + topic->period.size;
+}
+
+static struct th_bytes next_of_bundle(struct answer *answer)
+{
+    const size_t left = answer->bundle.size - answer->next_byte;
+    const struct th_bytes next = {
+        .data = (const char *)answer->bundle.data + answer->next_byte,
+        .size = left < TH_PART_BYTES_MAX ? left : (size_t)TH_PART_BYTES_MAX,
+    };
+    answer->next_byte += next.size;
+    return next;
+}
+
+enum th_err answer_part(struct answer *answer, struct th_writer *out)
+{
+    struct th_answer part = answer->head;
+    size_t bytes = 0;
+    size_t entries = 0;
+    part.part = answer->part;
+    part.has_bundle = answer->head.has_bundle && answer->part == 0;
+    if (answer->bundle.size > 0) {
+        part.bundle_part = next_of_bundle(answer);
+    }
+    part.topics = answer->topics != NULL ? answer->topics + answer->next_topic : NULL;
+    while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += topic_bytes(&answer->topics[answer->next_topic++]);
+        part.topic_count++;
+        entries++;
+    }
+    part.findings = answer->findings != NULL ? answer->findings + answer->next_finding : NULL;
+    while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += answer->findings[answer->next_finding++].size + 8;
+        part.finding_count++;
+        entries++;
+    }
+    part.lines = answer->list != NULL ? answer->list + answer->next_line : NULL;
+    while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += line_bytes(&answer->list[answer->next_line++]);
+        part.line_count++;
+        entries++;
+    }
+    part.last = answer->next_topic == answer->topic_count &&
+                answer->next_finding == answer->finding_count &&
+                answer->next_line == answer->line_count && answer->next_byte == answer->bundle.size;
+    th_answer_write(out, &part);
+    if (out->overflow) {
+        return TH_E_NO_MEMORY;
+    }
+    answer->part++;
+    answer->done = part.last;
+    return TH_OK;
+}
