@@ -124,9 +124,12 @@ static bool same_number(struct th_opt a, struct th_opt b)
     return a.has == b.has && (!a.has || a.value == b.value);
 }
 
-static bool same_figure(const struct th_total *a, const struct th_total *b)
+static bool same_figure(const struct th_line *left, const struct th_line *right)
 {
-    return a->qualifier == b->qualifier && same_number(a->value, b->value) &&
+    const struct th_total *a = &left->cell;
+    const struct th_total *b = &right->cell;
+    return left->parts == right->parts && left->derived == right->derived &&
+           a->qualifier == b->qualifier && same_number(a->value, b->value) &&
            same_number(a->of, b->of) && same_number(a->before, b->before) &&
            same_number(a->after, b->after) && a->not_applicable == b->not_applicable &&
            a->reported == b->reported && same_number(a->expected, b->expected) &&
@@ -160,7 +163,7 @@ compare_lists(const struct kept *before, const struct kept *after, rows_change *
             change(self, &gone, old->cell.value);
         } else if (order > 0) {
             change(self, new, (struct th_opt){0});
-        } else if (!same_figure(&old->cell, &new->cell)) {
+        } else if (!same_figure(old, new)) {
             change(self, new, old->cell.value);
         }
         b += order <= 0 ? 1 : 0;

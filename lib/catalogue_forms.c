@@ -75,6 +75,12 @@ static uint16_t read_periods(struct reading *reading, const struct raw_form *raw
     return (uint16_t)bits;
 }
 
+static enum th_period_type base_type(const struct raw_form *raw)
+{
+    const int32_t *words = raw->periods.items;
+    return raw->periods.count > 0 ? (enum th_period_type)(words[0] + 1) : TH_PERIOD_TYPE_END;
+}
+
 static void read_form(struct reading *reading, const struct raw_form *raw, struct th_form *form)
 {
     *form = (struct th_form){
@@ -82,6 +88,7 @@ static void read_form(struct reading *reading, const struct raw_form *raw, struc
         .name = raw->name,
         .evaluation = raw->evaluation,
         .period_types = read_periods(reading, raw),
+        .base_type = base_type(raw),
         .cutoff = raw->cutoff,
         .due_days = (uint32_t)raw->due_days,
         .close_days = (uint32_t)raw->close_days,

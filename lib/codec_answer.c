@@ -110,6 +110,9 @@ static enum th_err read_lines(const Tonghop__V1__Answer *message,
         lines[i].measure = codec_view(from->measure);
         lines[i].period = codec_view(from->period);
         lines[i].decimals = from->decimals;
+        lines[i].parts = from->parts;
+        lines[i].parts_expected = from->parts_expected;
+        lines[i].derived = from->derived;
         TH_TRY(codec_text(lines[i].measure, why));
         TH_TRY(codec_text(lines[i].period, why));
         TH_TRY(codec_total_read(from->cell, &lines[i].cell, why));
@@ -174,6 +177,9 @@ static void write_lines(struct th_writer *writer, const struct th_answer *answer
         CODEC_SET(&line, period, codec_data(from->period));
         line.cell = &cell;
         CODEC_SET_NONZERO(&line, decimals, from->decimals);
+        CODEC_SET_NONZERO(&line, parts, from->parts);
+        CODEC_SET_NONZERO(&line, parts_expected, from->parts_expected);
+        CODEC_SET_NONZERO(&line, derived, from->derived);
         codec_pack_field(writer, ANSWER_LINES, &line.base);
     }
 }

@@ -37,8 +37,7 @@ struct th_cell th_cell_of_total(const struct th_total *total)
     return cell;
 }
 
-static enum th_err
-find_entry(struct th_lines *lines, struct line_key key, struct line_entry **found)
+enum th_err line_entry_make(struct th_lines *lines, struct line_key key, struct line_entry **found)
 {
     uint32_t *value = line_map_put(&lines->entry_map, key);
     if (value == NULL || !LINE_ROOM(&lines->entries)) {
@@ -69,12 +68,22 @@ enum th_err th_lines_set(struct th_lines *lines,
     TH_TRY(line_topic_of(lines, measure, period, &key.a));
     TH_TRY(line_text(&lines->texts, dims, &key.c));
     struct line_entry *entry = NULL;
-    TH_TRY(find_entry(lines, key, &entry));
+    TH_TRY(line_entry_make(lines, key, &entry));
     struct line_topic *topic = &lines->topics.items[key.a];
     topic->live -= th_cell_is_empty(&entry->cell) ? 0 : 1;
     topic->live += th_cell_is_empty(cell) ? 0 : 1;
     entry->cell = *cell;
+    entry->made = false;
+    entry->own = LINE_OWN_UNKNOWN;
     return TH_OK;
+}
+
+struct line_entry *
+line_entry_of(const struct th_lines *lines, uint32_t topic, uint32_t uid, uint32_t dims)
+{
+    const uint32_t found = line_map_get(&lines->entry_map, (struct line_key){topic, uid, dims});
+    struct line_entry *entry = found == 0 ? NULL : &lines->entries.items[found - 1];
+    return entry == NULL || th_cell_is_empty(&entry->cell) ? NULL : entry;
 }
 
 // ---- which dimensions are kept ----
@@ -182,7 +191,9 @@ static enum th_err note_line(struct th_lines *lines, uint32_t topic, uint32_t ui
     return TH_OK;
 }
 
-static enum th_err add_entry(struct th_lines *lines, struct line_entry *entry, bool *several)
+// Add one entry to the line of topic into that it belongs to.
+static enum th_err
+add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool *several)
 {
     const struct line_topic *topic = &lines->topics.items[entry->topic];
     TH_TRY(find_kept(lines, topic->adds, entry, &entry->kept));
@@ -192,23 +203,24 @@ static enum th_err add_entry(struct th_lines *lines, struct line_entry *entry, b
         return TH_OK;
     }
     struct line_sum *sum = NULL;
-    TH_TRY(find_sum(lines, (struct line_key){entry->topic, entry->uid, entry->kept}, &sum));
+    TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
-    *several = *several || sum->keys > 1;
-    return note_line(lines, entry->topic, entry->uid);
+    sum->united = sum->keys > 1 || topic->composed;
+    *several = *several || sum->united;
+    return note_line(lines, into, entry->uid);
 }
 
-static enum th_err add_topic(struct th_lines *lines, uint32_t topic)
+static enum th_err add_topic(struct th_lines *lines, uint32_t topic, uint32_t into)
 {
-    bool several = false;
+    bool several = topic != into;
     uint32_t at = lines->topics.items[topic].entries;
     while (at != LINE_NONE) {
         if (!th_cell_is_empty(&lines->entries.items[at].cell)) {
-            TH_TRY(add_entry(lines, &lines->entries.items[at], &several));
+            TH_TRY(add_entry(lines, &lines->entries.items[at], into, &several));
         }
         at = lines->entries.items[at].next;
     }
-    return several && lines->topics.items[topic].covered ? line_cover(lines, topic) : TH_OK;
+    return several && lines->topics.items[topic].covered ? line_cover(lines, topic, into) : TH_OK;
 }
 
 // ---- what is missing ----
@@ -276,7 +288,7 @@ static enum th_err complete_sum(struct line_sum *sum)
     sum->cell.of = (int64_t)sum->of;
     sum->cell.before = (int64_t)sum->before;
     sum->cell.after = (int64_t)sum->after;
-    sum->cell.reported = sum->keys > 1 ? sum->covered : sum->cell.reported;
+    sum->cell.reported = sum->united ? sum->covered : sum->cell.reported;
     return TH_OK;
 }
 
@@ -298,6 +310,9 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
         .measure = lines->texts.items[topic->measure_text],
         .period = lines->texts.items[topic->period_text],
         .decimals = topic->measure.decimals,
+        .derived = topic->composed || topic->measure.shape == TH_SHAPE_DERIVED,
+        .parts = topic->parts_expected > 0 ? line_span_parts(lines, sum->topic, sum->uid) : 0,
+        .parts_expected = topic->composed ? topic->parts_expected : 0,
         .cell =
             {
                 .uid = sum->uid,
@@ -333,8 +348,11 @@ static enum th_err make_sums(struct th_lines *lines, size_t rows_max)
     line_map_clear(&lines->sum_map);
     line_map_clear(&lines->seen_map);
     lines->sums.count = 0;
+    TH_TRY(line_span(lines));
     for (uint32_t topic = 0; topic < lines->topics.count; topic++) {
-        TH_TRY(add_topic(lines, topic));
+        if (lines->topics.items[topic].listed) {
+            TH_TRY(add_topic(lines, topic, topic));
+        }
         if (lines->sums.count > rows_max) {
             return TH_E_TOO_LARGE;
         }
@@ -344,7 +362,8 @@ static enum th_err make_sums(struct th_lines *lines, size_t rows_max)
     }
     TH_TRY(name_topics(lines));
     for (uint32_t topic = 0; topic < lines->topics.count; topic++) {
-        if (lines->topics.items[topic].named || lines->topics.items[topic].live > 0) {
+        const struct line_topic *it = &lines->topics.items[topic];
+        if (it->listed && (it->named || it->live > 0)) {
             TH_TRY(add_missing(lines, topic, rows_max));
         }
     }

@@ -191,6 +191,7 @@ void th_lines_free(struct th_lines **lines)
     line_map_free(&gone->expected_map);
     line_map_free(&gone->sum_map);
     line_map_free(&gone->seen_map);
+    line_map_free(&gone->part_map);
     free(gone->units);
     free(gone->names.items);
     free(gone->wanted.items);
@@ -205,15 +206,26 @@ void th_lines_free(struct th_lines **lines)
     *lines = NULL;
 }
 
-bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure)
 {
     bool wanted = lines->wanted.count == 0;
     for (size_t i = 0; i < lines->wanted.count && !wanted; i++) {
         wanted = th_text_matches(measure, lines->texts.items[lines->wanted.items[i]]);
     }
+    return wanted;
+}
+
+bool line_asks_period(const struct th_lines *lines, struct th_bytes period)
+{
     bool timely = lines->periods.count == 0;
     for (size_t i = 0; i < lines->periods.count && !timely; i++) {
         timely = th_bytes_equal(period, lines->texts.items[lines->periods.items[i]]);
     }
-    return wanted && timely;
+    return timely;
+}
+
+bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+{
+    return line_asks_measure(lines, measure) &&
+           (line_asks_period(lines, period) || line_span_wants(lines, measure, period));
 }

@@ -4,7 +4,8 @@
 // through one kind of map from three numbers to one.
 //
 //      set ──> entry (topic, unit, dims) ── kept dims ──> sum (topic, unit, kept) ──> line
-//                                     place (period, unit): asked for? structure day, label
+//                │    ^                place (period, unit): asked for? structure day, label
+//                └────┘ line_span: entries of a larger period from those of its parts
 
 #ifndef LIB_LINE_BODY_H
 #define LIB_LINE_BODY_H
@@ -47,17 +48,25 @@ struct line_topic {
     bool covered;               // coverage is told
     bool adds;                  // dimensions that are not kept are added up
     bool named;                 // by the question
+    bool listed;                // asked for itself, not only for what is made of it
+    bool composed;              // its entries were made from those of its parts
+    uint32_t parts_expected;    // of a composed one; 0: they cannot be counted
     uint32_t entries;           // the newest; LINE_NONE
     size_t live;
 };
+
+enum line_own { LINE_OWN_UNKNOWN, LINE_OWN_NONE, LINE_OWN_SOME };
 
 struct line_entry {
     uint32_t topic, uid, dims;
     uint32_t next; // of the topic
     struct th_cell cell;
-    uint32_t kept;    // dims of its line; LINE_NONE: it has none
-    uint64_t carried; // reporters below it that its reported includes
-    bool has_below;   // a unit below has the key too
+    uint32_t kept;     // dims of its line; LINE_NONE: it has none
+    uint64_t carried;  // reporters below it that its reported includes
+    bool has_below;    // a unit below has the key too
+    bool made;         // by line_span
+    enum line_own own; // of a made one: has the unit a figure of its own?
+    uint32_t rank;     // place in the order of its topic, while that is at work
 };
 
 __extension__ typedef __int128 line_wide; // so that the order of additions does not matter
@@ -68,6 +77,7 @@ struct line_sum {
     struct th_cell cell; // its four numbers are in the next line until the sum is complete
     line_wide value, of, before, after;
     uint64_t covered; // reporters with at least one of them
+    bool united;      // covered is to be told, not reported
 };
 
 struct line_place {
@@ -115,6 +125,7 @@ struct th_lines {
     struct line_map sum_map;
     struct line_map
         seen_map; // (topic, unit, kept): counted as covered; (topic, unit, NONE): a line
+    struct line_map part_map; // (topic, unit, NONE): parts with a figure; (.., part): counted
     LINE_ARRAY(struct line_sum) sums;
     LINE_ARRAY(struct th_line) list;
 };
@@ -153,7 +164,32 @@ TH_MUST_USE enum th_err line_expected(struct th_lines *lines,
                                       uint32_t uid,
                                       uint32_t *expected);
 
-// Count the coverage of the topic's sums of several keys from its entries.
-TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic);
+// Count the coverage of the sums of topic into from the entries of topic (often the same one).
+TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic, uint32_t into);
+
+// The entries of a topic, deepest units first; kept_only: those that have a line.
+struct line_order {
+    uint32_t *entries;
+    size_t count;
+};
+TH_MUST_USE enum th_err
+line_rank(struct th_lines *lines, uint32_t topic, bool kept_only, struct line_order *order);
+void line_order_free(struct line_order *order); // scoped
+// The live entry of a key; NULL.
+struct line_entry *
+line_entry_of(const struct th_lines *lines, uint32_t topic, uint32_t uid, uint32_t dims);
+// The same, made when there is none.
+TH_MUST_USE enum th_err
+line_entry_make(struct th_lines *lines, struct line_key key, struct line_entry **found);
+
+// Make the entries of the larger periods that are asked for from those of their parts.
+TH_MUST_USE enum th_err line_span(struct th_lines *lines);
+// Is a figure of this measure and period part of one of a larger period that is asked for?
+bool line_span_wants(const struct th_lines *lines, struct th_bytes code, struct th_bytes period);
+uint32_t line_span_parts(const struct th_lines *lines, uint32_t topic, uint32_t uid);
+
+// Is the measure asked for by name or pattern, or the period?
+bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure);
+bool line_asks_period(const struct th_lines *lines, struct th_bytes period);
 
 #endif

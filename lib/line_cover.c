@@ -18,8 +18,8 @@
 struct covering {
     struct th_lines *lines;
     uint32_t topic;
-    uint32_t *order; // entries that have a line, deepest unit first
-    size_t count;
+    uint32_t into;           // topic of the lines
+    struct line_order order; // entries that have a line
 };
 
 struct spot { // a unit with its path on its structure day
@@ -35,7 +35,7 @@ struct ranked {
 
 static void covering_free(struct covering *covering)
 {
-    free(covering->order);
+    line_order_free(&covering->order);
 }
 
 static const struct line_topic *topic_of(const struct covering *covering)
@@ -68,18 +68,14 @@ counts_for(const struct covering *covering, const struct spot *spot, size_t at, 
 
 static struct line_entry *entry_of(const struct covering *covering, uint32_t uid, uint32_t dims)
 {
-    struct th_lines *lines = covering->lines;
-    const uint32_t found =
-        line_map_get(&lines->entry_map, (struct line_key){covering->topic, uid, dims});
-    struct line_entry *entry = found == 0 ? NULL : &lines->entries.items[found - 1];
-    return entry == NULL || th_cell_is_empty(&entry->cell) ? NULL : entry;
+    return line_entry_of(covering->lines, covering->topic, uid, dims);
 }
 
 static struct line_sum *sum_of(const struct covering *covering, uint32_t uid, uint32_t kept)
 {
     struct th_lines *lines = covering->lines;
     const uint32_t found =
-        line_map_get(&lines->sum_map, (struct line_key){covering->topic, uid, kept});
+        line_map_get(&lines->sum_map, (struct line_key){covering->into, uid, kept});
     return found == 0 ? NULL : &lines->sums.items[found - 1];
 }
 
@@ -89,7 +85,7 @@ static enum th_err
 mark(const struct covering *covering, const struct spot *spot, uint32_t kept, size_t from)
 {
     uint32_t *seen = line_map_put(&covering->lines->seen_map,
-                                  (struct line_key){covering->topic, spot->path[0], kept});
+                                  (struct line_key){covering->into, spot->path[0], kept});
     if (seen == NULL) {
         return TH_E_NO_MEMORY;
     }
@@ -125,11 +121,24 @@ carry_up(const struct covering *covering, const struct spot *spot, const struct 
     return TH_OK;
 }
 
+// A made entry's own figure may be of a unit that is no reporter; reported counts reporters alone.
+static bool is_reporter(const struct covering *covering, const struct line_entry *entry)
+{
+    const struct th_lines *lines = covering->lines;
+    const struct line_topic *topic = topic_of(covering);
+    const th_day day = th_register_structure_day(lines->reg, entry->uid, topic->period);
+    return entry->own == LINE_OWN_UNKNOWN ||
+           th_form_is_reporter(topic->form, lines->reg, lines->root, entry->uid, day);
+}
+
 static enum th_err cover_own(const struct covering *covering)
 {
-    for (size_t i = 0; i < covering->count; i++) {
-        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
-        if (entry->cell.reported > entry->carried) {
+    for (size_t i = 0; i < covering->order.count; i++) {
+        const struct line_entry *entry =
+            &covering->lines->entries.items[covering->order.entries[i]];
+        const bool own = entry->own == LINE_OWN_UNKNOWN ? entry->cell.reported > entry->carried
+                                                        : entry->own == LINE_OWN_SOME;
+        if (own && is_reporter(covering, entry)) {
             struct spot spot;
             TH_TRY(spot_of(covering, entry->uid, &spot));
             TH_TRY(carry_up(covering, &spot, entry));
@@ -177,8 +186,9 @@ static enum th_err mark_below(const struct covering *covering, // NOLINT(misc-no
 
 static enum th_err find_lowest(const struct covering *covering)
 {
-    for (size_t i = 0; i < covering->count; i++) {
-        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
+    for (size_t i = 0; i < covering->order.count; i++) {
+        const struct line_entry *entry =
+            &covering->lines->entries.items[covering->order.entries[i]];
         struct spot spot;
         TH_TRY(spot_of(covering, entry->uid, &spot));
         for (size_t above = 1; above < spot.depth; above++) {
@@ -194,11 +204,12 @@ static enum th_err find_lowest(const struct covering *covering)
 static enum th_err cover_whole(const struct covering *covering)
 {
     TH_TRY(find_lowest(covering));
-    for (size_t i = 0; i < covering->count; i++) {
-        const struct line_entry *entry = &covering->lines->entries.items[covering->order[i]];
+    for (size_t i = 0; i < covering->order.count; i++) {
+        const struct line_entry *entry =
+            &covering->lines->entries.items[covering->order.entries[i]];
         struct spot spot;
         TH_TRY(spot_of(covering, entry->uid, &spot));
-        if (entry->has_below) {
+        if (entry->own == LINE_OWN_UNKNOWN ? entry->has_below : entry->own == LINE_OWN_NONE) {
             TH_TRY(mark_reporter(covering, entry->uid, entry));
         } else {
             TH_TRY(mark_below(covering, entry->uid, spot.day, entry));
@@ -217,39 +228,46 @@ static int compare_ranked(const void *left, const void *right)
     return order != 0 ? order : (a->entry > b->entry) - (a->entry < b->entry);
 }
 
-// The entries that are part of a line, deepest units first.
-static enum th_err rank_entries(struct covering *covering)
+void line_order_free(struct line_order *order)
 {
-    struct th_lines *lines = covering->lines;
-    const size_t live = topic_of(covering)->live;
+    free(order->entries);
+}
+
+enum th_err
+line_rank(struct th_lines *lines, uint32_t topic, bool kept_only, struct line_order *order)
+{
+    const size_t live = lines->topics.items[topic].live;
     TH_SCOPED(th_free_scoped) struct ranked *ranked = calloc(live + 1, sizeof(*ranked));
-    covering->order = calloc(live + 1, sizeof(*covering->order));
-    if (ranked == NULL || covering->order == NULL) {
+    order->entries = calloc(live + 1, sizeof(*order->entries));
+    order->count = 0;
+    if (ranked == NULL || order->entries == NULL) {
         return TH_E_NO_MEMORY;
     }
-    for (uint32_t at = topic_of(covering)->entries; at != LINE_NONE;
+    for (uint32_t at = lines->topics.items[topic].entries; at != LINE_NONE;
          at = lines->entries.items[at].next) {
         struct line_entry *entry = &lines->entries.items[at];
-        if (th_cell_is_empty(&entry->cell) || entry->kept == LINE_NONE) {
+        if (th_cell_is_empty(&entry->cell) || (kept_only && entry->kept == LINE_NONE)) {
             continue;
         }
         struct line_place *place = NULL;
-        TH_TRY(line_place_of(lines, topic_of(covering), entry->uid, &place));
-        ranked[covering->count++] = (struct ranked){.depth = place->depth, .entry = at};
+        TH_TRY(line_place_of(lines, &lines->topics.items[topic], entry->uid, &place));
+        ranked[order->count++] = (struct ranked){.depth = place->depth, .entry = at};
         entry->carried = 0;
         entry->has_below = false;
     }
-    qsort(ranked, covering->count, sizeof(*ranked), compare_ranked);
-    for (size_t i = 0; i < covering->count; i++) {
-        covering->order[i] = ranked[i].entry;
+    qsort(ranked, order->count, sizeof(*ranked), compare_ranked);
+    for (size_t i = 0; i < order->count; i++) {
+        order->entries[i] = ranked[i].entry;
+        lines->entries.items[ranked[i].entry].rank = (uint32_t)i;
     }
     return TH_OK;
 }
 
-enum th_err line_cover(struct th_lines *lines, uint32_t topic)
+enum th_err line_cover(struct th_lines *lines, uint32_t topic, uint32_t into)
 {
-    TH_SCOPED(covering_free) struct covering covering = {.lines = lines, .topic = topic};
-    TH_TRY(rank_entries(&covering));
+    TH_SCOPED(covering_free)
+    struct covering covering = {.lines = lines, .topic = topic, .into = into};
+    TH_TRY(line_rank(lines, topic, true, &covering.order));
     return topic_of(&covering)->measure.scope == TH_SCOPE_OWN ? cover_own(&covering)
                                                               : cover_whole(&covering);
 }

@@ -22,6 +22,8 @@ static enum th_err make_topic(struct th_lines *lines, struct line_topic *topic)
     topic->covered =
         measure->shape != TH_SHAPE_TARGET && measure->shape != TH_SHAPE_SHARE && measure->summed;
     topic->adds = measure->marginal == TH_MARGINAL_SUM && !lines->by_dims;
+    topic->listed = line_asks_measure(lines, code) &&
+                    line_asks_period(lines, lines->texts.items[topic->period_text]);
     topic->entries = LINE_NONE;
     return TH_OK;
 }

@@ -108,6 +108,15 @@ void th_row_json(FILE *out, const struct th_line *line)
     if (line->decimals > 0) {
         (void)fprintf(out, ",\"decimals\":%" PRIu32, line->decimals);
     }
+    if (line->parts_expected > 0) {
+        (void)fprintf(out,
+                      ",\"parts\":%" PRIu32 ",\"parts_expected\":%" PRIu32,
+                      line->parts,
+                      line->parts_expected);
+    }
+    if (line->derived) {
+        (void)fprintf(out, ",\"derived\":true");
+    }
     if (cell->not_applicable) {
         (void)fputs(",\"not_applicable\":true", out);
     }

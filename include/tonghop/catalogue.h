@@ -69,7 +69,8 @@ struct th_form {
     struct th_bytes code;
     struct th_name name;
     bool evaluation;
-    uint16_t period_types; // bit 1 << th_period_type
+    uint16_t period_types;         // bit 1 << th_period_type
+    enum th_period_type base_type; // the first one listed: larger periods are made of these
     struct th_bytes cutoff;
     uint32_t due_days;
     uint32_t close_days;

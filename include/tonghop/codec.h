@@ -288,6 +288,8 @@ struct th_line { // one row of an answer
     struct th_bytes measure, period;
     struct th_total cell;
     uint32_t decimals;
+    uint32_t parts, parts_expected; // of a larger period made of parts: how many have a figure
+    bool derived;                   // nobody reported it: made of other lines
 };
 
 struct th_answer {

@@ -81,6 +81,15 @@ bool th_period_in_range(struct th_period period, th_day today);
 // Is there an end without a day (yearly without a last year)?
 bool th_period_is_open(struct th_period period);
 
+// Does part lie inside whole, a larger period that can be made of such parts (a month, quarter,
+// half, year, range or term)? A period is no part of itself.
+bool th_period_is_part(struct th_period part, struct th_period whole);
+// Is earlier a term to date of the term of later (a term, or a term to date of the same term), not
+// after it? Of several the latest counts; they are never added.
+bool th_period_is_same_term(struct th_period earlier, struct th_period later);
+// How many whole parts of this type lie inside whole; 0 when they do not tile it (days and so on).
+uint32_t th_period_part_count(struct th_period whole, enum th_period_type type);
+
 // The bit of a type in a set of types: 1 << type.
 uint16_t th_period_bit(enum th_period_type type);
 
