@@ -55,6 +55,7 @@ struct th_register {
     size_t version_count, version_room;
     struct th_successor *successors; // by old code, then effective
     size_t successor_count, successor_room;
+    uint32_t *by_new;            // successors, by new code, then effective
     struct register_code *codes; // by text
     uint32_t code_count;
     uint32_t *children; // versions, grouped by the code of their parent
@@ -92,6 +93,7 @@ TH_MUST_USE enum th_err register_finish(struct th_register *reg, struct th_findi
 
 // Its parts. Index needs nothing; check and join need the index; number needs the join.
 TH_MUST_USE enum th_err register_index(struct th_register *reg);
+TH_MUST_USE enum th_err register_index_successors(struct th_register *reg); // part of index
 bool register_check(const struct th_register *reg, struct th_findings *findings);
 TH_MUST_USE enum th_err register_join(struct th_register *reg);
 TH_MUST_USE enum th_err register_number(struct th_register *reg);

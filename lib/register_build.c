@@ -17,6 +17,7 @@ void th_register_free(struct th_register **reg)
     th_pool_free(&(*reg)->texts);
     free((*reg)->versions);
     free((*reg)->successors);
+    free((*reg)->by_new);
     free((*reg)->codes);
     free((*reg)->children);
     free((*reg)->by_row);
@@ -190,6 +191,7 @@ enum th_err register_index(struct th_register *reg)
     for (uint32_t i = 0; i < reg->version_count; i++) {
         reg->by_row[reg->versions[i].row] = i;
     }
+    TH_TRY(register_index_successors(reg));
     TH_TRY(index_codes(reg));
     TH_TRY(index_children(reg));
     reg->newest = TH_DAY_NONE;

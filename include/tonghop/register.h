@@ -176,6 +176,19 @@ uint32_t th_children_next(const struct th_register *reg, struct th_children *chi
 // The same by index: 0, 1, ... until TH_UNIT_NONE. Walking all of them this way is quadratic.
 uint32_t th_register_child(const struct th_register *reg, uint32_t uid, th_day day, size_t index);
 
+// What became of uid when it ended, and what it was made of when it began: the rows that name its
+// code on the day after its last, or on its first. A row's other end need not be in the register.
+struct th_successors {
+    uint32_t at;
+    uint32_t end;
+    bool by_new;
+};
+struct th_successors th_register_followers(const struct th_register *reg, uint32_t uid);
+struct th_successors th_register_forerunners(const struct th_register *reg, uint32_t uid);
+bool th_successors_next(const struct th_register *reg,
+                        struct th_successors *rows,
+                        struct th_successor *row); // false behind the last
+
 // How uid is written in answers: its code on its structure day, or code@structure-day when the code
 // is ambiguous in period. out holds TH_UNIT_REF_MAX + 1.
 void th_register_label(const struct th_register *reg,
