@@ -120,9 +120,9 @@ static void print_people(const char *place, const struct th_catalogue *catalogue
     const struct th_catalogue_settings *settings = th_catalogue_settings(catalogue);
     const bool vi = lang == TH_LANG_VI;
     (void)printf(vi ? "%s: danh mục %.*s, phiên bản %u: %zu chỉ tiêu, %zu phân tổ, %zu quy định "
-                      "đánh giá, %zu biểu\n"
+                      "đánh giá, %zu biểu, %zu chỉ số, %zu chỉ tiêu kế hoạch\n"
                     : "%s: catalogue %.*s, version %u: %zu measures, %zu dimensions, %zu rating "
-                      "schemes, %zu forms\n",
+                      "schemes, %zu forms, %zu indicators, %zu targets\n",
                  place,
                  (int)settings->code.size,
                  (const char *)settings->code.data,
@@ -130,7 +130,9 @@ static void print_people(const char *place, const struct th_catalogue *catalogue
                  th_catalogue_measure_count(catalogue),
                  th_catalogue_dim_count(catalogue),
                  th_catalogue_scheme_count(catalogue),
-                 th_catalogue_form_count(catalogue));
+                 th_catalogue_form_count(catalogue),
+                 th_catalogue_indicator_count(catalogue),
+                 th_catalogue_target_count(catalogue));
     if (th_catalogue_dim_count(catalogue) > 0) {
         print_dims(catalogue, vi ? "Phân tổ" : "Dimensions");
     }
@@ -166,7 +168,10 @@ static void print_json(const struct th_catalogue *catalogue)
                      th_day_text(scheme->valid_from, from),
                      th_day_text(scheme->valid_until, to));
     }
-    (void)printf("},\"forms\":%zu}\n", th_catalogue_form_count(catalogue));
+    (void)printf("},\"forms\":%zu,\"indicators\":%zu,\"targets\":%zu}\n",
+                 th_catalogue_form_count(catalogue),
+                 th_catalogue_indicator_count(catalogue),
+                 th_catalogue_target_count(catalogue));
 }
 
 // ---- check ----

@@ -62,8 +62,8 @@ static const struct th_measure *listed_measure(const struct th_catalogue *catalo
     return NULL;
 }
 
-static const struct catalogue_pattern *open_pattern(const struct th_catalogue *catalogue,
-                                                    struct th_bytes code)
+const struct catalogue_pattern *catalogue_open_pattern(const struct th_catalogue *catalogue,
+                                                       struct th_bytes code)
 {
     if (!th_text_is_code(code, TH_MEASURE_CODE_MAX)) {
         return NULL;
@@ -85,7 +85,7 @@ enum th_err th_catalogue_measure(const struct th_catalogue *catalogue,
         *measure = *listed;
         return TH_OK;
     }
-    const struct catalogue_pattern *pattern = open_pattern(catalogue, code);
+    const struct catalogue_pattern *pattern = catalogue_open_pattern(catalogue, code);
     if (pattern == NULL) {
         return TH_E_NOT_FOUND;
     }
@@ -136,6 +136,19 @@ uint16_t th_measure_period_types(const struct th_measure *measure)
     const uint16_t form = measure->form == NULL ? UINT16_MAX : measure->form->period_types;
     const uint16_t shape = measure->shape == TH_SHAPE_TARGET ? of_targets : (uint16_t)~of_targets;
     return (uint16_t)(form & shape & all_period_types());
+}
+
+enum th_period_type th_measure_base_type(const struct th_measure *measure)
+{
+    const struct th_form *form = measure->form;
+    const uint16_t types = th_measure_period_types(measure);
+    for (size_t i = 0; form != NULL && i < form->period_count; i++) {
+        const enum th_period_type type = (enum th_period_type)form->periods[i];
+        if ((types & th_period_bit(type)) != 0) {
+            return type;
+        }
+    }
+    return 0;
 }
 
 // ---- schemes ----

@@ -44,11 +44,16 @@ struct th_catalogue {
     size_t form_count;
     struct th_scheme *schemes; // listed ones, then PLAIN if it is not among them
     size_t scheme_count;
-    struct th_measure *measures; // listed ones, then those of EV01.. that are not among them
+    // listed ones, then sums, then those of EV01.. that are not among them
+    struct th_measure *measures;
     size_t measure_count;
     uint32_t *by_code; // indexes of measures, sorted by code
     struct catalogue_pattern *patterns;
     size_t pattern_count;
+    struct th_indicator *indicators;
+    size_t indicator_count;
+    struct th_target *targets;
+    size_t target_count;
 };
 
 struct th_catalogue *catalogue_new(void); // NULL when out of memory
@@ -58,6 +63,16 @@ TH_MUST_USE enum th_err catalogue_complete(struct th_catalogue *catalogue);
 
 // May measure be listed under the code it has? EV01.. must be what the worker takes them for.
 bool catalogue_fits_built_in(const struct th_measure *measure);
+bool catalogue_is_built_in(struct th_bytes measure);
+
+// Can figures of this measure be part of a sum of measures?
+bool catalogue_adds_up(const struct th_measure *measure);
+
+bool catalogue_is_member(const struct th_dim *dim, struct th_bytes value);
+
+// The pattern of open measures that code falls under; NULL.
+const struct catalogue_pattern *catalogue_open_pattern(const struct th_catalogue *catalogue,
+                                                       struct th_bytes code);
 
 // Compile a pattern of open measures. TH_E_INVALID when it is not one we accept.
 TH_MUST_USE enum th_err catalogue_pattern_compile(struct th_bytes text,

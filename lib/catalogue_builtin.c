@@ -86,6 +86,11 @@ static const struct own_measure *own_measure(struct th_bytes code)
     return NULL;
 }
 
+bool catalogue_is_built_in(struct th_bytes measure)
+{
+    return own_measure(measure) != NULL;
+}
+
 bool catalogue_fits_built_in(const struct th_measure *measure)
 {
     const struct own_measure *own = own_measure(measure->code);

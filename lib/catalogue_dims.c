@@ -45,7 +45,7 @@ static bool is_year(struct th_bytes value)
     return th_period_parse(value, &year) == TH_OK && year.type == TH_PERIOD_YEAR;
 }
 
-static bool is_member(const struct th_dim *dim, struct th_bytes value)
+bool catalogue_is_member(const struct th_dim *dim, struct th_bytes value)
 {
     th_day day = TH_DAY_NONE;
     switch (dim->type) {
@@ -116,7 +116,7 @@ static enum th_err pairs_parse(const struct th_measure *measure,
             return TH_E_INVALID;
         }
         const struct th_measure_dim *known = dim_of(measure, pair.key);
-        if (known == NULL || !is_member(known->dim, pair.value) ||
+        if (known == NULL || !catalogue_is_member(known->dim, pair.value) ||
             !pair_insert(pairs, found, pair)) {
             return TH_E_INVALID;
         }

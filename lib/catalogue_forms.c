@@ -58,7 +58,7 @@ read_reporters(struct reading *reading, const struct raw_form *raw, struct th_fo
     check_list(reading, reporters->units, reporters->units_place);
 }
 
-static uint16_t read_periods(struct reading *reading, const struct raw_form *raw)
+static void read_periods(struct reading *reading, const struct raw_form *raw, struct th_form *form)
 {
     const int32_t *words = raw->periods.items;
     unsigned bits = 0;
@@ -66,13 +66,15 @@ static uint16_t read_periods(struct reading *reading, const struct raw_form *raw
         const enum th_period_type type = (enum th_period_type)(words[i] + 1);
         if ((bits & th_period_bit(type)) != 0) {
             reading_twice(reading, raw->place, th_bytes_of(th_period_type_name(type)), raw->place);
+        } else {
+            form->periods[form->period_count++] = (uint8_t)type;
         }
         bits |= th_period_bit(type);
     }
     if (bits == 0) {
         reading_missing(reading, raw->place, "periods");
     }
-    return (uint16_t)bits;
+    form->period_types = (uint16_t)bits;
 }
 
 static enum th_period_type base_type(const struct raw_form *raw)
@@ -87,13 +89,15 @@ static void read_form(struct reading *reading, const struct raw_form *raw, struc
         .code = raw->code,
         .name = raw->name,
         .evaluation = raw->evaluation,
-        .period_types = read_periods(reading, raw),
         .base_type = base_type(raw),
         .cutoff = raw->cutoff,
+        .has_due = raw->due_days_place.line > 0,
+        .has_close = raw->close_days_place.line > 0,
         .due_days = (uint32_t)raw->due_days,
         .close_days = (uint32_t)raw->close_days,
     };
     reading_name(reading, raw->place, &form->name);
+    read_periods(reading, raw, form);
     read_reporters(reading, raw, form);
     if (!is_cutoff(raw->cutoff)) {
         reading_wrong(reading, raw->place, "cutoff", raw->cutoff, "cutoff");

@@ -1,6 +1,5 @@
 // catalogue_measures.c - measures.yaml: dimensions and measures
 
-#include <fnmatch.h>
 #include <string.h>
 
 #include "lib/catalogue_raw.h"
@@ -206,6 +205,9 @@ read_measure(struct reading *reading, const struct raw_measure *raw, struct th_m
         .valid_from = raw->valid_from == TH_DAY_NONE ? TH_DAY_MIN : raw->valid_from,
         .valid_until = raw->valid_to == TH_DAY_NONE ? TH_DAY_MAX : raw->valid_to,
         .form = find_form(reading, raw),
+        .parts = raw->parts.items,
+        .part_count = raw->parts.count,
+        .of_level = raw->of_level,
     };
     reading_name(reading, raw->place, &measure->name);
     if (raw->unit_place.line > 0) {
@@ -263,62 +265,6 @@ void reading_parts(struct reading *reading)
                 th_bytes_equal(parts[k], raw[i].code)) {
                 reading_unknown(reading, raw[i].parts_place, "parts", parts[k]);
             }
-        }
-    }
-}
-
-static bool matches_any(const struct th_catalogue *catalogue, struct th_bytes glob)
-{
-    char pattern[TH_MEASURE_CODE_MAX + 1];
-    char code[TH_MEASURE_CODE_MAX + 1];
-    (void)th_bytes_copy_text(glob, pattern, sizeof(pattern));
-    bool found = catalogue->pattern_count > 0; // what will be reported is not known yet
-    for (size_t i = 0; i < catalogue->measure_count && !found; i++) {
-        (void)th_bytes_copy_text(catalogue->measures[i].code, code, sizeof(code));
-        found = fnmatch(pattern, code, 0) == 0;
-    }
-    return found;
-}
-
-// A code in which * stands for any characters.
-static bool is_glob(struct th_bytes text)
-{
-    static const char ALLOWED[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-*";
-    const char *chars = text.data;
-    unsigned stars = 0;
-    for (size_t i = 0; i < text.size; i++) {
-        stars += chars[i] == '*' ? 1 : 0;
-        if (chars[i] == '\0' || strchr(ALLOWED, chars[i]) == NULL) {
-            return false;
-        }
-    }
-    return text.size > 0 && stars <= 4;
-}
-
-void reading_derived(struct reading *reading)
-{
-    const struct th_yaml_list list = reading->measures.derived;
-    struct raw_derived *raw = list.items;
-    for (size_t i = 0; i < list.count; i++) {
-        reading_name(reading, raw[i].place, &raw[i].name);
-        for (size_t k = 0; k < reading->measures.measures.count; k++) {
-            const struct raw_measure *measure =
-                &((const struct raw_measure *)reading->measures.measures.items)[k];
-            if (th_bytes_equal(measure->code, raw[i].code)) {
-                reading_twice(reading, raw[i].place, raw[i].code, measure->place);
-            }
-        }
-        for (size_t k = 0; k < i; k++) {
-            if (th_bytes_equal(raw[k].code, raw[i].code)) {
-                reading_twice(reading, raw[i].place, raw[i].code, raw[k].place);
-                break;
-            }
-        }
-        if (!is_glob(raw[i].sum_of)) {
-            reading_wrong(reading, raw[i].place, "sum_of", raw[i].sum_of, "glob");
-        } else if (!matches_any(reading->catalogue, raw[i].sum_of)) {
-            reading_unknown(reading, raw[i].place, "sum_of", raw[i].sum_of);
         }
     }
 }

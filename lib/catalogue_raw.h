@@ -119,7 +119,9 @@ struct raw_derived {
     struct th_bytes code;
     struct th_name name;
     struct th_name unit;
+    struct th_yaml_place unit_place;
     struct th_bytes sum_of;
+    struct th_yaml_place sum_of_place;
 };
 
 struct raw_measures_file {
@@ -156,14 +158,18 @@ struct raw_share {
     int64_t den;
 };
 
+enum { RAW_GROUP_UNIT, RAW_GROUP_JOB };
+
 struct raw_cap {
     int64_t rating;
     int64_t num;
     int64_t den;
     int32_t base;
-    struct th_yaml_list group_by; // int32_t
+    struct th_yaml_list group_by; // int32_t, RAW_GROUP_...
     struct raw_share outstanding;
-    struct th_yaml_list periods; // int32_t
+    struct th_yaml_place outstanding_place;
+    struct th_yaml_list periods; // int32_t, th_period_type - 1
+    struct th_yaml_place periods_place;
 };
 
 struct raw_deadline {
@@ -211,6 +217,7 @@ struct raw_form {
     struct th_yaml_list periods; // int32_t, th_period_type - 1
     struct th_bytes cutoff;
     int64_t due_days;
+    struct th_yaml_place due_days_place;
     int64_t close_days;
     struct th_yaml_place close_days_place;
     int32_t leaves;
@@ -222,17 +229,25 @@ struct raw_forms_file {
     struct th_yaml_list forms; // struct raw_form
 };
 
-// ---- indicators.yaml, targets.yaml: read and checked, used by later versions ----
+// ---- indicators.yaml, targets.yaml ----
 
 struct raw_indicator {
     struct th_yaml_place place;
     struct th_bytes code;
     struct th_name name;
+    int32_t kind;             // th_indicator_kind
+    struct th_yaml_list over; // struct th_bytes
+    struct th_yaml_place over_place;
     struct th_yaml_list num; // struct th_bytes
     struct th_yaml_place num_place;
     struct th_yaml_list den; // struct th_bytes
     struct th_yaml_place den_place;
+    struct th_bytes den_level;
+    struct th_yaml_place den_level_place;
     int64_t scale;
+    struct th_yaml_place scale_place;
+    int64_t min_base;
+    int32_t best;
 };
 
 struct raw_indicators_file {
@@ -313,12 +328,27 @@ TH_MUST_USE enum th_err reading_schemes(struct reading *reading);
 TH_MUST_USE enum th_err reading_forms(struct reading *reading);
 TH_MUST_USE enum th_err reading_dims(struct reading *reading);     // after schemes
 TH_MUST_USE enum th_err reading_measures(struct reading *reading); // after forms and dims
+TH_MUST_USE enum th_err reading_derived(struct reading *reading);  // after measures
+// After everything they refer to; what they find wrong is not added to the catalogue.
+TH_MUST_USE enum th_err reading_indicators(struct reading *reading);
+TH_MUST_USE enum th_err reading_targets(struct reading *reading);
+
+struct raw_operands { // one side of an indicator
+    const char *key;
+    struct th_yaml_list list; // struct th_bytes
+    struct th_yaml_place place;
+    bool over; // the measure * may stand in it
+};
+TH_MUST_USE enum th_err reading_operands(struct reading *reading,
+                                         const struct raw_operands *raw,
+                                         const struct th_operand **operands,
+                                         size_t *count);
+
+// A code in which * stands for any characters.
+bool catalogue_is_glob(struct th_bytes text);
 
 // References that can be checked when everything is there.
 void reading_categories(struct reading *reading);
 void reading_parts(struct reading *reading);
-void reading_derived(struct reading *reading);
-void reading_indicators(struct reading *reading);
-void reading_targets(struct reading *reading);
 
 #endif

@@ -140,6 +140,14 @@ static bool is_clock(struct th_bytes text)
     return (at[0] - '0') * 10 + (at[1] - '0') < 24 && at[3] < '6';
 }
 
+static uint32_t clock_minutes(struct th_bytes text)
+{
+    const char *at = text.data;
+    return is_clock(text) ? (uint32_t)((at[0] - '0') * 600 + (at[1] - '0') * 60 +
+                                       (at[3] - '0') * 10 + (at[4] - '0'))
+                          : 0;
+}
+
 static void read_languages(struct reading *reading)
 {
     const struct raw_settings *raw = &reading->settings.catalogue;
@@ -202,6 +210,7 @@ static enum th_err read_settings(struct reading *reading)
         .period_end = raw->ambiguous_codes == 1,
         .public_threshold = (uint32_t)raw->audience.threshold,
         .public_share_base = (uint32_t)raw->audience.share_base,
+        .public_release = clock_minutes(raw->audience.release),
     };
     if (th_zone_parse(raw->timezone, &settings->zone_minutes) != TH_OK) {
         reading_wrong(reading, raw->timezone_place, "timezone", raw->timezone, "zone");
@@ -330,7 +339,13 @@ static enum th_err build(struct reading *reading)
     BUILD(reading, CATALOGUE_FORMS, reading_forms(reading));
     BUILD(reading, CATALOGUE_MEASURES, reading_dims(reading));
     BUILD(reading, CATALOGUE_MEASURES, reading_measures(reading));
-    return catalogue_complete(reading->catalogue);
+    BUILD(reading, CATALOGUE_MEASURES, reading_derived(reading));
+    TH_TRY(catalogue_complete(reading->catalogue));
+    if (!reading->unreadable[CATALOGUE_MEASURES]) {
+        BUILD(reading, CATALOGUE_INDICATORS, reading_indicators(reading));
+        BUILD(reading, CATALOGUE_TARGETS, reading_targets(reading));
+    }
+    return TH_OK;
 }
 
 static void check_references(struct reading *reading)
@@ -349,15 +364,6 @@ static void check_references(struct reading *reading)
     }
     name_file(reading, CATALOGUE_MEASURES);
     reading_parts(reading);
-    reading_derived(reading);
-    if (!unreadable[CATALOGUE_INDICATORS]) {
-        name_file(reading, CATALOGUE_INDICATORS);
-        reading_indicators(reading);
-    }
-    if (!unreadable[CATALOGUE_TARGETS]) {
-        name_file(reading, CATALOGUE_TARGETS);
-        reading_targets(reading);
-    }
 }
 
 // ---- digest: of names, sizes and bytes, in the order of KINDS ----

@@ -111,25 +111,56 @@ read_score(struct reading *reading, const struct raw_scheme *raw, struct th_sche
     scheme->bonus_max = part_max(reading, raw, "bonus", score->bonus, score->bonus_place);
 }
 
+static uint16_t period_bits(struct th_yaml_list periods)
+{
+    const int32_t *words = periods.items;
+    unsigned bits = 0;
+    for (size_t i = 0; i < periods.count; i++) {
+        bits |= th_period_bit((enum th_period_type)(words[i] + 1));
+    }
+    return (uint16_t)bits;
+}
+
 static void
 read_cap(struct reading *reading, const struct raw_scheme *raw, struct th_scheme *scheme)
 {
+    const struct raw_cap *cap = &raw->cap;
+    const int32_t *groups = cap->group_by.items;
+    const uint16_t periods = period_bits(cap->periods);
     if (raw->cap_place.line == 0) {
         return;
     }
-    const uint32_t rating = (uint32_t)raw->cap.rating;
+    const uint32_t rating = (uint32_t)cap->rating;
     if (scheme->level_count > 0 && th_scheme_level(scheme, rating) == NULL) {
         char digit[2] = {(char)('0' + rating), '\0'};
         reading_unknown(reading, raw->cap_place, "cap", th_bytes_of(digit));
     }
-    scheme->cap.stated = true;
-    scheme->cap.rating = rating;
-    scheme->cap.num = (uint32_t)raw->cap.num;
-    scheme->cap.den = (uint32_t)raw->cap.den;
+    for (enum th_period_type type = TH_PERIOD_DAY; type < TH_PERIOD_TYPE_END; type++) {
+        if ((periods & ~scheme->period_types & th_period_bit(type)) != 0) {
+            reading_unknown(
+                reading, cap->periods_place, "periods", th_bytes_of(th_period_type_name(type)));
+        }
+    }
+    scheme->cap = (struct th_cap){
+        .stated = true,
+        .rating = rating,
+        .num = (uint32_t)cap->num,
+        .den = (uint32_t)cap->den,
+        .base = (enum th_cap_base)cap->base,
+        .period_types = periods == 0 ? scheme->period_types : periods,
+        .has_outstanding = cap->outstanding_place.line > 0,
+        .outstanding_num = (uint32_t)cap->outstanding.num,
+        .outstanding_den = (uint32_t)cap->outstanding.den,
+    };
+    for (size_t i = 0; i < cap->group_by.count; i++) {
+        scheme->cap.by_job_group = scheme->cap.by_job_group || groups[i] == RAW_GROUP_JOB;
+    }
 }
 
 // MM-DD: a day of a year that is no leap year.
-static void check_deadline(struct reading *reading, const struct raw_deadline *deadline)
+static void read_deadline(struct reading *reading,
+                          const struct raw_deadline *deadline,
+                          struct th_scheme *scheme)
 {
     char text[sizeof("2001-12-15")] = "2001-";
     th_day day = TH_DAY_NONE;
@@ -139,7 +170,11 @@ static void check_deadline(struct reading *reading, const struct raw_deadline *d
     (void)th_bytes_copy_text(deadline->year, text + 5, sizeof(text) - 5);
     if (th_day_parse(th_bytes_of(text), &day) != TH_OK) {
         reading_wrong(reading, deadline->year_place, "year", deadline->year, "month-day");
+        return;
     }
+    const struct th_date date = th_day_date(day);
+    scheme->deadline.month = (uint8_t)date.month;
+    scheme->deadline.day = (uint8_t)date.day;
 }
 
 // ---- the whole ----
@@ -167,16 +202,6 @@ static void check_codes(struct reading *reading, const struct raw_scheme *scheme
     }
 }
 
-static uint16_t period_bits(struct th_yaml_list periods)
-{
-    const int32_t *words = periods.items;
-    unsigned bits = 0;
-    for (size_t i = 0; i < periods.count; i++) {
-        bits |= th_period_bit((enum th_period_type)(words[i] + 1));
-    }
-    return (uint16_t)bits;
-}
-
 static enum th_err
 read_scheme(struct reading *reading, const struct raw_scheme *raw, struct th_scheme *scheme)
 {
@@ -196,7 +221,7 @@ read_scheme(struct reading *reading, const struct raw_scheme *raw, struct th_sch
     read_score(reading, raw, scheme);
     TH_TRY(read_levels(reading, raw, scheme));
     read_cap(reading, raw, scheme);
-    check_deadline(reading, &raw->deadline);
+    read_deadline(reading, &raw->deadline, scheme);
     return TH_OK;
 }
 

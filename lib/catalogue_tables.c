@@ -36,6 +36,8 @@ static const char *const PERSON_SCOPES[] = {"province", "unit", NULL};
 static const char *const CAP_BASES[] = {"ALL_RATED", "GOOD", "GOOD_PLUS_EXCELLENT", "EXTERNAL", NULL};
 static const char *const GROUPS[] = {"unit", "job_group", NULL};
 static const char *const REPORTERS[] = {"leaves", NULL};
+static const char *const INDICATOR_KINDS[] = {"ratio", "cap_room", "progress", "completeness", "transfer_balance", NULL};
+static const char *const BEST[] = {"high", "low", NULL};
 static const char *const PER[] = {"deadline", "year", NULL};
 
 // ---- names of units of measure ----
@@ -156,8 +158,9 @@ static const struct th_yaml_table MEASURE_TABLE = TABLE(MEASURE_KEYS);
 static const struct th_yaml_key DERIVED_KEYS[] = {
     {.name = "code", .type = TH_YAML_CODE, .is_required = true, .max = TH_MEASURE_CODE_MAX, AT(code)},
     NAMES(name),
-    {.name = "unit", .type = TH_YAML_MAP, .table = &UNIT_TABLE, AT(unit)},
-    {.name = "sum_of", .type = TH_YAML_TEXT, .is_required = true, .max = TH_MEASURE_CODE_MAX, AT(sum_of)},
+    {.name = "unit", .type = TH_YAML_MAP, .table = &UNIT_TABLE, AT(unit), PLACED(unit_place)},
+    {.name = "sum_of", .type = TH_YAML_TEXT, .is_required = true, .max = TH_MEASURE_CODE_MAX, AT(sum_of),
+     PLACED(sum_of_place)},
 };
 static const struct th_yaml_table DERIVED_TABLE = TABLE(DERIVED_KEYS);
 #undef OWNER
@@ -210,8 +213,9 @@ static const struct th_yaml_key CAP_KEYS[] = {
     {.name = "den", .type = TH_YAML_INTEGER, .fallback = "1", .min = 1, .max = 1000000, AT(den)},
     {.name = "base", .type = TH_YAML_WORD, .is_required = true, .words = CAP_BASES, AT(base)},
     {.name = "group_by", .type = TH_YAML_WORD, .is_list = true, .words = GROUPS, AT(group_by)},
-    {.name = "outstanding", .type = TH_YAML_MAP, .table = &SHARE_TABLE, AT(outstanding)},
-    {.name = "periods", .type = TH_YAML_WORD, .is_list = true, .words = PERIODS, AT(periods)},
+    {.name = "outstanding", .type = TH_YAML_MAP, .table = &SHARE_TABLE, AT(outstanding),
+     PLACED(outstanding_place)},
+    {.name = "periods", .type = TH_YAML_WORD, .is_list = true, .words = PERIODS, AT(periods), PLACED(periods_place)},
 };
 static const struct th_yaml_table CAP_TABLE = TABLE_WITHOUT_PLACE(CAP_KEYS);
 #undef OWNER
@@ -270,7 +274,8 @@ static const struct th_yaml_key FORM_KEYS[] = {
     {.name = "evaluation", .type = TH_YAML_BOOL, AT(evaluation)},
     {.name = "periods", .type = TH_YAML_WORD, .is_list = true, .is_required = true, .words = PERIODS, AT(periods)},
     {.name = "cutoff", .type = TH_YAML_CODE, .fallback = "calendar", .max = 32, AT(cutoff)},
-    {.name = "due_days", .type = TH_YAML_INTEGER, .fallback = "0", .min = 0, .max = DAYS_MAX, AT(due_days)},
+    {.name = "due_days", .type = TH_YAML_INTEGER, .fallback = "0", .min = 0, .max = DAYS_MAX, AT(due_days),
+     PLACED(due_days_place)},
     {.name = "close_days", .type = TH_YAML_INTEGER, .fallback = "0", .min = 0, .max = DAYS_MAX, AT(close_days),
      PLACED(close_days_place)},
     {.name = "reporters", .type = TH_YAML_WORD, .words = REPORTERS, AT(leaves)},
@@ -291,12 +296,18 @@ const struct th_yaml_table CATALOGUE_FORMS_TABLE = TABLE_WITHOUT_PLACE(FORMS_FIL
 
 #define OWNER raw_indicator
 static const struct th_yaml_key INDICATOR_KEYS[] = {
-    {.name = "code", .type = TH_YAML_CODE, .is_required = true, .max = 32, AT(code)},
+    {.name = "code", .type = TH_YAML_CODE, .is_required = true, .max = TH_INDICATOR_CODE_MAX, AT(code)},
     NAMES(name),
-    {.name = "num", .type = TH_YAML_TEXT, .is_list = true, .is_required = true, .max = 192, AT(num),
-     PLACED(num_place)},
+    {.name = "kind", .type = TH_YAML_WORD, .fallback = "ratio", .words = INDICATOR_KINDS, AT(kind)},
+    {.name = "over", .type = TH_YAML_TEXT, .is_list = true, .max = TH_MEASURE_CODE_MAX, AT(over),
+     PLACED(over_place)},
+    {.name = "num", .type = TH_YAML_TEXT, .is_list = true, .max = 192, AT(num), PLACED(num_place)},
     {.name = "den", .type = TH_YAML_TEXT, .is_list = true, .max = 192, AT(den), PLACED(den_place)},
-    {.name = "scale", .type = TH_YAML_INTEGER, .fallback = "1000", .min = 1, .max = 1000000, AT(scale)},
+    {.name = "den_level", .type = TH_YAML_TEXT, .max = 64, AT(den_level), PLACED(den_level_place)},
+    {.name = "scale", .type = TH_YAML_INTEGER, .fallback = "1000", .min = 1, .max = 1000000, AT(scale),
+     PLACED(scale_place)},
+    {.name = "min_base", .type = TH_YAML_INTEGER, .fallback = "0", .min = 0, .max = INT64_MAX, AT(min_base)},
+    {.name = "best", .type = TH_YAML_WORD, .fallback = "high", .words = BEST, AT(best)},
 };
 static const struct th_yaml_table INDICATOR_TABLE = TABLE(INDICATOR_KEYS);
 #undef OWNER

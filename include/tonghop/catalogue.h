@@ -1,4 +1,5 @@
-// catalogue.h - what may be reported: measures, dimensions, rating schemes, forms
+// catalogue.h - what may be reported: measures, dimensions, rating schemes, forms; and what is
+// computed from it: indicators, targets, sums of measures
 //
 // A catalogue is a directory of YAML files, or the built-in "open". It is read-only after reading;
 // any thread may use it. Every catalogue also has EV01, EV02, EV03, EV07 and the scheme PLAIN,
@@ -24,6 +25,8 @@ enum {
     TH_SCHEME_CODE_MAX = 32,
     TH_CATEGORY_MAX = 32,
     TH_LEVELS_MAX = 10,
+    TH_INDICATOR_CODE_MAX = 32,
+    TH_OPERANDS_MAX = 32, // of one side of an indicator
 };
 
 // Numbers are stored and sent: never renumber.
@@ -69,10 +72,14 @@ struct th_form {
     struct th_bytes code;
     struct th_name name;
     bool evaluation;
-    uint16_t period_types;         // bit 1 << th_period_type
-    enum th_period_type base_type; // the first one listed: larger periods are made of these
+    uint16_t period_types;               // bit 1 << th_period_type
+    enum th_period_type base_type;       // the first one listed: larger periods are made of these
+    uint8_t periods[TH_PERIOD_TYPE_END]; // th_period_type, as listed
+    size_t period_count;
     struct th_bytes cutoff;
-    uint32_t due_days;
+    bool has_due;      // otherwise due on the deadline of the scheme, if that has one
+    bool has_close;    // otherwise it is never closed
+    uint32_t due_days; // from the last day of the period
     uint32_t close_days;
     enum { TH_REPORT_LEAVES, TH_REPORT_LEVELS, TH_REPORT_UNITS } reporters;
     const struct th_bytes *reporter_list; // levels below the root, or unit codes
@@ -96,7 +103,11 @@ struct th_measure {
     th_day valid_until;
     const struct th_measure_dim *dims;
     size_t dim_count;
-    const struct th_form *form; // NULL: any period but deadline and yearly, reporters are leaves
+    const struct th_form *form;   // NULL: any period but deadline and yearly, reporters are leaves
+    const struct th_bytes *parts; // V14: codes of known parts, not always all of them
+    size_t part_count;
+    struct th_bytes of_level; // n of m: m are the units of this level; empty: not known
+    struct th_bytes sum_of;   // not empty: the sum of the measures whose codes match, never sent
 };
 
 struct th_level {
@@ -105,6 +116,24 @@ struct th_level {
     int64_t min_score; // hundredths
     struct th_bytes label;
     struct th_name name;
+};
+
+// At most num / den of a group's base may have the rating, rounded down.
+enum th_cap_base {
+    TH_CAP_ALL_RATED,           // everybody with a rating
+    TH_CAP_GOOD,                // the next lower level
+    TH_CAP_GOOD_PLUS_EXCELLENT, // that and the cap's own
+    TH_CAP_EXTERNAL,            // not known from ratings
+};
+
+struct th_cap {
+    bool stated;
+    uint32_t rating, num, den;
+    enum th_cap_base base;
+    bool by_job_group;     // a group is one of these in a unit; otherwise the whole unit
+    uint16_t period_types; // bits: for which it holds
+    bool has_outstanding;  // a unit whose collective has the cap's rating has a share of its own
+    uint32_t outstanding_num, outstanding_den;
 };
 
 struct th_scheme {
@@ -122,10 +151,54 @@ struct th_scheme {
         bonus_max; // hundredths; a part with max < 0 is not known
     const struct th_level *levels;
     size_t level_count;
-    struct { // recorded for later checks; not yet applied
-        bool stated;
-        uint32_t rating, num, den;
-    } cap;
+    struct th_cap cap;
+    struct {
+        uint8_t month; // 0: none
+        uint8_t day;
+    } deadline; // of a year: when ratings are due
+};
+
+// ---- what is computed ----
+
+enum th_operand_part { TH_PART_VALUE, TH_PART_OF, TH_PART_BEFORE, TH_PART_AFTER };
+
+// [-]MEASURE[{dims}][.of|.before|.after]; the measure "*" is each one the indicator is over.
+struct th_operand {
+    bool minus;
+    enum th_operand_part part;
+    struct th_bytes measure; // empty: *
+    struct th_bytes dims;    // sorted by key; the member * is any single one
+};
+
+enum th_indicator_kind {
+    TH_INDICATOR_RATIO,        // num over den; without den the sum of num
+    TH_INDICATOR_CAP_ROOM,     // how many more may have the rating of a cap
+    TH_INDICATOR_PROGRESS,     // of targets
+    TH_INDICATOR_COMPLETENESS, // of forms
+    TH_INDICATOR_BALANCE,      // of transfers
+};
+
+struct th_indicator {
+    struct th_bytes code;
+    struct th_name name;
+    enum th_indicator_kind kind;
+    const struct th_bytes *over; // codes or patterns of the measures that * stands for
+    size_t over_count;
+    const struct th_operand *num;
+    size_t num_count;
+    const struct th_operand *den;
+    size_t den_count;
+    struct th_bytes den_level; // den is the number of units of this level; empty: it is not
+    uint32_t scale;            // 1000: tenths of a percent; 100: two decimals; 1: as measured
+    int64_t min_base;          // a smaller den is not ranked
+    bool low_is_best;
+};
+
+struct th_target {
+    struct th_bytes measure;
+    bool per_year;            // otherwise from the dimension `from` to the deadline
+    struct th_bytes achieved; // the measure that counts towards it
+    struct th_bytes of;       // the target is in thousandths of this measure; empty: it is not
 };
 
 struct th_catalogue;
@@ -139,6 +212,7 @@ struct th_catalogue_settings {
     bool period_end; // ambiguous_codes: period_end
     bool open_measures;
     uint32_t public_threshold, public_share_base;
+    uint32_t public_release; // minutes after midnight
 };
 
 // The files of a catalogue, by name (catalogue.yaml, measures.yaml, ...).
@@ -181,6 +255,11 @@ bool th_measure_valid_on(const struct th_measure *measure, th_day day);
 // The period types the measure may be reported for (bits): those of its form, of which targets take
 // deadline and yearly and all others the rest.
 uint16_t th_measure_period_types(const struct th_measure *measure);
+// The type the measure is added up from over time: the first of its form's that it is reported for;
+// 0 without a form.
+enum th_period_type th_measure_base_type(const struct th_measure *measure);
+// Is other one of those that the sum adds up?
+bool th_measure_sums(const struct th_measure *sum, const struct th_measure *other);
 
 const struct th_scheme *th_catalogue_scheme(const struct th_catalogue *catalogue,
                                             struct th_bytes code); // NULL
@@ -210,6 +289,19 @@ const struct th_scheme *th_catalogue_default_scheme(const struct th_catalogue *c
 const struct th_level *th_scheme_band(const struct th_scheme *scheme, int64_t score);
 const struct th_level *th_scheme_level(const struct th_scheme *scheme, uint32_t rating); // NULL
 
+/**
+ * How many of a group may have the rating of the scheme's cap in a period of this type.
+ *
+ * counts: people of the group by rating, 0 = not rated. outstanding: its unit has the larger share.
+ * Returns false, and leaves *allowed, where nothing is capped or the base is not known from
+ * ratings.
+ */
+bool th_cap_allowed(const struct th_scheme *scheme,
+                    enum th_period_type type,
+                    bool outstanding,
+                    const uint64_t counts[static TH_LEVELS_MAX],
+                    uint64_t *allowed);
+
 const struct th_dim *th_catalogue_dim(const struct th_catalogue *catalogue, struct th_bytes code);
 size_t th_catalogue_dim_count(const struct th_catalogue *catalogue);
 const struct th_dim *th_catalogue_dim_at(const struct th_catalogue *catalogue, size_t index);
@@ -218,6 +310,18 @@ const struct th_form *th_catalogue_form_at(const struct th_catalogue *catalogue,
 // The form evaluations of this period type belong to; NULL: reporters are leaves.
 const struct th_form *th_catalogue_evaluation_form(const struct th_catalogue *catalogue,
                                                    struct th_period period);
+
+// ---- what is computed ----
+
+size_t th_catalogue_indicator_count(const struct th_catalogue *catalogue); // file order
+const struct th_indicator *th_catalogue_indicator_at(const struct th_catalogue *catalogue,
+                                                     size_t index);
+size_t th_catalogue_target_count(const struct th_catalogue *catalogue);
+const struct th_target *th_catalogue_target_at(const struct th_catalogue *catalogue, size_t index);
+
+// Is the indicator evaluated for this measure? Only where the measure has all that its operands *
+// ask for: a whole, or levels.
+bool th_indicator_is_over(const struct th_indicator *indicator, const struct th_measure *measure);
 
 /**
  * Put dims into their stored form: sorted by key, no key twice, each allowed by the measure,

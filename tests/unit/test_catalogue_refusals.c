@@ -7,6 +7,8 @@
 #include "tests/support/test.h"
 
 #define HEAD    "catalogue: {code: t, version: 1, languages: [vi, en]}\n"
+#define I(rest) "indicators: [{code: I, vi: i, en: i, " rest "}]\n"
+#define X8      "EV01, EV01, EV01, EV01, EV01, EV01, EV01, EV01, "
 #define M(rest) "measures:\n  - {code: A, vi: a, en: a, shape: " rest "}\n"
 #define S(rest) \
     "schemes:\n  - {code: S, vi: s, en: s, periods: [year], levels: [{rating: 1}], " rest "}\n"
@@ -63,14 +65,34 @@ static const struct refusal REFUSALS[] = {
     {{.settings = HEAD, .measures = "dims: [{code: s, type: enum, members: [{code: a, vi: a, en: a}, {code: a, vi: b, en: b}]}]\n"},
      "measures.yaml:1:65 1110 a 1"},
     {{.settings = HEAD, .measures = M("stock") "derived: [{code: D, vi: d, en: d, sum_of: \"B*\"}]\n"},
-     "measures.yaml:3:11 1111 sum_of B*"},
+     "measures.yaml:3:43 1111 sum_of B*"},
     {{.settings = HEAD, .measures = M("stock") "derived: [{code: A, vi: d, en: d, sum_of: \"A*\"}]\n"},
      "measures.yaml:3:11 1110 A 2"},
+
+    {{.settings = HEAD, .measures = M("stock") "derived: [{code: D, vi: d, en: d, sum_of: \"A\"}, {code: D, vi: d, en: d, sum_of: \"A\"}]\n"},
+     "measures.yaml:3:49 1110 D 3"},
+    {{.settings = HEAD, .measures = M("stock") "derived: [{code: EV07, vi: d, en: d, sum_of: \"A\"}]\n"},
+     "measures.yaml:3:11 1104 code EV07 built-in"},
+    {{.settings = HEAD, .measures = M("stock") "derived: [{code: D, vi: d, en: d, sum_of: \"A?\"}]\n"},
+     "measures.yaml:3:43 1104 sum_of A? glob"},
+    {{.settings = HEAD, .measures = M("stock") "derived: [{code: D, vi: d, en: d, sum_of: \"*A*A*A*A*\"}]\n"},
+     "measures.yaml:3:43 1104 sum_of *A*A*A*A* glob"},
+    {{.settings = HEAD, .measures = M("share") "derived: [{code: D, vi: d, en: d, sum_of: \"A\"}]\n"},
+     "measures.yaml:3:43 1111 sum_of A"}, // shares are never added up
+    {{.settings = HEAD, .measures = M("stock") "  - {code: AB, vi: a, en: a, shape: stock, decimals: 2}\n"
+      "derived: [{code: D, vi: d, en: d, sum_of: \"A*\"}]\n"},
+     "measures.yaml:4:43 1104 sum_of AB same-decimals"},
 
     {{.settings = HEAD, .schemes = S("score: {max: 10}") "  - {code: S, vi: s, en: s, periods: [year], levels: [{rating: 1}]}\n"},
      "schemes.yaml:3:5 1110 S 2"},
     {{.settings = HEAD, .schemes = S("score: {max: 10, common: 11}")}, "schemes.yaml:2:94 1105 common 11 0 10"},
     {{.settings = HEAD, .schemes = S("cap: {rating: 4, base: GOOD}")}, "schemes.yaml:2:74 1111 cap 4"},
+    {{.settings = HEAD, .schemes = S("cap: {rating: 1, base: GOOD, periods: [month]}")},
+     "schemes.yaml:2:107 1111 periods month"},
+    {{.settings = HEAD, .schemes = S("cap: {rating: 1, base: BEST}")},
+     "schemes.yaml:2:92 1104 base BEST ALL_RATED, GOOD, GOOD_PLUS_EXCELLENT, EXTERNAL"},
+    {{.settings = HEAD, .schemes = S("cap: {rating: 1, base: GOOD, num: 1, den: 0}")},
+     "schemes.yaml:2:111 1105 den 0 1 1000000"},
     {{.settings = HEAD, .schemes = S("deadline: {year: \"02-29\"}")}, "schemes.yaml:2:86 1104 year 02-29 month-day"},
     {{.settings = HEAD, .schemes = S("categories: [a, a]")}, "schemes.yaml:2:81 1110 a 2"},
     {{.settings = HEAD, .schemes = "schemes:\n  - {code: S, vi: s, en: s, periods: [year],\n"
@@ -103,6 +125,40 @@ static const struct refusal REFUSALS[] = {
      "indicators.yaml:1:43 1104 num A{x=1 operand"},
     {{.settings = HEAD, .indicators = "indicators: [{code: I, vi: i, en: i, num: [\"EV01{rating=*}\", \"EV07{sex=1}\"]}]\n"},
      "indicators.yaml:1:43 1104 num EV07{sex=1} operand"},
+    {{.settings = HEAD, .indicators = I("num: [EV01], scale: 0")}, "indicators.yaml:1:58 1105 scale 0 1 1000000"},
+    {{.settings = HEAD, .indicators = I("den: [EV01]")}, "indicators.yaml:1:14 1102 num"},
+    {{.settings = HEAD, .indicators = I("num: []")}, "indicators.yaml:1:14 1102 num"},
+    {{.settings = HEAD, .indicators = I("num: [\"*\"]")}, "indicators.yaml:1:43 1104 num * operand"},
+    {{.settings = HEAD, .indicators = I("over: [\"EV*\"], num: [\"*{rating=4}\"]")},
+     "indicators.yaml:1:58 1104 num *{rating=4} operand"},
+    {{.settings = HEAD, .indicators = I("over: [\"X*\", \"EV 1\"], num: [\"*\"]")},
+     "indicators.yaml:1:44 1111 over X*\nindicators.yaml:1:44 1104 over EV 1 glob"},
+    {{.settings = HEAD, .indicators = I("num: [\"EV01{rating=4;rating=3}\"]")},
+     "indicators.yaml:1:43 1104 num EV01{rating=4;rating=3} operand"},
+    {{.settings = HEAD, .indicators = I("num: [\"EV01{}\"]")}, "indicators.yaml:1:43 1104 num EV01{} operand"},
+    {{.settings = HEAD, .indicators = I("num: [\"EV01{rating=4;}\"]")},
+     "indicators.yaml:1:43 1104 num EV01{rating=4;} operand"},
+    {{.settings = HEAD, .indicators = I("num: [\"EV01.off\"]")}, "indicators.yaml:1:43 1111 num EV01.off"},
+    {{.settings = HEAD, .indicators = I("num: [\"EV01{rating}\"]")}, "indicators.yaml:1:43 1104 num EV01{rating} operand"},
+    {{.settings = HEAD, .measures = "dims: [{code: sex, type: enum, members: [{code: f, vi: f, en: f}]}]\n"
+      M("stock, dims: [{code: sex}]"), .indicators = I("num: [\"A{sex=f}\", \"A{sex=*}\", \"A{sex=m}\"]")},
+     "indicators.yaml:1:43 1104 num A{sex=m} operand"},
+    {{.settings = HEAD, .indicators = I("num: [EV01], den: [EV01], den_level: commune")},
+     "indicators.yaml:1:75 1104 den_level commune one-den"},
+    {{.settings = HEAD, .indicators = I("kind: progress, num: [EV01], scale: 10")},
+     "indicators.yaml:1:59 1104 num  key-of-ratio\nindicators.yaml:1:74 1104 scale  key-of-ratio"},
+    {{.settings = HEAD, .indicators = I("kind: mean")},
+     "indicators.yaml:1:44 1104 kind mean ratio, cap_room, progress, completeness, transfer_balance"},
+    {{.settings = HEAD, .indicators = I("num: [EV01], min_base: -1")},
+     "indicators.yaml:1:61 1105 min_base -1 0 9223372036854775807"},
+    {{.settings = HEAD, .indicators = "indicators: [{code: I, vi: i, en: i, num: [EV01]}, {code: I, vi: i, en: i, num: [EV01]}]\n"},
+     "indicators.yaml:1:52 1110 I 1"},
+    {{.settings = HEAD, .indicators = I("num: [" X8 X8 X8 X8 "EV01]")}, "indicators.yaml:1:43 1105 num 33 1 32"},
+    {{.settings = HEAD, .targets = "targets: [{measure: A, per: day, achieved: B}]\n"},
+     "targets.yaml:1:29 1104 per day deadline, year"},
+    {{.settings = HEAD, .measures = M("target"), .targets =
+      "targets: [{measure: A, per: year, achieved: EV07}, {measure: A, per: year, achieved: A}]\n"},
+     "targets.yaml:1:52 1110 A 1\ntargets.yaml:1:86 1104 achieved A reported-measure"},
     {{.settings = HEAD, .measures = M("stock"), .targets = "targets: [{measure: A, per: year, achieved: B}]\n"},
      "targets.yaml:1:21 1104 measure A target\ntargets.yaml:1:45 1111 achieved B"},
     {{.settings = HEAD, .measures = "measures: [", .targets = "targets: [{measure: A, per: year, achieved: B}]\n"}, NULL},
@@ -124,7 +180,7 @@ static void every_mistake_is_named_with_its_place(void **state)
     }
 }
 
-static void files_of_later_features_are_accepted_today(void **state)
+static void what_is_computed_may_refer_to_all_that_may_be_reported(void **state)
 {
     (void)state;
     struct th_catalogue *catalogue = catalogue_of(&(struct catalogue_texts){
@@ -142,7 +198,7 @@ static void files_of_later_features_are_accepted_today(void **state)
         .targets = "targets: [{measure: TG01, per: deadline, achieved: CH03, of: CH03}]\n",
     });
 
-    assert_int_equal(th_catalogue_measure_count(catalogue), 6);
+    assert_int_equal(th_catalogue_measure_count(catalogue), 7);
     th_catalogue_free(&catalogue);
 }
 
@@ -166,7 +222,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_is_named_with_its_place),
-        cmocka_unit_test(files_of_later_features_are_accepted_today),
+        cmocka_unit_test(what_is_computed_may_refer_to_all_that_may_be_reported),
         cmocka_unit_test(unknown_and_missing_files_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

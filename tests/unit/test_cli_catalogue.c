@@ -77,12 +77,14 @@ static void the_installed_catalogue_is_counted_in_both_languages(void **state)
     assert_int_equal(run((const char *const[]){"check", place, "--lang", "en", NULL}), 0);
     assert_non_null(strstr(output,
                            "catalogue vn, version 1: 65 measures, 20 dimensions, 13 rating "
-                           "schemes, 11 forms\n"));
+                           "schemes, 11 forms, 17 indicators, 4 targets\n"));
     assert_non_null(strstr(output, "age_band (3)"));
     assert_non_null(strstr(output, "HN-3814    2018-07-01"));
 
     assert_int_equal(run((const char *const[]){"check", place, "--lang", "vi", NULL}), 0);
-    assert_non_null(strstr(output, "65 chỉ tiêu, 20 phân tổ, 13 quy định đánh giá, 11 biểu\n"));
+    assert_non_null(strstr(output,
+                           "65 chỉ tiêu, 20 phân tổ, 13 quy định đánh giá, 11 biểu, 17 chỉ số, 4 "
+                           "chỉ tiêu kế hoạch\n"));
     assert_non_null(strstr(output, "Đánh giá hằng tháng, Hà Nội"));
 }
 
@@ -104,6 +106,7 @@ static void json_has_the_same_counts(void **state)
     assert_non_null(strstr(output, "\"age_band\":3"));
     assert_non_null(
         strstr(output, "\"HN-3814\":{\"valid_from\":\"2018-07-01\",\"valid_to\":\"\"}"));
+    assert_non_null(strstr(output, "\"forms\":11,\"indicators\":17,\"targets\":4}"));
 }
 
 static void every_mistake_is_printed_with_the_path_of_its_file(void **state)
