@@ -35,7 +35,16 @@
     X(13,     TABLE_DIGEST,     "digest",       "sum of the live records of each node")       \
     X(14,     TABLE_JOINED,     "joined",       "public keys that took up an enrolment")      \
     X(15,     TABLE_DEAD,       "dead",         "batches that cannot be decoded")             \
-    X(16,     TABLE_STAGE,      "stage",        "a resync in progress")
+    X(16,     TABLE_STAGE,      "stage",        "a resync in progress")                       \
+    X(17,     TABLE_TRANSFER,   "transfer",     "people who left a unit for another")         \
+    X(18,     TABLE_TALLY,      "tally",        "levels of each unit and job group, for caps") \
+    X(19,     TABLE_FORM,       "form",         "how far a unit is with a form")              \
+    X(20,     TABLE_OPENING,    "opening",      "closed periods opened again")                \
+    X(21,     TABLE_BUNDLE,     "bundle",       "registers that were changed, by version")    \
+    X(22,     TABLE_CHANGE,     "change",       "rows of a change of the register to come")   \
+    X(23,     TABLE_SHARE,      "share",        "reserved")                                   \
+    X(24,     TABLE_EDITION,    "edition",      "what was released to the public")            \
+    X(25,     TABLE_UNDO,       "undo",         "what each version did to which key")
 // clang-format on
 
 enum table {
