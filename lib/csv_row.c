@@ -130,6 +130,7 @@ void csv_take_row(struct csv_reading *reading)
     }
     struct th_writer room = TH_WRITER(reading->tidied);
     bool is_good = true;
+    const uint64_t folded = reading->summary->folded;
     memset(reading->cells, 0, sizeof(reading->cells));
     for (size_t i = 0; i < reading->header.count && reading->err == TH_OK; i++) {
         is_good = take_cell(reading, i, &room) && is_good;
@@ -137,6 +138,7 @@ void csv_take_row(struct csv_reading *reading)
     if (is_good && reading->err == TH_OK) {
         const struct th_csv_row row = {.line = reading->record.line,
                                        .number = reading->summary->rows,
+                                       .is_folded = reading->summary->folded > folded,
                                        .cells = reading->cells,
                                        .file = reading->summary};
         reading->err = reading->on_row(reading->self, &row);

@@ -160,6 +160,7 @@ void intake_close(struct intake **intake)
     }
     sealer_free(&i->sealer);
     known_free(&i->known);
+    known_free(&i->held);
     free(i->arena.base);
     free(i);
 }
@@ -277,13 +278,14 @@ static enum th_err on_row(void *self, const struct th_csv_row *row)
     }
     begin_rows(intake, row);
     intake->row = row;
-    intake->bad = false;
+    // A row with a warning is wrong where warnings are errors and rows are sifted.
+    intake->bad = row->is_folded && intake->options->strict && intake->options->accept_valid;
     read_common(intake, &update);
     intake->form->read(intake, &update);
     const struct th_bytes unit = read_unit(intake);
     const struct th_bytes period = intake_needed(intake, COLUMN_PERIOD, intake->options->period);
     set_place(&update, unit, period);
-    return intake->bad ? TH_OK : intake_take(intake, &update);
+    return intake->bad ? intake_hold(intake, &update) : intake_take(intake, &update);
 }
 
 static void note_order(struct intake_result *result, const struct th_csv_row *row)
@@ -338,7 +340,7 @@ static void supplied_columns(const struct intake_options *options, char *out, si
     th_write_u8(&list, 0);
 }
 
-enum th_err intake_csv(struct intake *intake, int fd)
+static enum th_err read_file(struct intake *intake, int fd)
 {
     const struct intake_options *options = intake->options;
     struct th_csv_form forms[FORMS];
@@ -365,6 +367,12 @@ enum th_err intake_csv(struct intake *intake, int fd)
     return err;
 }
 
+enum th_err intake_csv(struct intake *intake, int fd)
+{
+    return intake->options->accept_valid ? intake_twice(intake, fd, read_file)
+                                         : read_file(intake, fd);
+}
+
 enum th_err intake_update(struct intake *intake, struct th_update *update)
 {
     intake->journal = true;
@@ -374,10 +382,12 @@ enum th_err intake_update(struct intake *intake, struct th_update *update)
 
 enum th_err intake_publish(struct intake *intake)
 {
-    TH_TRY(th_findings_result(intake->findings));
+    if (!intake->sifted) {
+        TH_TRY(th_findings_result(intake->findings));
+    }
     const bool strict_refuses =
         intake->findings->total[TH_SEVERITY_WARNING] > 0 || intake->result->skipped > 0;
-    if (intake->options->strict && strict_refuses) {
+    if (intake->options->strict && strict_refuses && !intake->sifted) {
         return TH_E_REFUSED;
     }
     if (intake->options->dry_run || intake->result->queued == 0) {

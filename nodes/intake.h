@@ -4,10 +4,12 @@
 //                  └──────────────────┴─> findings                                       │
 //                                             none is an error: one transaction publishes it
 //
-//   I1  All of a file is queued, or nothing.
+//   I1  All of a file is queued, or nothing; with accept_valid all of its rows but those that are
+//       wrong and those that share a key with one: a correction must not overtake what it corrects.
 //   I2  A row equal to what was sent last is not sent again.
 //   I3  Nothing is cut, rounded or guessed; each finding names its row and cell.
-//   I4  Memory does not grow with the file but for 24 bytes a key and 4 bytes a queued row.
+//   I4  Memory does not grow with the file but for 24 bytes a key, 24 more for the key of a wrong
+//       row, and 4 bytes a queued row.
 //
 // The draft is written in bounded transactions while rows are read; it is invisible until it is
 // published, and removed when the file is refused or, after a crash, by the next intake.
@@ -35,7 +37,8 @@ struct intake_options {
     const char *ignore; // columns to leave out, "a,b"
     char delimiter;     // 0: found out
     bool dry_run;
-    bool strict; // warnings and skipped rows are errors
+    bool strict;       // warnings and skipped rows are errors
+    bool accept_valid; // good rows are queued although others are wrong; the file is read twice
     // Told now and then how far it is.
     void (*progress)(void *context, uint64_t rows, uint64_t bytes);
     void *context;
@@ -47,7 +50,8 @@ struct intake_result {
     uint8_t order[TH_CSV_COLUMNS_MAX]; // columns of the form as the file has them
     size_t order_count;
     bool journal;
-    uint64_t good; // rows without an error
+    uint64_t good;     // rows without an error
+    uint64_t left_out; // rows that stay behind (accept_valid)
     uint64_t fresh, changed, withdrawn, unchanged, repeated, skipped;
     uint64_t queued;      // items
     uint64_t first_batch; // 0: none
@@ -75,9 +79,10 @@ TH_MUST_USE enum th_err intake_open(struct home *home,
 void intake_close(struct intake **intake); // scoped; what was not published is removed
 
 /**
- * Read a CSV file to its end.
+ * Read a CSV file to its end. With accept_valid fd is read twice and must hold the same bytes.
  *
- * Errors: TH_E_REFUSED with findings; TH_E_FULL, TH_E_IO, TH_E_NO_MEMORY, TH_E_CORRUPT.
+ * Errors: TH_E_REFUSED with findings: something is wrong (accept_valid: with the file as a whole,
+ *         or with every row); TH_E_FULL, TH_E_IO, TH_E_NO_MEMORY, TH_E_CORRUPT.
  */
 TH_MUST_USE enum th_err intake_csv(struct intake *intake, int fd);
 

@@ -122,6 +122,13 @@ struct intake {
     struct known_table known;
     struct sealer sealer;
 
+    // accept_valid: the first reading finds the keys of wrong rows, the second one queues the rest
+    bool sifting; // the first
+    bool sifted;  // the second
+    struct known_table held;
+    struct th_findings *told; // the caller's
+    struct th_findings muted; // those of the second reading: all were told before
+
     // the present row
     const struct th_csv_row *row;
     bool bad;
@@ -151,7 +158,33 @@ const struct th_measure *intake_measure(struct intake *intake, struct th_bytes c
 // Level numbers and words that every scheme has. False: none of them.
 bool intake_rating_word(struct th_bytes text, int64_t *rating);
 
+// The column that a verdict's field means; TH_CSV_COLUMNS_MAX.
+unsigned intake_column(const struct intake *intake, const char *field);
+// Where the form's column stands in the file, from 1; 0.
+uint32_t intake_file_column(const struct intake *intake, unsigned column);
+
 // Judge, compare, seal. What is wrong becomes findings.
 TH_MUST_USE enum th_err intake_take(struct intake *intake, struct th_update *update);
+// Judge, and complete update into what is sealed. TH_E_REFUSED with *verdict.
+TH_MUST_USE enum th_err intake_judge(struct intake *intake,
+                                     struct th_update *update,
+                                     struct th_judged *judged,
+                                     struct th_verdict *verdict);
+// Leave of update what a withdrawal has: its key, basis and note.
+void intake_strip(struct th_update *update);
+// Compare a judged update with what is known of its key, and seal it when it changes something.
+TH_MUST_USE enum th_err
+intake_weigh(struct intake *intake, struct th_update *update, struct th_bytes key);
+
+// ---- rows that stay behind (intake_valid.c) ----
+
+// Read fd twice: see intake.h, accept_valid. read is one reading.
+TH_MUST_USE enum th_err
+intake_twice(struct intake *intake, int fd, enum th_err (*read)(struct intake *intake, int fd));
+// The present row is wrong: hold its key, as far as it can be told. update is as it was read.
+TH_MUST_USE enum th_err intake_hold(struct intake *intake, const struct th_update *update);
+TH_MUST_USE enum th_err intake_hold_key(struct intake *intake, struct th_bytes key);
+// Is key that of a wrong row? Then the present row stays behind, and is said to.
+TH_MUST_USE enum th_err intake_is_held(struct intake *intake, struct th_bytes key, bool *held);
 
 #endif

@@ -81,6 +81,7 @@ struct th_csv_cell {
 struct th_csv_row {
     uint32_t line;
     uint32_t number;                 // from 1, without header and blank rows
+    bool is_folded;                  // a special blank became a space in one of them (TH2301)
     const struct th_csv_cell *cells; // one for each column of the form; valid until on_row returns
     const struct th_csv_summary *file;
 };

@@ -217,6 +217,9 @@ char *office_import(struct office *office,
             result.withdrawn,
             result.unchanged,
             result.skipped);
+        if (result.left_out > 0) {
+            say(&line, " left %" PRIu64, result.left_out);
+        }
     }
     intake_result_free(&result);
     return out;

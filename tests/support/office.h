@@ -32,12 +32,26 @@ uint8_t *office_bundle(const char *units, const char *catalogue, size_t *size);
  *
  *   "2:4 E2233, 3:7 W2301 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0 | batches 1..1"
  *
- * A refused file ends in "| refused". Returns out.
+ * A refused file ends in "| refused", one of which rows were left out in "left 2". Returns out.
  */
 char *office_import(struct office *office,
                     const struct intake_options *options,
                     const char *csv,
                     char out[static 1024]);
+
+struct office_row {
+    const char *says; // what is tried
+    const char *csv;
+    const char *want;    // as office_import says it
+    const char *updates; // as office_updates; NULL: not looked at
+    struct intake_options options;
+};
+// Fails the test with a sentence when something else came of it, or when of a refused file
+// something was queued.
+void office_check(struct office *office, const struct office_row *row);
+// Each row in an office of its own; one after the other in one office.
+void office_check_each(const char *catalogue, const struct office_row *rows, size_t count);
+void office_check_in_turn(const char *catalogue, const struct office_row *rows, size_t count);
 
 // The updates of batches first..last as lines, as office_show writes one:
 //   "set r1 31/2022-09-14 CP05 [] exact 282/539", in the order they were queued.

@@ -6,64 +6,11 @@
 
 #include "tests/support/office.h"
 
-struct row {
-    const char *says; // what is tried
-    const char *csv;
-    const char *want;
-    const char *updates; // NULL: not looked at
-    struct intake_options options;
-};
-
 static const char DONE[] = "new 1 changed 0 withdrawn 0 unchanged 0 skipped 0";
 
 #define FIGURE "unit_code,period,measure,value\n"
 
-static void check(struct office *office, const struct row *row)
-{
-    char got[1024];
-    char updates[4096];
-    struct th_verdict why;
-    EXPECT(TH_OK, home_look(&office->home, &why));
-    const uint64_t last = office->home.box.last;
-    (void)office_import(office, &row->options, row->csv, got);
-    if (strcmp(got, row->want) != 0) {
-        fail_msg("%s:\n  want %s\n  got  %s", row->says, row->want, got);
-    }
-    if (row->updates != NULL) {
-        (void)office_updates(office, last + 1, UINT64_MAX, updates);
-        if (strcmp(updates, row->updates) != 0) {
-            fail_msg("%s:\n  want %s\n  got  %s", row->says, row->updates, updates);
-        }
-    }
-    EXPECT(TH_OK, home_look(&office->home, &why));
-    if (strstr(got, "refused") != NULL && office->home.box.last != last) {
-        fail_msg("%s: something of a refused file was queued", row->says);
-    }
-}
-
-// Each row in an office of its own.
-static void check_all(const char *catalogue, const struct row *rows, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct office office;
-        office_make(&office, catalogue);
-        check(&office, &rows[i]);
-        office_free(&office);
-    }
-}
-
-// One after the other in one office.
-static void check_in_turn(const char *catalogue, const struct row *rows, size_t count)
-{
-    struct office office;
-    office_make(&office, catalogue);
-    for (size_t i = 0; i < count; i++) {
-        check(&office, &rows[i]);
-    }
-    office_free(&office);
-}
-
-static const struct row OPEN_FIGURES[] = {
+static const struct office_row OPEN_FIGURES[] = {
     {"a figure", FIGURE "C11,2024,x.fte,-5\n", DONE, "set r1 C11/2024 x.fte [] exact -5\n", {0}},
     {"n/a", FIGURE "C11,2024,x,n/a\n", DONE, "set r1 C11/2024 x [] n/a\n", {0}},
     {"a number with a point", FIGURE "C11,2024,x,1.273\n", "2:4 E2233 | refused", NULL, {0}},
@@ -147,13 +94,13 @@ static const struct row OPEN_FIGURES[] = {
 static void figures_of_an_open_catalogue(void **state)
 {
     (void)state;
-    check_all("open", OPEN_FIGURES, TH_COUNT(OPEN_FIGURES));
+    office_check_each("open", OPEN_FIGURES, TH_COUNT(OPEN_FIGURES));
 }
 
 static void shapes_of_the_national_catalogue(void **state)
 {
     (void)state;
-    static const struct row ROWS[] = {
+    static const struct office_row ROWS[] = {
         {"before and after make the change",
          "unit_code;period;measure;before;after\nP;2022-09-14;RS01;139;92\n",
          DONE,
@@ -205,7 +152,7 @@ static void shapes_of_the_national_catalogue(void **state)
          NULL,
          {0}},
     };
-    check_all("vn", ROWS, TH_COUNT(ROWS));
+    office_check_each("vn", ROWS, TH_COUNT(ROWS));
 }
 
 #define PERSON "unit_code,person_id,period,category,scheme,score,rating\n"
@@ -213,7 +160,7 @@ static void shapes_of_the_national_catalogue(void **state)
 static void ratings(void **state)
 {
     (void)state;
-    static const struct row ROWS[] = {
+    static const struct office_row ROWS[] = {
         {"a person's id never leaves the machine",
          PERSON "C11,012345678901,2024-07,cadre,HN-3814,87.5,B\n",
          DONE,
@@ -278,13 +225,13 @@ static void ratings(void **state)
          NULL,
          {0}},
     };
-    check_all("vn", ROWS, TH_COUNT(ROWS));
+    office_check_each("vn", ROWS, TH_COUNT(ROWS));
 }
 
 static void the_same_file_again_sends_nothing(void **state)
 {
     (void)state;
-    static const struct row ROWS[] = {
+    static const struct office_row ROWS[] = {
         {"first",
          FIGURE "C11,2024,x,1\nC12,2024,x,2\n",
          "new 2 changed 0 withdrawn 0 unchanged 0 skipped 0",
@@ -311,7 +258,7 @@ static void the_same_file_again_sends_nothing(void **state)
          "set r3 C11/2024 x [] exact 1\n",
          {0}},
     };
-    check_in_turn("open", ROWS, TH_COUNT(ROWS));
+    office_check_in_turn("open", ROWS, TH_COUNT(ROWS));
 }
 
 #define JOURNAL "unit_code,period,measure,value,op,revision\n"
@@ -319,7 +266,7 @@ static void the_same_file_again_sends_nothing(void **state)
 static void journals(void **state)
 {
     (void)state;
-    static const struct row ROWS[] = {
+    static const struct office_row ROWS[] = {
         {"rows of one key in order",
          JOURNAL "C11,2024,x,1,set,1\nC11,2024,x,2,set,5\nC11,2024,x,,withdraw,6\n",
          "new 1 changed 1 withdrawn 1 unchanged 0 skipped 0",
@@ -360,7 +307,7 @@ static void journals(void **state)
          "set r1 P/2024 x [] exact 1\nset r2 P/2024 x [] exact 2\n",
          {0}},
     };
-    check_in_turn("open", ROWS, TH_COUNT(ROWS));
+    office_check_in_turn("open", ROWS, TH_COUNT(ROWS));
 }
 
 static void a_refused_figure_is_sent_again_above_what_the_province_knows(void **state)
@@ -368,15 +315,15 @@ static void a_refused_figure_is_sent_again_above_what_the_province_knows(void **
     (void)state;
     struct office office;
     struct th_verdict stale;
-    static const struct row FIRST = {"first", FIGURE "C11,2024,x,1\n", DONE, NULL, {0}};
-    static const struct row AGAIN = {
+    static const struct office_row FIRST = {"first", FIGURE "C11,2024,x,1\n", DONE, NULL, {0}};
+    static const struct office_row AGAIN = {
         "again", FIGURE "C11,2024,x,1\n", DONE, "set r8 C11/2024 x [] exact 1\n", {0}};
 
     office_make(&office, "open");
-    check(&office, &FIRST);
+    office_check(&office, &FIRST);
     th_verdict_make(&stale, TH_V_REVISION, 'a', "revision", "7", "1", NULL);
     office_refuse(&office, 1, 0, &stale);
-    check(&office, &AGAIN);
+    office_check(&office, &AGAIN);
 
     office_free(&office);
 }

@@ -1,0 +1,113 @@
+// intake_cell.c - the cells of a row, and what is said about them
+
+#include <string.h>
+
+#include "tonghop/number.h"
+
+#include "nodes/intake_part.h"
+
+struct th_bytes intake_cell(const struct intake *intake, unsigned column)
+{
+    return intake->row->cells[column].text;
+}
+
+struct th_bytes intake_filled(const struct intake *intake, unsigned column, const char *given)
+{
+    const struct th_csv_cell *cell = &intake->row->cells[column];
+    return cell->column == 0 && given != NULL ? th_bytes_of(given) : cell->text;
+}
+
+uint32_t intake_file_column(const struct intake *intake, unsigned column)
+{
+    return intake->row != NULL && column < TH_CSV_COLUMNS_MAX ? intake->row->cells[column].column
+                                                              : 0;
+}
+
+void intake_complain(struct intake *intake, unsigned column, const struct th_verdict *verdict)
+{
+    const struct th_csv_form *csv = intake->form != NULL ? intake->form->csv : NULL;
+    const bool shown = csv != NULL && column < csv->count && !csv->columns[column].is_personal;
+    const struct th_bytes value = shown ? intake_cell(intake, column) : (struct th_bytes){0};
+    intake->bad = true;
+    th_findings_error(intake->findings,
+                      intake->row != NULL ? intake->row->line : 0,
+                      intake_file_column(intake, column),
+                      verdict,
+                      value);
+}
+
+void intake_complain_word(struct intake *intake, unsigned column)
+{
+    struct th_verdict verdict;
+    const char *name = intake->form->csv->columns[column].name;
+    th_verdict_make(&verdict, TH_V_KIND, 0, name, name, NULL);
+    intake_complain(intake, column, &verdict);
+}
+
+struct th_bytes intake_needed(struct intake *intake, unsigned column, const char *given)
+{
+    const struct th_bytes text = intake_filled(intake, column, given);
+    if (text.size == 0) {
+        struct th_verdict verdict;
+        const char *name = intake->form->csv->columns[column].name;
+        th_verdict_make(&verdict, TH_M_CELL_EMPTY, 0, name, name, NULL);
+        intake_complain(intake, column, &verdict);
+    }
+    return text;
+}
+
+static void complain_number(struct intake *intake, unsigned column, unsigned decimals)
+{
+    char hint[TH_NUMBER_HINT_BYTES];
+    struct th_verdict verdict;
+    const struct th_bytes text = intake_cell(intake, column);
+    th_verdict_start(&verdict, TH_V_NUMBER, 0, intake->form->csv->columns[column].name);
+    th_verdict_add(&verdict, text);
+    th_verdict_add(&verdict, th_bytes_of(th_number_hint(text, decimals, hint)));
+    intake_complain(intake, column, &verdict);
+}
+
+void intake_decimal(struct intake *intake, unsigned column, unsigned decimals, struct th_opt *to)
+{
+    const struct th_bytes text = intake_cell(intake, column);
+    if (text.size == 0) {
+        return;
+    }
+    if (th_number_parse_scaled(text, decimals, &to->value) != TH_OK) {
+        complain_number(intake, column, decimals);
+        return;
+    }
+    to->has = true;
+}
+
+void intake_number(struct intake *intake, unsigned column, struct th_opt *number)
+{
+    intake_decimal(intake, column, 0, number);
+}
+
+const struct th_measure *intake_measure(struct intake *intake, struct th_bytes code)
+{
+    if (code.size == 0 || code.size > TH_MEASURE_CODE_MAX) {
+        return NULL;
+    }
+    if (!intake->measure_known || !th_bytes_equal(code, th_bytes_of(intake->measure_code))) {
+        (void)th_bytes_copy_text(code, intake->measure_code, sizeof(intake->measure_code));
+        intake->measure_known = th_catalogue_measure(intake->home->province->catalogue,
+                                                     th_bytes_of(intake->measure_code),
+                                                     &intake->measure) == TH_OK;
+    }
+    return intake->measure_known ? &intake->measure : NULL;
+}
+
+unsigned intake_column(const struct intake *intake, const char *field)
+{
+    if (intake->form == NULL || intake->row == NULL) {
+        return TH_CSV_COLUMNS_MAX;
+    }
+    for (size_t i = 0; i < intake->form->field_count; i++) {
+        if (strcmp(intake->form->fields[i].field, field) == 0) {
+            return intake->form->fields[i].column;
+        }
+    }
+    return (unsigned)th_csv_column_find(intake->form->csv, field);
+}

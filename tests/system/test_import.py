@@ -1,0 +1,69 @@
+"""import --accept-valid: what is right is sent, what is not is listed; both are told to people and programs."""
+
+import json
+
+from support import tonghop
+
+UNITS = [
+    {"code": "P", "name": "Province P", "type": "province", "parent": ""},
+    {"code": "D1", "name": "District 1", "type": "district", "parent": "P"},
+    {"code": "D2", "name": "District 2", "type": "district", "parent": "P"},
+]
+HEAD = "unit_code,period,measure,value\n"
+MIXED = HEAD + "D1,2025,m1,5\nD1,2025,m2,1.5\nD2,2025,m1,7\nD1,2025,m3,1\nD1,2025,m3,2\n"
+
+
+def good_rows_are_sent_and_the_others_listed():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("P")
+        file = province.dir / "mixed.csv"
+        report = province.dir / "report.jsonl"
+        file.write_text(MIXED)
+
+        refused = province.call("import", "--dir", node, file, ok=(65,))
+        assert "Nothing was sent: 2 errors" in refused.stdout, refused.stdout
+        looked = province.call("import", "--dir", node, file, "--accept-valid", "--dry-run", "--json", ok=(1,))
+        assert json.loads(looked.stdout)["queued"] == 0, looked.stdout
+
+        words = ["--accept-valid", "--wait=30s", "--json", "--report", report]
+        said = json.loads(province.call("import", "--dir", node, file, *words, ok=(1,)).stdout)
+        assert (said["rows"], said["new"], said["queued"], said["left_out"]) == (5, 2, 2, 3), said
+        assert (said["errors"], said["refused"], said["exit"]) == (3, [], 1), said
+        rows = [(row["row"], row["code"]) for row in said["left_out_rows"]]
+        assert rows == [(3, "TH2233"), (6, "TH2230"), (5, "TH2113")], rows
+        listed = [json.loads(line) for line in report.read_text().splitlines()]
+        assert [(row["row"], row["code"]) for row in listed] == rows, listed
+        assert province.values("--unit", "P") == {("P", "2025", "m1", ""): "12"}, province.values()
+
+        file.write_text(MIXED.replace("1.5", "15").replace("D1,2025,m3,2\n", ""))
+        again = province.call("import", "--dir", node, file, "--accept-valid", "--wait=30s")
+        assert "new 2" in again.stdout and "unchanged 2" in again.stdout, again.stdout
+        assert "left out" not in again.stdout, again.stdout
+        want = {("P", "2025", "m1", ""): "12", ("P", "2025", "m2", ""): "15", ("P", "2025", "m3", ""): "1"}
+        assert province.values("--unit", "P") == want, province.values()
+
+
+def what_is_said_to_people():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("P")
+        assert province.down() == 0
+        bad, good = province.dir / "bad.csv", province.dir / "good.csv"
+        bad.write_text(MIXED)
+        good.write_text(HEAD + "D1,2024,m1,5\n")
+        said = province.call("import", "--dir", node, bad, good, "--accept-valid", ok=(1,))
+        assert "bad.csv:3:4: error TH2233" in said.stderr and "bad.csv:5: error TH2113: row 6" in said.stderr, said.stderr
+        assert "left out: 3" in said.stdout and "Queued batch 1 (2 items)" in said.stdout, said.stdout
+        waited = province.call("import", "--dir", node, bad, "--accept-valid", "--wait=200ms", ok=(1,))
+        assert "unchanged 2" in waited.stdout, waited.stdout
+        bad.write_text(HEAD + "D1,2023,m1,5\nD1,2023,m2,1.5\n")
+        # Queued and not acknowledged weighs more than rows that were left out.
+        waited = province.call("import", "--dir", node, bad, "--accept-valid", "--wait=200ms", "--json", ok=(75,))
+        assert json.loads(waited.stdout)["left_out"] == 1, waited.stdout
+        bad.write_text(HEAD + "D1,2023,m2,1.5\n")
+        none = province.call("import", "--dir", node, bad, "--accept-valid", ok=(65,))
+        assert "Nothing was sent: 1 error" in none.stdout, none.stdout
+        piped = province.call("import", "--dir", node, "-", "--accept-valid", "--lang", "vi", stdin=MIXED, ok=(1,))
+        assert "để lại 3 dòng" in piped.stdout and "stdin:3:4: lỗi TH2233" in piped.stderr, piped
+
+
+tonghop.run(good_rows_are_sent_and_the_others_listed, what_is_said_to_people)
