@@ -20,7 +20,7 @@ unsigned keyring_doors(enum th_peer_class class)
     case TH_PEER_VIEWER:
         return ZAP_QUERIES | ZAP_FEED;
     case TH_PEER_DESK:
-        return ZAP_QUERIES;
+        return ZAP_NODES | ZAP_QUERIES;
     case TH_PEER_BOOTSTRAP:
     case TH_PEER_NONE:
         return 0;
@@ -47,10 +47,11 @@ static size_t list_keys(const struct th_roster *roster, struct zap_key *keys)
         }
         if (entry->has_bootstrap) {
             struct zap_key *key = &keys[count++];
-            *key = (struct zap_key){.class = TH_PEER_BOOTSTRAP,
-                                    .number = entry->number,
-                                    .doors = entry->class == TH_PEER_NODE ? ZAP_NODES : ZAP_QUERIES,
-                                    .expires_ms = entry->expires_ms};
+            *key =
+                (struct zap_key){.class = TH_PEER_BOOTSTRAP,
+                                 .number = entry->number,
+                                 .doors = entry->class == TH_PEER_VIEWER ? ZAP_QUERIES : ZAP_NODES,
+                                 .expires_ms = entry->expires_ms};
             memcpy(key->key, entry->bootstrap, sizeof(key->key));
         }
     }

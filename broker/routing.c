@@ -125,11 +125,11 @@ routing_entry(const struct routing *routing, enum th_peer_class class, uint32_t 
 const struct th_roster_entry *
 routing_enrolled(const struct routing *routing, unsigned port, uint32_t number)
 {
-    if (port == ROUTING_NODES) {
-        return routing_entry(routing, TH_PEER_NODE, number);
+    if (port != ROUTING_NODES) {
+        return routing_entry(routing, TH_PEER_VIEWER, number);
     }
-    const struct th_roster_entry *viewer = routing_entry(routing, TH_PEER_VIEWER, number);
-    return viewer != NULL ? viewer : routing_entry(routing, TH_PEER_DESK, number);
+    const struct th_roster_entry *node = routing_entry(routing, TH_PEER_NODE, number);
+    return node != NULL ? node : routing_entry(routing, TH_PEER_DESK, number);
 }
 
 struct routing_owner *routing_owner_of(struct routing *routing, struct th_bytes lineage)
@@ -178,7 +178,7 @@ static bool fits_door(enum th_peer_class class, unsigned port)
     case TH_PEER_VIEWER:
         return port == ROUTING_QUERIES || port == ROUTING_FEED;
     case TH_PEER_DESK:
-        return port == ROUTING_QUERIES;
+        return port == ROUTING_NODES || port == ROUTING_QUERIES;
     case TH_PEER_BOOTSTRAP:
         return port == ROUTING_NODES || port == ROUTING_QUERIES;
     case TH_PEER_NONE:

@@ -114,7 +114,22 @@ struct target {
     unsigned port;
 };
 
-static struct target find_target(const struct routing *routing, const struct th_envelope *envelope)
+static const struct th_roster_entry *find_desk(const struct routing *routing,
+                                               const struct th_envelope *envelope)
+{
+    const size_t count = routing->roster != NULL ? routing->roster->entry_count : 0;
+    for (size_t i = 0; i < count && envelope->number == 0; i++) {
+        const struct th_roster_entry *entry = &routing->roster->entries[i];
+        if (th_roster_is_own_desk(entry) && th_bytes_equal(entry->lineage, envelope->lineage)) {
+            return entry;
+        }
+    }
+    const struct th_roster_entry *entry = routing_entry(routing, TH_PEER_DESK, envelope->number);
+    return entry != NULL && th_roster_speaks_as(entry) == envelope->number ? entry : NULL;
+}
+
+static struct target
+find_target(const struct routing *routing, const struct th_envelope *envelope, uint32_t type)
 {
     const uint32_t number = envelope->number;
     struct target target = {.port = ROUTING_QUERIES};
@@ -124,8 +139,11 @@ static struct target find_target(const struct routing *routing, const struct th_
         target.entry = routing_entry(routing, TH_PEER_NODE, number);
         break;
     case TH_PEER_VIEWER:
-    case TH_PEER_DESK:
-        target.entry = routing_entry(routing, (enum th_peer_class)envelope->class, number);
+        target.entry = routing_entry(routing, TH_PEER_VIEWER, number);
+        break;
+    case TH_PEER_DESK: // it asks at one door and sends at the other
+        target.port = type == TH_MSG_ANSWER ? ROUTING_QUERIES : ROUTING_NODES;
+        target.entry = find_desk(routing, envelope);
         break;
     case TH_PEER_BOOTSTRAP: // numbers above 0 are unique among all that enrol
         target.entry = routing_enrolled(routing, ROUTING_NODES, number);
@@ -206,7 +224,7 @@ void routing_pass_answer(const struct routing_step *step, const struct th_header
         routing->counts.fenced++;
         return;
     }
-    const struct target target = find_target(routing, &envelope);
+    const struct target target = find_target(routing, &envelope, header->type);
     if (!may_be_told(step, &envelope, target.entry)) {
         return;
     }

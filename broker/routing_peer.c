@@ -26,7 +26,7 @@ static void refuse_question(const struct routing_step *step, uint32_t code)
     th_answer_write(&body, &answer);
     const struct th_header header = {.protocol = TH_PROTOCOL,
                                      .type = TH_MSG_ANSWER,
-                                     .node = routing->sender.number,
+                                     .node = routing->sender_node,
                                      .correlation = routing->sender_header.correlation};
     routing_send_to(step, routing->sender_port, routing->sender, &header, th_written(&body));
 }
@@ -49,16 +49,19 @@ void routing_refuse(const struct routing_step *step, uint32_t code, enum th_refu
     th_refusal_write(&body, &refusal);
     const struct th_header header = {.protocol = TH_PROTOCOL,
                                      .type = TH_MSG_REFUSAL,
-                                     .node = routing->sender.number,
+                                     .node = routing->sender_node,
                                      .epoch = routing->sender_header.epoch,
                                      .seq = routing->sender_header.seq,
                                      .correlation = routing->sender_header.correlation};
     routing_send_to(step, routing->sender_port, routing->sender, &header, th_written(&body));
 }
 
-static void remember_sender(const struct routing_step *step, const struct th_header *header)
+static void remember_sender(const struct routing_step *step,
+                            const struct th_roster_entry *entry,
+                            const struct th_header *header)
 {
     struct routing *routing = step->routing;
+    routing->sender_node = th_roster_speaks_as(entry);
     const size_t size = routing_copy_route(routing->sender_route, step->event->from.route);
     routing->sender = step->event->from;
     routing->sender.route = (struct th_bytes){.data = routing->sender_route, .size = size};
@@ -73,7 +76,7 @@ static void pass_on(const struct routing_step *step, const struct routing_owner 
     const struct th_envelope envelope = {
         .route = from->route,
         .class = from->class,
-        .number = th_mutant(27) ? routing->sender_header.node : from->number,
+        .number = th_mutant(27) ? routing->sender_header.node : routing->sender_node,
         .lineage = routing_lineage(owner),
         .store_id = owner->store_id,
         .store_epoch = owner->epoch_max,
@@ -121,15 +124,17 @@ static void to_owner(const struct routing_step *step, const struct routing_owner
 }
 
 // False: dropped or refused. The header is only a claim, but what it claims must be the sender's.
-static bool header_good(const struct routing_step *step, struct th_header *header)
+static bool header_good(const struct routing_step *step,
+                        const struct th_roster_entry *entry,
+                        struct th_header *header)
 {
     struct routing *routing = step->routing;
     if (th_header_read(step->event->header, header, NULL) != TH_OK) {
         routing->counts.malformed++;
         return false;
     }
-    remember_sender(step, header);
-    if (header->node != step->event->from.number && !th_mutant(27)) {
+    remember_sender(step, entry, header);
+    if (header->node != routing->sender_node && !th_mutant(27)) {
         routing->counts.wrong_number++;
         return false;
     }
@@ -173,7 +178,7 @@ static bool node_may_send(const struct routing_step *step, uint32_t type)
 void routing_from_node(const struct routing_step *step, const struct th_roster_entry *entry)
 {
     struct th_header header;
-    if (!header_good(step, &header)) {
+    if (!header_good(step, entry, &header)) {
         return;
     }
     if (!node_may_send(step, header.type)) {
@@ -286,7 +291,7 @@ static const struct routing_owner *only_province_of(const struct routing_step *s
 void routing_from_viewer(const struct routing_step *step, const struct th_roster_entry *entry)
 {
     struct th_header header;
-    if (!header_good(step, &header)) {
+    if (!header_good(step, entry, &header)) {
         return;
     }
     const bool enrolling = is_enrolling(step);
@@ -296,7 +301,8 @@ void routing_from_viewer(const struct routing_step *step, const struct th_roster
         on_query(step, entry);
     } else if (header.type == TH_MSG_CREDIT && !enrolling) {
         on_credit(step);
-    } else if (header.type == TH_MSG_REGISTER_REQUEST && !enrolling) {
+    } else if (header.type == TH_MSG_REGISTER_REQUEST && entry->class == TH_PEER_VIEWER &&
+               !enrolling) {
         to_owner(step, only_province_of(step, entry));
     } else {
         refuse_type(step);

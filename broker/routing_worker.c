@@ -152,7 +152,7 @@ list_grants(const struct routing_step *step, const struct routing_owner *owner, 
     for (size_t i = 0; grants != NULL && i < roster->entry_count; i++) {
         const struct th_roster_entry *entry = &roster->entries[i];
         if (belongs(entry, owner)) {
-            grants[*count] = (struct th_roster_grant){.number = entry->number,
+            grants[*count] = (struct th_roster_grant){.number = th_roster_speaks_as(entry),
                                                       .class = entry->class,
                                                       .only = entry->only,
                                                       .revoked = entry->revoked,

@@ -15,7 +15,7 @@
 
 #include "cli/place.h"
 
-enum { FINDINGS_KEPT = 20, LOOK_AGAIN_MS = 20, UNITS_MAX = TH_ENROLMENT_UNITS_MAX };
+enum { FINDINGS_KEPT = 20, UNITS_MAX = TH_ENROLMENT_UNITS_MAX };
 
 const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
     {.name = "unit",
@@ -29,10 +29,11 @@ const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
      .help = {"tệp giấy đăng ký", "enrolment file to write"}},
     {.name = "role",
      .kind = TH_OPTION_CHOICE,
-     .value = "node|viewer",
-     .choices = "node|viewer",
+     .value = "node|viewer|desk",
+     .choices = "node|viewer|desk",
      .fallback = "node",
-     .help = {"nút báo cáo hay người xem", "a reporting node or a viewer"}},
+     .help = {"nút báo cáo, người xem, hay bàn của tỉnh trên máy khác",
+              "a reporting node, a viewer, or the province's desk on another machine"}},
     {.name = "valid",
      .kind = TH_OPTION_DURATION,
      .value = "D",
@@ -65,31 +66,15 @@ static int64_t wall_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 int enrol_wait_for_broker(const struct th_call *call, const char *dir, uint64_t generation)
 {
     char path[TH_PATH_MAX];
-    const uint64_t deadline = now_ms() + call->timeout_ms;
     (void)place_path(dir, "run/broker.state", path);
-    for (;;) {
-        struct th_broker_state state;
-        const enum th_err err = th_broker_state_read(path, &state);
-        if (err == TH_E_NOT_FOUND || (err == TH_OK && state.generation >= generation)) {
-            return TH_EXIT_OK;
-        }
-        if (now_ms() >= deadline) {
-            const char *params[] = {"broker"};
-            return th_call_fail(call, TH_M_LINE_SILENT, params, 1);
-        }
-        const struct timespec pause = {.tv_nsec = LOOK_AGAIN_MS * 1000000L};
-        (void)nanosleep(&pause, NULL);
+    if (th_broker_state_wait(path, generation, call->timeout_ms) == TH_OK) {
+        return TH_EXIT_OK;
     }
+    const char *params[] = {"broker"};
+    return th_call_fail(call, TH_M_LINE_SILENT, params, 1);
 }
 
 struct enrol {
@@ -298,7 +283,7 @@ static enum th_err write_file(struct enrol *enrol)
     TH_TRY(th_key_read_public(keys, "broker", file.server_key, &why));
     const bool hashed =
         th_catalogue_settings(enrol->province->catalogue)->person_ids == TH_PERSON_HASHED;
-    if (hashed && enrol->role == TH_PEER_NODE) {
+    if (hashed && enrol->role != TH_PEER_VIEWER) {
         TH_TRY(read_secret_z85(keys, "person", file.person_key));
     }
     (void)memcpy(file.bootstrap_secret, enrol->bootstrap.secret_key, TH_Z85_SIZE);
@@ -313,7 +298,18 @@ static const char *role_word(const struct enrol *enrol)
     if (enrol->role == TH_PEER_NODE) {
         return vi ? "nút" : "node";
     }
+    if (enrol->role == TH_PEER_DESK) {
+        return vi ? "bàn của tỉnh" : "desk";
+    }
     return vi ? "người xem" : "viewer";
+}
+
+static enum th_peer_class role_of(const char *word)
+{
+    if (strcmp(word, "desk") == 0) {
+        return TH_PEER_DESK;
+    }
+    return strcmp(word, "viewer") == 0 ? TH_PEER_VIEWER : TH_PEER_NODE;
 }
 
 static void say_done(const struct enrol *enrol)
@@ -337,8 +333,7 @@ static void say_done(const struct enrol *enrol)
 int enrol_run(const struct th_call *call)
 {
     TH_SCOPED(enrol_free) struct enrol enrol = {.call = call, .dir = place_dir(call)};
-    const bool viewer = strcmp(th_call_text(call, "role"), "viewer") == 0;
-    enrol.role = viewer ? TH_PEER_VIEWER : TH_PEER_NODE;
+    enrol.role = role_of(th_call_text(call, "role"));
     enrol.expires_ms = wall_ms() + th_call_value(call, "valid")->number;
     int code = take_output(&enrol);
     if (code == TH_EXIT_OK) {

@@ -24,7 +24,7 @@ struct init_plan {
     struct th_config *config; // --add: what is there
 };
 
-// Write the directory; tonghop.yaml comes last.
+// Write the directory; tonghop.yaml and the province's desk come last.
 TH_MUST_USE enum th_err init_write(const struct init_plan *plan);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/desk.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 #include "tonghop/key.h"
@@ -238,10 +239,22 @@ static enum th_err write_config(const struct init_plan *plan)
     return th_config_write(place_path(plan->dir, "tonghop.yaml", path), &file);
 }
 
+// What is missing when init is killed before this is made by the desk's first use.
+static enum th_err make_desk(const struct init_plan *plan)
+{
+    uint64_t generation = 0;
+    struct th_verdict why;
+    struct th_findings nobody = th_findings_of(NULL, 0, "tonghop.yaml");
+    TH_SCOPED(th_config_free) struct th_config *config = NULL;
+    TH_TRY(th_config_read(plan->dir, NULL, NULL, 0, &nobody, &config));
+    return th_desk_make(config, plan->lineage, &generation, &why);
+}
+
 enum th_err init_write(const struct init_plan *plan)
 {
     TH_TRY(make_dirs(plan));
     TH_TRY(write_register(plan));
     TH_TRY(write_roster(plan));
-    return write_config(plan);
+    TH_TRY(write_config(plan));
+    return make_desk(plan);
 }

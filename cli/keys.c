@@ -26,10 +26,11 @@ const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
      .help = {"lý do thu hồi", "why the key is revoked"}},
     {.name = "role",
      .kind = TH_OPTION_CHOICE,
-     .value = "node|viewer|worker",
-     .choices = "node|viewer|worker",
+     .value = "node|viewer|worker|desk",
+     .choices = "node|viewer|worker|desk",
      .fallback = "node",
-     .help = {"khóa của nút, người xem hay worker", "key of a node, a viewer or a worker"}},
+     .help = {"khóa của nút, người xem, worker hay bàn của tỉnh",
+              "key of a node, a viewer, a worker or a desk"}},
 };
 
 static const char *class_word(enum th_peer_class class)
@@ -155,6 +156,9 @@ static enum th_peer_class class_of(const char *word)
 {
     if (strcmp(word, "viewer") == 0) {
         return TH_PEER_VIEWER;
+    }
+    if (strcmp(word, "desk") == 0) {
+        return TH_PEER_DESK;
     }
     return strcmp(word, "worker") == 0 ? TH_PEER_WORKER : TH_PEER_NODE;
 }

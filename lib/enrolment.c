@@ -52,7 +52,7 @@ static const struct th_yaml_key KEYS[] = {
     {.name = "feed", ENDPOINT, NEEDED(feed)},
     {.name = "server_key", KEY_TEXT, NEEDED(server_key)},
     {.name = "sign_key", KEY_TEXT, AT(sign_key)},
-    {.name = "bootstrap_secret", KEY_TEXT, NEEDED(bootstrap_secret)},
+    {.name = "bootstrap_secret", KEY_TEXT, AT(bootstrap_secret)},
     {.name = "person_key", KEY_TEXT, AT(person_key)},
     {.name = "expires", .type = TH_YAML_TEXT, .min = 20, .max = 20, NEEDED(expires)},
 };
@@ -121,8 +121,10 @@ static bool copy_key(struct th_bytes text, char out[static TH_Z85_SIZE])
 
 static bool copy_keys(const struct file *file, struct th_enrolment *enrolment)
 {
+    const bool no_bootstrap =
+        file->bootstrap_secret.size == 0 && enrolment->role == TH_PEER_DESK; // its key is known
     return copy_key(file->server_key, enrolment->server_key) &&
-           copy_key(file->bootstrap_secret, enrolment->bootstrap_secret) &&
+           (no_bootstrap || copy_key(file->bootstrap_secret, enrolment->bootstrap_secret)) &&
            (file->sign_key.size == 0 || copy_key(file->sign_key, enrolment->sign_key)) &&
            (file->person_key.size == 0 || copy_key(file->person_key, enrolment->person_key));
 }

@@ -192,6 +192,20 @@ uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_clas
     return highest + 1;
 }
 
+// ---- a province's own desk (R7) ----
+
+const struct th_roster_entry *th_roster_own_desk(const struct th_roster *roster,
+                                                 struct th_bytes lineage)
+{
+    for (size_t i = 0; i < roster->entry_count; i++) {
+        const struct th_roster_entry *entry = &roster->entries[i];
+        if (th_roster_is_own_desk(entry) && th_bytes_equal(entry->lineage, lineage)) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 // ---- changes ----
 
 // A list of one province must fit one message, and its reader's bound of entries.
@@ -287,6 +301,7 @@ enum th_err th_roster_add(struct th_roster *roster, const struct th_roster_entry
     struct roster_body *body = roster_body_of(roster);
     bool bootstrap = false;
     if (number_taken(body, entry->class, entry->number) ||
+        (th_roster_is_own_desk(entry) && th_roster_own_desk(roster, entry->lineage) != NULL) ||
         (entry->has_key && th_roster_by_key(roster, entry->key, &bootstrap) != NULL) ||
         (entry->has_bootstrap && th_roster_by_key(roster, entry->bootstrap, &bootstrap) != NULL)) {
         return TH_E_EXISTS;

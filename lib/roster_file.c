@@ -242,6 +242,9 @@ static enum th_err check_numbers(const struct reading *reading)
         if (entry->class != TH_PEER_WORKER && entry->number > 0) {
             numbers[count++] = entry->number;
         }
+        if (th_roster_is_own_desk(entry) && th_roster_own_desk(roster, entry->lineage) != entry) {
+            complain_twice(reading, (struct th_yaml_place){0}, entry->number); // R7
+        }
     }
     qsort(numbers, count, sizeof(*numbers), compare_numbers);
     for (size_t i = 1; i < count; i++) {

@@ -5,13 +5,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tonghop/file.h"
 #include "tonghop/roster.h"
 #include "tonghop/yaml.h"
 
-enum { FILE_MODE = 0600, LOCK_PAUSE_MS = 10, STATE_BYTES_MAX = 4096 };
+enum { FILE_MODE = 0600, LOCK_PAUSE_MS = 10, LOOK_AGAIN_MS = 20, STATE_BYTES_MAX = 4096 };
 
 // ---- the lock ----
 
@@ -118,4 +119,27 @@ enum th_err th_broker_state_read(const char *path, struct th_broker_state *state
     (void)th_bytes_copy_text(file.feed, state->feed, TH_ENDPOINT_SIZE);
     (void)th_bytes_copy_text(file.feed_in, state->feed_in, TH_ENDPOINT_SIZE);
     return TH_OK;
+}
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+enum th_err th_broker_state_wait(const char *path, uint64_t generation, uint64_t timeout_ms)
+{
+    const uint64_t deadline = now_ms() + timeout_ms;
+    for (;;) {
+        struct th_broker_state state;
+        const enum th_err err = th_broker_state_read(path, &state);
+        if (err == TH_E_NOT_FOUND || (err == TH_OK && state.generation >= generation)) {
+            return TH_OK;
+        }
+        if (now_ms() >= deadline) {
+            return TH_E_TIMEOUT;
+        }
+        (void)poll(NULL, 0, LOOK_AGAIN_MS);
+    }
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "nodes/bundle.h"
+#include "nodes/join.h"
 #include "nodes/table.h"
 
 enum { FREE_MIN = 4 * 1024 * 1024 };
@@ -86,6 +87,10 @@ void home_why(enum th_err err, const char *what, struct th_verdict *why)
 static enum th_err open_disk(struct home *home, struct th_verdict *why)
 {
     char path[TH_PATH_MAX];
+    const struct th_enrolment *enrolment = &home->enrolment.enrolment;
+    if (enrolment->role == TH_PEER_DESK && enrolment->bootstrap_secret[0] == '\0') {
+        TH_TRY(join_own_desk(home->dir, enrolment, why));
+    }
     const struct th_disk_options options =
         home_disk_options(th_config_number(home->config, "node.map_size"), false);
     errno = 0;

@@ -11,6 +11,10 @@
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 
+#include "nodes/bundle.h"
+
+static const uint64_t OUTBOX_MAP_BYTES = UINT64_C(16) << 30;
+
 enum { BROKERS_BYTES = TH_ENROLMENT_BROKERS_MAX * TH_ENDPOINT_SIZE, PUBLIC_MODE = 0644 };
 
 static const char *key_name(const struct th_enrolment *enrolment)
@@ -76,11 +80,15 @@ make_keys(const char *keys, const struct th_enrolment *enrolment, struct th_verd
     return fine_if_there(th_enrolment_write(home_path(keys, "enrolment.yaml", path), enrolment));
 }
 
-static enum th_err make_outbox(const char *dir, const struct th_enrolment *enrolment)
+// finish may add what belongs to it, in the same transaction.
+static enum th_err make_outbox(const char *dir,
+                               const struct th_enrolment *enrolment,
+                               enum th_err (*finish)(struct th_store store, void *context),
+                               void *context)
 {
     char path[TH_PATH_MAX];
     struct outbox_identity identity = {.node = enrolment->node, .epoch = 1};
-    const struct th_disk_options options = home_disk_options(UINT64_C(16) << 30, true);
+    const struct th_disk_options options = home_disk_options(OUTBOX_MAP_BYTES, true);
     TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     th_random(identity.incarnation, sizeof(identity.incarnation));
@@ -92,6 +100,9 @@ static enum th_err make_outbox(const char *dir, const struct th_enrolment *enrol
         return TH_OK; // made by a call that did not come to its end
     }
     TH_TRY(err);
+    if (finish != NULL) {
+        TH_TRY(finish(th_disk_store(&txn), context));
+    }
     return th_disk_commit(&txn);
 }
 
@@ -135,7 +146,7 @@ static enum th_err make_all(const char *dir,
     TH_TRY(make_keys(home_path(dir, "keys", path), enrolment, why));
     if (enrolment->role != TH_PEER_VIEWER) {
         TH_TRY(th_dir_make(home_path(dir, "run", path)));
-        TH_TRY(make_outbox(dir, enrolment));
+        TH_TRY(make_outbox(dir, enrolment, NULL, NULL));
     }
     const bool has_settings = is_there(home_path(dir, "tonghop.yaml", path));
     return with_settings && !has_settings ? write_settings(dir, enrolment) : TH_OK;
@@ -152,6 +163,79 @@ join_prepare(const char *dir, const struct th_enrolment *enrolment, struct th_ve
     }
     if (err != TH_OK && why->code == 0) {
         home_why(err, dir, why);
+    }
+    return err;
+}
+
+// ---- the province's own desk ----
+
+static enum th_err put_bundle(struct outbox *box, const struct th_province *province)
+{
+    uint64_t at = 0;
+    while (at < province->bundle_size) {
+        const size_t left = province->bundle_size - (size_t)at;
+        struct th_part part = {
+            .offset = at,
+            .total = province->bundle_size,
+            .bytes = {.data = province->bundle + at,
+                      .size = left < TH_PART_BYTES_MAX ? left : TH_PART_BYTES_MAX},
+        };
+        memcpy(part.digest, province->digest, sizeof(part.digest));
+        TH_TRY(bundle_part(box, &part, &at));
+    }
+    return TH_OK;
+}
+
+// NULL: dir does not stand in a province's directory; the bundle then comes over the line.
+static struct th_province *load_around(const char *dir, const struct th_enrolment *enrolment)
+{
+    char path[TH_PATH_MAX];
+    char lineage[TH_LINEAGE_MAX + 1];
+    struct th_province *province = NULL;
+    struct th_findings nobody = th_findings_of(NULL, 0, "tonghop.yaml");
+    TH_SCOPED(th_config_free) struct th_config *config = NULL;
+    (void)th_bytes_copy_text(enrolment->lineage, lineage, sizeof(lineage));
+    if (th_config_read(home_path(dir, "../..", path), NULL, NULL, 0, &nobody, &config) == TH_OK &&
+        th_province_load(config, lineage, &nobody, &province) != TH_OK) {
+        province = NULL;
+    }
+    return province;
+}
+
+static bool own_desk_stands(const char *dir)
+{
+    char path[TH_PATH_MAX];
+    struct outbox box;
+    const struct th_disk_options options = home_disk_options(OUTBOX_MAP_BYTES, false);
+    TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    return is_there(home_path(dir, "outbox", path)) &&
+           th_disk_open(path, &options, &disk) == TH_OK &&
+           th_disk_begin_read(disk, &txn) == TH_OK &&
+           outbox_load(th_disk_store(&txn), &box) == TH_OK && box.joined;
+}
+
+static enum th_err finish_own_desk(struct th_store store, void *context)
+{
+    struct outbox box;
+    TH_TRY(outbox_load(store, &box));
+    if (context != NULL) {
+        TH_TRY(put_bundle(&box, context));
+    }
+    return outbox_joined(&box);
+}
+
+enum th_err
+join_own_desk(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
+{
+    if (own_desk_stands(dir)) {
+        return TH_OK;
+    }
+    TH_SCOPED(th_province_free) struct th_province *province = load_around(dir, enrolment);
+    errno = 0;
+    const enum th_err err = make_outbox(dir, enrolment, finish_own_desk, province);
+    if (err != TH_OK) {
+        home_why(err, "outbox", why);
     }
     return err;
 }

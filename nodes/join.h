@@ -18,4 +18,13 @@
 TH_MUST_USE enum th_err
 join_prepare(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why);
 
+/**
+ * The outbox of a province's own desk (desk.h), when dir has none yet: it need not enrol, and takes
+ * register and catalogue from the province's directory around it.
+ *
+ * Errors: with *why.
+ */
+TH_MUST_USE enum th_err
+join_own_desk(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why);
+
 #endif

@@ -44,12 +44,12 @@ static void name_unit(struct standing *standing)
     struct th_unit unit = {0};
     char code[TH_UNIT_REF_MAX + 1] = "";
     uint8_t key[TH_CURVE_BYTES];
-    if (enrolment->unit_count > 0) {
-        (void)th_bytes_copy_text(enrolment->units[0], code, sizeof(code));
-    }
-    if (home->province != NULL && home->grant.count > 0) {
+    (void)th_bytes_copy_text(
+        enrolment->unit_count > 0 ? enrolment->units[0] : enrolment->province, code, sizeof(code));
+    if (home->province != NULL && (home->grant.count > 0 || home->grant.desk)) {
         const struct th_register *reg = home->province->reg;
-        const uint32_t uid = home->grant.uids[home->grant.count - 1];
+        const uint32_t uid =
+            home->grant.count > 0 ? home->grant.uids[home->grant.count - 1] : home->province->root;
         const th_day last = th_register_last_day(reg, uid);
         const th_day today = home_today(home);
         if (th_register_on(reg, uid, last < today ? last : today, &unit) != TH_OK) {

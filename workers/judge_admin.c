@@ -102,6 +102,7 @@ read_grant(struct judge *judge, struct th_bytes value, struct seat *seat, uint32
     }
     seat->standing = (flags & GRANT_REVOKED) != 0 ? STANDING_REVOKED : STANDING_GRANTED;
     seat->grant.only = (flags & GRANT_ONLY) != 0;
+    seat->grant.desk = *class == TH_PEER_DESK;
     const enum th_err err =
         th_grant_resolve(&seat->grant, judge->setup.reg, refs, (size_t)count, NULL);
     return err == TH_E_TOO_LARGE ? TH_OK : err; // it then has no units: V04 says so
@@ -122,14 +123,13 @@ grant_of(struct judge *judge, uint32_t number, struct seat *seat, uint32_t *clas
 
 enum th_err judge_grant(struct judge *judge, struct seat *seat)
 {
+    uint32_t class = 0;
     seat->grant = (struct th_grant){.node = seat->number};
     seat->standing = STANDING_UNKNOWN;
-    if (seat->number == 0) { // the desk may write any unit
+    if (seat->number == 0) { // the province's own desk; the roster can only take that away
         seat->grant.desk = true;
         seat->standing = STANDING_GRANTED;
-        return TH_OK;
     }
-    uint32_t class = 0;
     return grant_of(judge, seat->number, seat, &class);
 }
 

@@ -12,6 +12,10 @@
 //   R5  A joined key is taken only for an entry with an enrolment key and of the worker's own
 //       province; it never replaces a key of the file.
 //   R6  A file that others may write is refused.
+//   R7  A province has at most one desk of its own, which is made with it and never enrols. In
+//   every
+//       message and in the store it is node 0 of its province; its number here is only its place in
+//       this file. Desks that enrolled (for another machine) speak under their own numbers.
 
 #ifndef TONGHOP_ROSTER_H
 #define TONGHOP_ROSTER_H
@@ -141,10 +145,24 @@ const struct th_roster_province *th_roster_province(const struct th_roster *rost
                                                     struct th_bytes lineage);
 const struct th_roster_entry *
 th_roster_find(const struct th_roster *roster, enum th_peer_class class, uint32_t number);
+// The province's own desk.
+const struct th_roster_entry *th_roster_own_desk(const struct th_roster *roster,
+                                                 struct th_bytes lineage);
 // By its own key (*bootstrap false) or that of its enrolment (*bootstrap true).
 const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
                                                const uint8_t key[static TH_CURVE_BYTES],
                                                bool *bootstrap);
+
+static inline bool th_roster_is_own_desk(const struct th_roster_entry *entry)
+{
+    return entry->class == TH_PEER_DESK && !entry->has_bootstrap;
+}
+
+// The number under which an entry speaks: 0 for a province's own desk (R7), else its own.
+static inline uint32_t th_roster_speaks_as(const struct th_roster_entry *entry)
+{
+    return th_roster_is_own_desk(entry) ? 0 : entry->number;
+}
 
 // ---- what the broker has taken over: DIR/run/broker.state ----
 
@@ -160,5 +178,9 @@ TH_MUST_USE enum th_err th_broker_state_write(const char *path,
                                               const struct th_broker_state *state);
 // TH_E_NOT_FOUND; TH_E_MALFORMED. A file whose pid does not live is TH_E_NOT_FOUND too.
 TH_MUST_USE enum th_err th_broker_state_read(const char *path, struct th_broker_state *state);
+// Until the broker, if it runs, has taken over that generation: a key that it refuses once is not
+// tried again by the library. TH_E_TIMEOUT.
+TH_MUST_USE enum th_err
+th_broker_state_wait(const char *path, uint64_t generation, uint64_t timeout_ms);
 
 #endif

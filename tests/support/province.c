@@ -393,8 +393,10 @@ void province_roster(struct province *province, const char *const *units, size_t
     struct th_bytes refs[16][8];
     assert_true(count <= TH_COUNT(grants));
     for (size_t i = 0; i < count; i++) {
-        grants[i] = (struct th_roster_grant){
-            .number = (uint32_t)i + 1, .class = TH_PEER_NODE, .units = refs[i]};
+        grants[i] =
+            (struct th_roster_grant){.number = (uint32_t)i + 1,
+                                     .class = units[i][0] != '\0' ? TH_PEER_NODE : TH_PEER_DESK,
+                                     .units = refs[i]};
         const char *at = units[i];
         while (*at != '\0') {
             const size_t size = strcspn(at, ";");

@@ -76,7 +76,8 @@ void province_restart(struct province *province);
 struct th_store province_store(struct province *province); // in a transaction
 void province_end(struct province *province);              // ends it without a change
 
-// The nodes 1..count may write the units named in units[0..count-1], "A;B" for several.
+// The nodes 1..count may write the units named in units[0..count-1], "A;B" for several; one without
+// any is a desk.
 void province_roster(struct province *province, const char *const *units, size_t count);
 
 struct player player_of(uint32_t number);

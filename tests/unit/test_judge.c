@@ -67,6 +67,38 @@ static void acknowledges_once_a_node_and_only_after_the_commit(void **state)
     province_verify(p);
 }
 
+static void a_desk_writes_any_unit_until_it_is_revoked(void **state)
+{
+    static const char *const WITH_DESK[] = {"D1", ""};
+    struct province *p = *state;
+    struct player own = player_of(0);
+    struct player office = player_of(1);
+    struct player enrolled = player_of(2);
+    const struct th_update first = figure("D2", "2023", "W1", 5);
+    const struct th_update second = figure("A1", "2023", "W1", 6);
+    province_roster(p, WITH_DESK, TH_COUNT(WITH_DESK));
+
+    assert_int_equal(province_say(p, &office, &first), TH_V_AUTHORITY);
+    assert_int_equal(province_say(p, &own, &first), 0);
+    assert_int_equal(province_say(p, &enrolled, &second), 0);
+    assert_int_equal(province_total(p, "W1", "2023", "P", "").value, 11);
+    province_verify(p);
+
+    const struct th_roster_grant gone = {.number = 0, .class = TH_PEER_DESK, .revoked = true};
+    const struct th_roster_message roster = {
+        .lineage = TH_BYTES("p"), .generation = 9, .grants = &gone, .count = 1};
+    uint8_t space[256];
+    struct th_writer writer = TH_WRITER(space);
+    th_roster_message_write(&writer, &roster);
+    const struct th_header header = {.protocol = TH_PROTOCOL, .type = TH_MSG_ROSTER};
+    province_message(p, TH_PEER_NONE, 0, &header, th_written(&writer));
+    province_drain(p);
+    province_forget(p);
+    province_hello(p, &own);
+    province_drain(p);
+    assert_null(province_heard(p, 0, TH_MSG_WELCOME));
+}
+
 static void counts_a_repeated_batch_once(void **state)
 {
     struct province *p = *state;
@@ -413,6 +445,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(says_welcome_with_the_watermark),
         CASE(acknowledges_once_a_node_and_only_after_the_commit),
+        CASE(a_desk_writes_any_unit_until_it_is_revoked),
         CASE(counts_a_repeated_batch_once),
         CASE(asks_for_the_next_batch_at_a_gap),
         CASE(stops_a_stream_whose_chain_does_not_fit),

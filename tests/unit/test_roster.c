@@ -158,6 +158,27 @@ static void numbers_and_keys_are_unique(void **state)
     assert_int_equal(f->roster->entry_count, 4);
 }
 
+static void a_province_has_one_desk_of_its_own(void **state)
+{
+    struct fixture *f = *state;
+    struct th_roster_entry desk = keyed(TH_PEER_DESK, 0, 101);
+    struct th_roster_entry second = keyed(TH_PEER_DESK, 1, 102);
+    struct th_roster_entry enrolled = node(2);
+    desk.lineage = HG.lineage;
+    second.lineage = HG.lineage;
+    enrolled.class = TH_PEER_DESK;
+    add(f, desk);
+    add(f, enrolled);
+
+    EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &second));
+    const struct th_roster_entry *own = th_roster_own_desk(f->roster, HG.lineage);
+    assert_non_null(own);
+    assert_int_equal(own->number, 0);
+    assert_null(th_roster_own_desk(f->roster, TH_BYTES("ct92")));
+    assert_int_equal(th_roster_speaks_as(own), 0);
+    assert_int_equal(th_roster_speaks_as(th_roster_find(f->roster, TH_PEER_DESK, 2)), 2);
+}
+
 static void what_the_file_could_not_hold_is_not_added(void **state)
 {
     struct fixture *f = *state;
@@ -346,6 +367,9 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
         {GOOD
          "entries:\n  - {number: 1, class: viewer}\n  - {number: 1, class: desk, lineage: hg93}\n",
          TH_M_CODE_TWICE},
+        {GOOD "entries:\n  - {number: 0, class: desk, lineage: hg93}\n  - {number: 1, class: desk, "
+              "lineage: hg93}\n",
+         TH_M_CODE_TWICE},
     };
 
     for (size_t i = 0; i < TH_COUNT(CASES); i++) {
@@ -414,6 +438,7 @@ int main(void)
         CASE(what_is_saved_is_read),
         CASE(every_save_raises_the_generation_by_one),
         CASE(numbers_and_keys_are_unique),
+        CASE(a_province_has_one_desk_of_its_own),
         CASE(what_the_file_could_not_hold_is_not_added),
         CASE(keys_are_found_among_many),
         CASE(a_province_has_a_bounded_list),

@@ -34,6 +34,12 @@ static const struct {
     {{TH_PEER_NODE,      7,  ROUTING_NODES,   TH_MSG_ACK,              7},  "wrong_type",   3107},
     {{TH_PEER_VIEWER,    20, ROUTING_QUERIES, TH_MSG_BATCH,            20}, "wrong_type",   3107},
     {{TH_PEER_WORKER,    1,  ROUTING_WORKERS, TH_MSG_HELLO,            1},  "wrong_type",   0},
+    {{TH_PEER_DESK,      5,  ROUTING_NODES,   TH_MSG_BATCH,            5},  "wrong_number", 0}, // it is node 0
+    {{TH_PEER_DESK,      30, ROUTING_NODES,   TH_MSG_BATCH,            0},  "wrong_number", 0},
+    {{TH_PEER_BOOTSTRAP, 30, ROUTING_QUERIES, TH_MSG_JOIN,             30}, "unknown",      0},
+    {{TH_PEER_DESK,      30, ROUTING_NODES,   TH_MSG_QUERY,            30}, "wrong_type",   0},
+    {{TH_PEER_DESK,      30, ROUTING_QUERIES, TH_MSG_BATCH,            30}, "wrong_type",   3107},
+    {{TH_PEER_DESK,      30, ROUTING_QUERIES, TH_MSG_REGISTER_REQUEST, 30}, "wrong_type",   3107},
 };
 // clang-format on
 
@@ -66,6 +72,9 @@ static const struct rig_sent PASSED[] = {
     {TH_PEER_BOOTSTRAP, 10, ROUTING_NODES,   TH_MSG_JOIN,             10},
     {TH_PEER_BOOTSTRAP, 21, ROUTING_QUERIES, TH_MSG_JOIN,             21},
     {TH_PEER_VIEWER,    20, ROUTING_QUERIES, TH_MSG_REGISTER_REQUEST, 20},
+    {TH_PEER_DESK,      30, ROUTING_NODES,   TH_MSG_BATCH,            30},
+    {TH_PEER_DESK,      0,  ROUTING_NODES,   TH_MSG_BATCH,            0},
+    {TH_PEER_BOOTSTRAP, 30, ROUTING_NODES,   TH_MSG_JOIN,             30},
 };
 // clang-format on
 
@@ -236,7 +245,10 @@ static void an_owner_is_told_who_may_write_what(void **state)
     assert_int_equal(rig_header_of(send).type, TH_MSG_ROSTER);
     EXPECT(TH_OK, th_roster_message_read(send->body, &f->arena, &roster, NULL));
     assert_int_equal(roster.generation, 5);
-    assert_int_equal(roster.count, 7); // of hg93: five nodes but one, two viewers, the desk
+    assert_int_equal(roster.count, 8); // of hg93: five nodes but one, two viewers, two desks
+    assert_int_equal(roster.grants[6].number, 0);
+    assert_int_equal(roster.grants[6].class, TH_PEER_DESK);
+    assert_int_equal(roster.grants[7].number, 30);
     assert_true(roster.grants[1].revoked);
     rig_step(f, (struct th_event){.kind = TH_EV_ROSTER});
     assert_int_equal(f->actions.count, 0);

@@ -189,6 +189,28 @@ static void a_viewer_asks_its_own_province_and_the_local_one_every(void **state)
     expect_answer_code(f, 3104);
 }
 
+// A province's own desk is node 0 there, whatever its number in the roster.
+static void each_province_has_a_desk_that_is_node_0(void **state)
+{
+    struct rig *f = *state;
+    const struct rig_sent other = {TH_PEER_DESK, 5, ROUTING_NODES, TH_MSG_BATCH, 0};
+    rig_attach(f, 1, "W1", RIG_STORE, 3);
+
+    rig_message(f, &other, "N", RIG_BODY);
+    rig_expect_refusal(f, ROUTING_NODES, 3108); // ct92 has no worker
+    assert_int_equal(rig_header_of(&f->items[0]).node, 0);
+
+    const struct rig_answer ack = rig_answer_to(TH_PEER_DESK, 0, TH_MSG_ACK);
+    rig_answer(f, &ack, RIG_BODY);
+    assert_int_equal(rig_header_of(rig_only_send(f, ROUTING_NODES)).type, TH_MSG_ACK);
+    const struct rig_answer answer = rig_answer_to(TH_PEER_DESK, 30, TH_MSG_ANSWER);
+    rig_answer(f, &answer, RIG_BODY);
+    assert_int_equal(rig_header_of(rig_only_send(f, ROUTING_QUERIES)).type, TH_MSG_ANSWER);
+    const struct rig_answer by_place = rig_answer_to(TH_PEER_DESK, 5, TH_MSG_ACK);
+    rig_answer(f, &by_place, RIG_BODY);
+    assert_int_equal(f->actions.count, 0);
+}
+
 static void credit_follows_its_question(void **state)
 {
     struct rig *f = *state;
@@ -284,6 +306,7 @@ int main(void)
         RIG_CASE(more_joined_than_there_is_room_for_forgets_the_oldest),
         RIG_CASE(keys_are_taken_from_the_owner_alone),
         RIG_CASE(a_viewer_asks_its_own_province_and_the_local_one_every),
+        RIG_CASE(each_province_has_a_desk_that_is_node_0),
         RIG_CASE(credit_follows_its_question),
         RIG_CASE(publications_are_taken_from_the_owner_alone),
         RIG_CASE(too_many_prefixes_of_one_viewer_cut_the_feed),
