@@ -12,7 +12,16 @@
 #include "tonghop/row.h"
 #include "tonghop/show.h"
 
-const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {TH_FILTER_OPTIONS};
+#include "cli/known.h"
+
+const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
+    TH_FILTER_OPTIONS,
+    {.name = "as-known-at",
+     .kind = TH_OPTION_TEXT,
+     .value = "VERSION|DATE",
+     .help = {"như đã biết ở phiên bản đó, hoặc cuối ngày đó",
+              "as known at that version, or at the end of that day"}},
+};
 
 enum { REGISTERS_MAX = 3 }; // that may follow one another while we ask
 
@@ -22,7 +31,8 @@ struct totals {
     const struct th_call *call;
     struct th_viewer viewer;
     enum form form;
-    struct th_show *show; // FORM_TABLE
+    struct th_bytes known_at; // empty: now
+    struct th_show *show;     // FORM_TABLE
     uint64_t rows;
     bool begun;
     bool behind; // the answer comes from another register than ours
@@ -52,6 +62,7 @@ static enum form form_of(const struct th_call *call)
 static void begin(struct totals *totals, const struct th_answer *answer)
 {
     char time[TH_TIME_TEXT_BYTES];
+    const bool empty = answer->wall_ms == 0; // nothing was decided yet
     totals->begun = true;
     if (totals->form == FORM_CSV) {
         (void)fputs(TH_ROW_CSV_HEAD, stdout);
@@ -63,9 +74,11 @@ static void begin(struct totals *totals, const struct th_answer *answer)
         th_row_text(stdout, th_bytes_of(totals->viewer.lineage));
         (void)printf(
             ",\"version\":%" PRIu64
-            ",\"time\":\"%s\",\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
+            ",\"time\":%s%s%s,\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
             answer->version,
-            th_time_utc(answer->wall_ms, time));
+            empty ? "" : "\"",
+            empty ? "null" : th_time_utc(answer->wall_ms, time),
+            empty ? "" : "\"");
     }
 }
 
@@ -116,7 +129,8 @@ static int ask(struct totals *totals)
     static struct th_filter filter;
     const struct th_call *call = totals->call;
     const struct th_viewer *viewer = &totals->viewer;
-    const struct th_query query = th_viewer_query(call, viewer, &filter);
+    struct th_query query = th_viewer_query(call, viewer, &filter);
+    query.known_at = totals->known_at;
     TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
     const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
@@ -170,7 +184,11 @@ int totals_run(const struct th_call *call)
     TH_SCOPED(totals_free) struct totals totals = {.call = call, .form = form_of(call)};
     const struct th_value *units = th_call_value(call, "unit");
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
-    int code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
+    int code =
+        known_position(call, "as-known-at", th_call_text(call, "as-known-at"), &totals.known_at);
+    if (code == TH_EXIT_OK) {
+        code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
+    }
     for (int i = 0; code == TH_EXIT_OK && i < REGISTERS_MAX; i++) {
         code = totals.behind ? refresh(&totals) : TH_EXIT_OK;
         if (code == TH_EXIT_OK) {

@@ -54,11 +54,13 @@ enum th_err th_query_read(struct th_bytes bytes,
         .missing = message->missing,
         .verify_level = codec_view(message->verify_level),
         .lang = codec_view(message->lang),
+        .known_at = codec_view(message->known_at),
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
     TH_TRY(codec_text(read.verify_level, why));
     TH_TRY(codec_text(read.lang, why));
+    TH_TRY(codec_text(read.known_at, why));
     TH_TRY(read_query_lists(message, arena, &read, why));
     *query = read;
     return TH_OK;
@@ -89,6 +91,7 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_NONZERO(&tail, missing, query->missing);
     CODEC_SET_BYTES(&tail, verify_level, query->verify_level);
     CODEC_SET_BYTES(&tail, lang, query->lang);
+    CODEC_SET_BYTES(&tail, known_at, query->known_at);
     codec_pack(writer, &tail.base);
 }
 

@@ -1,5 +1,6 @@
 // query_answer.c - what is asked, read from one version; see query_answer.h
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -18,17 +19,24 @@ static uint64_t now_ms(void)
 
 static enum th_err read_version(struct reading *reading)
 {
+    const bool totals = reading->query->ask == TH_ASK_TOTALS;
+    struct th_answer *head = &reading->answer->head;
     struct th_bytes key;
     struct th_bytes value;
     struct ledger_key at;
+    struct ledger_head newest = {.wall_ms = 0};
     const enum th_err err =
         th_store_prev(reading->store, TABLE_LEDGER, (struct th_bytes){0}, &key, &value);
-    if (err == TH_E_NOT_FOUND) {
-        return TH_OK;
+    if (err != TH_E_NOT_FOUND) {
+        TH_TRY(err);
+        TH_TRY(key_read_ledger(key, &at));
+        TH_TRY(th_check_open(&reading->check, TABLE_LEDGER, key, &value));
+        TH_TRY(ledger_read_head(value, &newest));
+        head->version = at.version;
     }
-    TH_TRY(err);
-    TH_TRY(key_read_ledger(key, &at));
-    reading->answer->head.version = at.version;
+    if (totals) {
+        head->wall_ms = newest.wall_ms; // a version has the same answer whenever it is asked for
+    }
     return TH_OK;
 }
 
@@ -196,6 +204,7 @@ static enum th_err ask_totals(struct reading *reading)
     if (!known) {
         return TH_OK;
     }
+    TH_TRY(query_count(reading));
     TH_TRY(each_total(reading, take_line));
     return th_lines_list(answer->lines, ROWS_MAX, &answer->list, &answer->line_count);
 }
@@ -274,6 +283,10 @@ static void ask_bundle(struct answer *answer)
 
 static enum th_err read_all(struct reading *reading)
 {
+    const struct th_province *province = reading->answer->province.province;
+    struct th_answer *head = &reading->answer->head;
+    head->has_bundle = true;
+    memcpy(head->bundle_digest, province->digest, sizeof(head->bundle_digest));
     TH_TRY(read_version(reading));
     switch (reading->query->ask) {
     case TH_ASK_TOTALS:
@@ -292,6 +305,26 @@ static enum th_err read_all(struct reading *reading)
     return TH_OK;
 }
 
+static void refuse_large(struct answer *answer)
+{
+    enum { MEBIBYTE = 1024 * 1024 };
+    char limit[32];
+    const bool whole = answer->bytes_max % MEBIBYTE == 0;
+    (void)snprintf(limit,
+                   sizeof(limit),
+                   "%zu %s",
+                   whole ? answer->bytes_max / MEBIBYTE : answer->bytes_max,
+                   whole ? "MiB" : "B");
+    answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, th_bytes_of(limit));
+    answer->line_count = answer->topic_count = 0;
+}
+
+static enum th_err read_then_or_now(struct reading *reading)
+{
+    const enum th_err err = query_go_back(reading, reading->answer->head.wall_ms);
+    return err == TH_OK ? read_all(reading) : err;
+}
+
 enum th_err answer_build(struct answer *answer, const struct th_query *query)
 {
     const uint64_t begun_ms = now_ms();
@@ -299,9 +332,6 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     struct timespec wall;
     (void)clock_gettime(CLOCK_REALTIME, &wall);
     answer->head.store_id = province->opened.store_id;
-    answer->head.has_bundle = true;
-    memcpy(
-        answer->head.bundle_digest, province->province->digest, sizeof(answer->head.bundle_digest));
     answer->head.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
     answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
 
@@ -313,15 +343,15 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
         .store = th_disk_store(&txn),
         .check = open_check(province->opened.store_id),
     };
-    const enum th_err err = read_all(&reading);
+    const enum th_err err = read_then_or_now(&reading);
+    past_close(&reading.past);
     if (err == TH_E_TOO_LARGE) {
-        answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, (struct th_bytes){0});
-        answer->line_count = answer->topic_count = 0;
+        refuse_large(answer);
     } else if (err == TH_E_INVALID) {
         answer_refuse(
             answer, TH_V_OVERFLOW, (struct th_bytes){0}); // a line that adds up several keys
         answer->line_count = 0;
-    } else {
+    } else if (err != TH_E_REFUSED) {
         TH_TRY(err);
     }
     answer->head.milliseconds = now_ms() - begun_ms;

@@ -1,11 +1,13 @@
 // query_body.h - the inside of answering, for its own files
 //
 //   query_answer.c   what is asked, read from one version
+//   query_past.c     the same from an earlier version
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
 #define WORKERS_QUERY_BODY_H
 
+#include "workers/past.h"
 #include "workers/query_answer.h"
 #include "workers/totals.h"
 
@@ -13,9 +15,22 @@
 struct reading {
     struct answer *answer;
     const struct th_query *query;
-    struct th_store store;
+    struct th_store store; // as of the version asked for
     struct th_check check;
+    struct past *past; // NULL: now
 };
+
+// ---- query_past.c ----
+
+/**
+ * Go back to the version that the question names, if it names one: the store, and the register and
+ * catalogue of then.
+ *
+ * Errors: TH_E_REFUSED: the question was refused; those of past_open.
+ */
+TH_MUST_USE enum th_err query_go_back(struct reading *reading, int64_t wall_ms);
+// The totals that the answer's lines want; now they are there already.
+TH_MUST_USE enum th_err query_count(struct reading *reading);
 
 // ---- query_part.c ----
 

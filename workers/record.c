@@ -141,23 +141,38 @@ static void read_staffing(struct th_reader *reader, struct record *record)
     figure->not_applicable = (flags & NOT_APPLICABLE) != 0;
 }
 
-enum th_err record_read(unsigned table, struct th_bytes value, struct record *record)
+// The head of every record: all but what its content says.
+static enum th_err read_head(struct th_bytes value, uint8_t *op, struct record *record)
 {
-    *record = (struct record){.live = false};
     struct th_reader reader = th_reader_of(value);
     const uint8_t version = th_read_u8(&reader);
-    const uint8_t op = th_read_u8(&reader);
+    *op = th_read_u8(&reader);
     record->content = th_read_block(&reader);
     record->revision = (uint32_t)th_read_varint(&reader);
     record->source.node = (uint32_t)th_read_varint(&reader);
     record->source.epoch = th_read_varint(&reader);
     record->source.seq = th_read_varint(&reader);
     record->source.index = (uint32_t)th_read_varint(&reader);
-    if (!th_read_done(&reader) || version != RECORD_VERSION ||
-        (op != TH_OP_SET && op != TH_OP_WITHDRAW)) {
-        return TH_E_CORRUPT;
-    }
+    return th_read_done(&reader) && version == RECORD_VERSION &&
+                   (*op == TH_OP_SET || *op == TH_OP_WITHDRAW)
+               ? TH_OK
+               : TH_E_CORRUPT;
+}
 
+enum th_err record_read_source(struct th_bytes value, struct origin *source)
+{
+    struct record record;
+    uint8_t op = 0;
+    TH_TRY(read_head(value, &op, &record));
+    *source = record.source;
+    return TH_OK;
+}
+
+enum th_err record_read(unsigned table, struct th_bytes value, struct record *record)
+{
+    *record = (struct record){.live = false};
+    uint8_t op = 0;
+    TH_TRY(read_head(value, &op, record));
     record->live = op == TH_OP_SET;
     struct th_reader content = th_reader_of(record->content);
     if (record->live && table == TABLE_EVALUATION) {

@@ -57,6 +57,9 @@ void record_write(struct th_writer *writer,
 // Read a value without its check hash; table says which kind. TH_E_CORRUPT.
 TH_MUST_USE enum th_err record_read(unsigned table, struct th_bytes value, struct record *record);
 
+// Which item said it: the only part of a record that is needed to tell when. TH_E_CORRUPT.
+TH_MUST_USE enum th_err record_read_source(struct th_bytes value, struct origin *source);
+
 bool record_same_content(const struct record *a, const struct record *b);
 
 // What a node and the province compare to know that they hold the same: the sum over the live

@@ -55,6 +55,14 @@ static size_t bucket_of(const struct verify *verify, unsigned table, const struc
     return bucket;
 }
 
+// Would twice as many rows be more than there may be?
+bool verify_is_full(const struct verify *verify)
+{
+    return verify->counting != NULL &&
+           2 * verify->max * (sizeof(struct should) + 2 * sizeof(uint32_t)) >
+               verify->counting->bytes_max;
+}
+
 static bool grow(struct verify *verify)
 {
     const size_t max = verify->max == 0 ? ROWS_MIN : 2 * verify->max;
@@ -94,7 +102,7 @@ struct should *verify_row(struct verify *verify, unsigned table, const struct ke
     if (found != NULL) {
         return found;
     }
-    if (verify->count == verify->max && !grow(verify)) {
+    if (verify->count == verify->max && (verify_is_full(verify) || !grow(verify))) {
         return NULL;
     }
     th_assert(verify->rows != NULL);
@@ -340,6 +348,13 @@ static enum th_err verify_quick(struct verify *verify)
     return verify_ledger(verify, false);
 }
 
+struct th_check verify_check(const struct verify_setup *setup)
+{
+    uint8_t id[8];
+    th_put_u64(id, setup->store_id);
+    return th_check_of((struct th_bytes){.data = id, .size = sizeof(id)});
+}
+
 enum th_err verify_run(const struct verify_setup *setup,
                        enum verify_level level,
                        verify_report *report,
@@ -347,11 +362,9 @@ enum th_err verify_run(const struct verify_setup *setup,
                        struct verify_result *result)
 {
     *result = (struct verify_result){0};
-    uint8_t id[8];
-    th_put_u64(id, setup->store_id);
     struct verify verify = {
         .setup = setup,
-        .check = th_check_of((struct th_bytes){.data = id, .size = sizeof(id)}),
+        .check = verify_check(setup),
         .report = report,
         .self = self,
         .result = result,

@@ -13,6 +13,7 @@
 #ifndef WORKERS_VERIFY_H
 #define WORKERS_VERIFY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "tonghop/catalogue.h"
@@ -22,6 +23,7 @@
 #include "tonghop/text.h"
 
 #include "workers/table.h"
+#include "workers/totals.h"
 
 enum verify_level { VERIFY_QUICK, VERIFY_FULL };
 
@@ -56,6 +58,26 @@ struct verify_result {
     uint64_t batches;
     uint64_t findings;
 };
+
+// What is counted from the records of setup->store, without a look at the totals it has.
+typedef bool verify_wants(const void *self, struct th_bytes measure, struct th_period period);
+struct verify_counting {
+    verify_wants *wants; // this measure in this period
+    const void *wants_self;
+    size_t bytes_max;
+    enum th_err (*total)(void *self, const struct key *key, const struct th_cell *cell);
+    enum th_err (*cover)(void *self, const struct key *key, const struct cover *cover);
+    void *self;
+};
+
+/**
+ * Count, and give every total and every row of coverage that is not empty, in any order.
+ *
+ * Errors: TH_E_CORRUPT: a record is damaged; TH_E_TOO_LARGE: bytes_max; TH_E_NO_MEMORY; the
+ *         store's; those of total and cover.
+ */
+TH_MUST_USE enum th_err verify_recount(const struct verify_setup *setup,
+                                       const struct verify_counting *counting);
 
 // "quick", "full"; TH_E_INVALID for another word.
 TH_MUST_USE enum th_err verify_level_parse(struct th_bytes word, enum verify_level *level);

@@ -3,6 +3,7 @@
 //   verify.c         all tables, ends and sums
 //   verify_count.c   records counted into what the totals should be
 //   verify_cover.c   coverage counted from nothing
+//   verify_recount.c the same counting for those who need the totals
 //   verify_chain.c   ledger, watermarks
 //   verify_text.c    findings as sentences
 
@@ -47,7 +48,14 @@ struct verify {
     size_t max;
     uint32_t *buckets; // index + 1
     size_t bucket_count;
+    const struct verify_counting *counting; // verify_recount: nothing is compared; NULL otherwise
 };
+
+// Is this measure in this period counted at all?
+bool verify_counts(const struct verify *verify, struct th_bytes measure, struct th_period period);
+
+// The key of the check hashes.
+struct th_check verify_check(const struct verify_setup *setup);
 
 void verify_found(struct verify *verify, const struct verify_finding *finding);
 
@@ -55,6 +63,9 @@ void verify_found(struct verify *verify, const struct verify_finding *finding);
 // row that is made.
 struct should *verify_row(struct verify *verify, unsigned table, const struct key *key);
 struct should *verify_find(const struct verify *verify, unsigned table, const struct key *key);
+
+// verify_recount: one more row would be too many.
+bool verify_is_full(const struct verify *verify);
 
 TH_MUST_USE enum th_err verify_count(struct verify *verify);
 TH_MUST_USE enum th_err verify_coverage(struct verify *verify);

@@ -45,6 +45,9 @@ static enum th_err add_digest(struct verify *verify,
                               struct th_bytes record_key,
                               const struct record *record)
 {
+    if (verify->counting != NULL) {
+        return TH_OK;
+    }
     const struct key key = key_of_node(record->source.node);
     struct should *row = verify_row(verify, TABLE_DIGEST, &key);
     if (row == NULL) {
@@ -74,6 +77,9 @@ static enum th_err add_tally(struct verify *verify,
                              const struct tally *tally)
 {
     char dims[2 * TH_DIMS_MAX];
+    if (!verify_counts(verify, th_bytes_of(tally->measure), at->period)) {
+        return TH_OK;
+    }
     const bool named = !is_default(verify, at);
     (void)snprintf(dims,
                    sizeof(dims),
@@ -126,7 +132,7 @@ static bool counts_in_province(const struct verify *verify, struct th_bytes code
 static enum th_err
 check_index(struct verify *verify, struct th_bytes record_key, const struct record_key *at)
 {
-    if (!counts_in_province(verify, at->scheme)) {
+    if (verify->counting != NULL || !counts_in_province(verify, at->scheme)) {
         return TH_OK;
     }
     const struct key key = key_of_person(at->scheme, at->period, at->category, at->person);
@@ -144,6 +150,13 @@ check_index(struct verify *verify, struct th_bytes record_key, const struct reco
     return TH_OK;
 }
 
+static bool counts_evaluations(const struct verify *verify, struct th_period period)
+{
+    return verify_counts(verify, TH_BYTES("EV01"), period) ||
+           verify_counts(verify, TH_BYTES("EV02"), period) ||
+           verify_counts(verify, TH_BYTES("EV03"), period);
+}
+
 static enum th_err
 count_evaluation(struct verify *verify, struct th_bytes key, struct th_bytes payload)
 {
@@ -151,7 +164,7 @@ count_evaluation(struct verify *verify, struct th_bytes key, struct th_bytes pay
     struct record record;
     TH_TRY(key_read_record(key, &at));
     TH_TRY(record_read(TABLE_EVALUATION, payload, &record));
-    if (!record.live) {
+    if (!record.live || !counts_evaluations(verify, at.period)) {
         return TH_OK;
     }
     verify->result->records++;
@@ -216,7 +229,7 @@ static enum th_err count_figure(struct verify *verify, struct th_bytes key, stru
     struct th_measure measure;
     TH_TRY(key_read_figure(key, &at));
     TH_TRY(record_read(TABLE_STAFFING, payload, &record));
-    if (!record.live) {
+    if (!record.live || !verify_counts(verify, at.measure, at.period)) {
         return TH_OK;
     }
     verify->result->records++;

@@ -281,7 +281,8 @@ struct th_query {
     struct th_bytes level;
     bool missing;
     struct th_bytes verify_level;
-    struct th_bytes lang; // of findings: vi, en
+    struct th_bytes lang;     // of findings: vi, en
+    struct th_bytes known_at; // a version, or a day YYYY-MM-DD; empty: now
 };
 
 struct th_line { // one row of an answer

@@ -10,19 +10,13 @@
 #include <string.h>
 
 #include "tests/support/naive.h"
+#include "tests/support/statements.h"
 #include "tests/support/test.h"
 #include "workers/table.h"
 
 enum { NODES = 5, TURNS = 220, BATCHES_MAX = 4, ITEMS_MAX = 6, HISTORIES = 12, COPIES_MAX = 8192 };
 
 static const char *const ROSTER[] = {"D1", "D2", "D3;A1", "P"};
-static const char *const PERIODS[] = {"2023", "2024", "2024-03", "2024-09", "2025"};
-static const char *const UNITS[] = {
-    "P", "D1", "D2", "D3", "A1", "C11", "C12", "C13", "C21", "C22", "C31"};
-static const char *const PEOPLE[] = {"an", "binh", "chi", "dung", "em", "giang"};
-static const char *const NOTES[] = {"", "a note"};
-
-#define PICK(rng, list) (list)[rng_below((rng), TH_COUNT(list))]
 
 // What a subscriber holds: the newest cells of each topic.
 struct copy {
@@ -44,101 +38,6 @@ struct history {
     uint64_t refused;
     uint64_t lost;
 };
-
-// ---- random statements ----
-
-static struct th_update random_person(struct history *h)
-{
-    struct rng *rng = &h->rng;
-    struct th_update update = person(PICK(rng, UNITS), PICK(rng, PERIODS), PICK(rng, PEOPLE), 0);
-    struct th_evaluation *said = &update.evaluation;
-    const bool other = rng_chance(rng, 30);
-    said->scheme = other ? TH_BYTES("UC") : TH_BYTES("SC");
-    said->category = !other && rng_chance(rng, 30) ? TH_BYTES("civil_servant") : TH_BYTES("cadre");
-    said->rating = (struct th_opt){.has = rng_chance(rng, 85), .value = rng_between(rng, 1, 4)};
-    said->score = (struct th_opt){.has = !said->rating.has || rng_chance(rng, 50),
-                                  .value = rng_between(rng, 0, 10000)};
-    if (rng_chance(rng, 60)) {
-        said->reason = rng_chance(rng, 50) ? TH_REASON_CAP : TH_REASON_DISCIPLINE;
-    }
-    return update;
-}
-
-static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
-{
-    said->qualifier = (uint32_t)rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT);
-    said->value.value = rng_between(rng, 0, 900);
-    if (measure[0] == 'N' && rng_chance(rng, 70)) {
-        said->of = (struct th_opt){.has = true, .value = said->value.value + 1};
-    }
-    if (strcmp(measure, "W2") == 0 && rng_chance(rng, 60)) {
-        said->before = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
-        said->after = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
-        said->value.value = said->after.value - said->before.value;
-    }
-    if (measure[0] == 'o' && rng_chance(rng, 40)) {
-        said->value.value = rng_chance(rng, 50) ? INT64_MAX : -INT64_MAX;
-    }
-    if (rng_chance(rng, 8) && measure[0] != 'E') {
-        said->not_applicable = true;
-        said->value.has = said->of.has = said->before.has = said->after.has = false;
-        said->qualifier = TH_QUALIFIER_NONE;
-    }
-}
-
-static struct th_update random_figure(struct history *h)
-{
-    static const char *const MEASURES[] = {"W1", "W1", "W2", "N1", "T1", "S1", "o.x", "EV07"};
-    static const char *const COUNTS[] = {
-        "rating=4", "rating=3", "category=cadre;rating=4", "category=cadre;rating=3;scheme=UC"};
-    struct rng *rng = &h->rng;
-    const char *measure = PICK(rng, MEASURES);
-    struct th_update update = figure(PICK(rng, UNITS), PICK(rng, PERIODS), measure, 0);
-    if (strcmp(measure, "W1") == 0 && rng_chance(rng, 30)) {
-        update.staffing.dims = TH_BYTES("post=head");
-    }
-    if (strcmp(measure, "EV07") == 0) {
-        update.staffing.dims = th_bytes_of(PICK(rng, COUNTS));
-    }
-    random_numbers(rng, measure, &update.staffing);
-    return update;
-}
-
-// A statement about something already said is more interesting than a new one.
-static struct th_update random_update(struct history *h)
-{
-    struct rng *rng = &h->rng;
-    struct th_update update = rng_chance(rng, 50) ? random_person(h) : random_figure(h);
-    uint64_t revision = (uint64_t)rng_between(rng, 1, 3);
-    if (h->naive.count > 0 && rng_chance(rng, 65)) {
-        const struct naive_entry *known =
-            &h->naive.entries[rng_below(rng, (uint32_t)h->naive.count)];
-        const struct th_update fresh = update;
-        update = known->said;
-        update.op = TH_OP_SET;
-        if (!rng_chance(rng, 25) && fresh.kind == update.kind && known->evaluation) {
-            update.evaluation.rating = fresh.evaluation.rating;
-            update.evaluation.score = fresh.evaluation.score;
-            update.evaluation.reason = fresh.evaluation.reason;
-            if (rng_chance(rng, 20)) {
-                update.evaluation.unit = fresh.evaluation.unit;
-            }
-        } else if (!rng_chance(rng, 25) && !known->evaluation) {
-            update.staffing.of.has = update.staffing.before.has = update.staffing.after.has = false;
-            update.staffing.value.has = true;
-            update.staffing.not_applicable = false;
-            random_numbers(rng, known->measure, &update.staffing);
-        }
-        revision = known->revision + (uint64_t)rng_below(rng, 3);
-        revision = revision > 1 && rng_chance(rng, 10) ? revision - 1 : revision;
-    }
-    update.revision = revision;
-    update.note = th_bytes_of(PICK(rng, NOTES));
-    if (rng_chance(rng, 18)) {
-        update.op = TH_OP_WITHDRAW;
-    }
-    return update;
-}
 
 // ---- a subscriber ----
 
@@ -314,7 +213,7 @@ static void one_turn(struct history *h)
         batch->node = rng_below(&h->rng, NODES);
         batch->count = 1 + rng_below(&h->rng, ITEMS_MAX);
         for (size_t u = 0; u < batch->count; u++) {
-            batch->updates[u] = random_update(h);
+            batch->updates[u] = statement_random(&h->rng, &h->naive);
         }
         province_batch(p, &h->players[batch->node], batch->updates, batch->count);
         batch->seq = h->players[batch->node].seq;

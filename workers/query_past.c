@@ -1,0 +1,66 @@
+// query_past.c - answers from an earlier version
+
+#include <string.h>
+
+#include "workers/query_body.h"
+
+// Register and catalogue as they were at version. A store has one of each for life (M1).
+static const struct th_province *province_at(const struct query_province *asked, uint64_t version)
+{
+    (void)version;
+    return asked->province;
+}
+
+static bool may_go_back(enum th_ask ask)
+{
+    return ask == TH_ASK_TOTALS || ask == TH_ASK_BUNDLE;
+}
+
+enum th_err query_go_back(struct reading *reading, int64_t wall_ms)
+{
+    const struct th_query *query = reading->query;
+    struct query_province *province = &reading->answer->province;
+    uint64_t version = 0;
+    if (query->known_at.size == 0) {
+        return TH_OK;
+    }
+    const th_day today = th_province_today(province->province, wall_ms);
+    const enum th_err err =
+        may_go_back(query->ask)
+            ? past_version(reading->store, &reading->check, query->known_at, today, &version)
+            : TH_E_MALFORMED;
+    if (err == TH_E_NOT_FOUND || err == TH_E_MALFORMED) {
+        answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, query->known_at);
+        return TH_E_REFUSED;
+    }
+    TH_TRY(err);
+    TH_TRY(past_open(
+        reading->store, &reading->check, version, reading->answer->bytes_max, &reading->past));
+    reading->store = past_store(reading->past);
+    province->province = province_at(province, version);
+    return TH_OK;
+}
+
+static bool wants(const void *self, struct th_bytes measure, struct th_period period)
+{
+    char text[TH_PERIOD_TEXT_BYTES];
+    return th_lines_wants(self, measure, th_bytes_of(th_period_text(period, text)));
+}
+
+enum th_err query_count(struct reading *reading)
+{
+    if (reading->past == NULL) {
+        return TH_OK;
+    }
+    const struct answer *answer = reading->answer;
+    const struct th_province *province = answer->province.province;
+    const struct verify_setup setup = {
+        .store_id = answer->province.opened.store_id,
+        .lineage = th_bytes_of(province->lineage),
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .root = province->root,
+        .person_scope = province->rules.person_scope,
+    };
+    return past_count(reading->past, &setup, wants, answer->lines);
+}
