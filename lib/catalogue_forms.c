@@ -77,19 +77,12 @@ static void read_periods(struct reading *reading, const struct raw_form *raw, st
     form->period_types = (uint16_t)bits;
 }
 
-static enum th_period_type base_type(const struct raw_form *raw)
-{
-    const int32_t *words = raw->periods.items;
-    return raw->periods.count > 0 ? (enum th_period_type)(words[0] + 1) : TH_PERIOD_TYPE_END;
-}
-
 static void read_form(struct reading *reading, const struct raw_form *raw, struct th_form *form)
 {
     *form = (struct th_form){
         .code = raw->code,
         .name = raw->name,
         .evaluation = raw->evaluation,
-        .base_type = base_type(raw),
         .cutoff = raw->cutoff,
         .has_due = raw->due_days_place.line > 0,
         .has_close = raw->close_days_place.line > 0,

@@ -205,7 +205,7 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     struct line_sum *sum = NULL;
     TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
-    sum->united = sum->keys > 1 || topic->composed;
+    sum->united = sum->keys > 1 || topic->composed || entry->topic != into;
     *several = *several || sum->united;
     return note_line(lines, into, entry->uid);
 }
@@ -221,6 +221,43 @@ static enum th_err add_topic(struct th_lines *lines, uint32_t topic, uint32_t in
         at = lines->entries.items[at].next;
     }
     return several && lines->topics.items[topic].covered ? line_cover(lines, topic, into) : TH_OK;
+}
+
+// ---- sums of measures ----
+
+// The lines of a sum in the period of one of its parts.
+static enum th_err
+add_part(struct th_lines *lines, const struct th_measure *sum, uint32_t part, size_t rows_max)
+{
+    const struct line_topic *topic = &lines->topics.items[part];
+    const struct th_bytes period = lines->texts.items[topic->period_text];
+    uint32_t into = 0;
+    if (topic->live == 0 || !th_measure_sums(sum, &topic->measure) ||
+        !line_asks_period(lines, period)) {
+        return TH_OK;
+    }
+    TH_TRY(line_topic_of(lines, sum->code, period, &into));
+    TH_TRY(add_topic(lines, part, into));
+    lines->topics.items[into].added = true;
+    if (lines->topics.items[part].composed) {
+        TH_TRY(line_span_inherit(lines, part, into));
+    }
+    return lines->sums.count > rows_max ? TH_E_TOO_LARGE : TH_OK;
+}
+
+static enum th_err add_sums(struct th_lines *lines, size_t rows_max)
+{
+    const size_t parts = lines->topics.count; // the topics of sums come behind
+    for (size_t i = 0; i < th_catalogue_measure_count(lines->catalogue); i++) {
+        const struct th_measure *sum = th_catalogue_measure_at(lines->catalogue, i);
+        if (sum->sum_of.size == 0 || !line_asks_measure(lines, sum->code)) {
+            continue;
+        }
+        for (uint32_t part = 0; part < parts; part++) {
+            TH_TRY(add_part(lines, sum, part, rows_max));
+        }
+    }
+    return TH_OK;
 }
 
 // ---- what is missing ----
@@ -312,7 +349,7 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
         .decimals = topic->measure.decimals,
         .derived = topic->composed || topic->measure.shape == TH_SHAPE_DERIVED,
         .parts = topic->parts_expected > 0 ? line_span_parts(lines, sum->topic, sum->uid) : 0,
-        .parts_expected = topic->composed ? topic->parts_expected : 0,
+        .parts_expected = topic->parts_expected,
         .cell =
             {
                 .uid = sum->uid,
@@ -357,13 +394,14 @@ static enum th_err make_sums(struct th_lines *lines, size_t rows_max)
             return TH_E_TOO_LARGE;
         }
     }
+    TH_TRY(add_sums(lines, rows_max));
     if (!lines->missing) {
         return TH_OK;
     }
     TH_TRY(name_topics(lines));
     for (uint32_t topic = 0; topic < lines->topics.count; topic++) {
         const struct line_topic *it = &lines->topics.items[topic];
-        if (it->listed && (it->named || it->live > 0)) {
+        if (it->listed && (it->named || it->added || it->live > 0)) {
             TH_TRY(add_missing(lines, topic, rows_max));
         }
     }

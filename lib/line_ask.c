@@ -215,6 +215,21 @@ bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure)
     return wanted;
 }
 
+bool line_asks_sum_of(const struct th_lines *lines, struct th_bytes measure)
+{
+    struct th_measure part;
+    if (th_catalogue_measure(lines->catalogue, measure, &part) != TH_OK) {
+        return false;
+    }
+    bool asked = false;
+    for (size_t i = 0; i < th_catalogue_measure_count(lines->catalogue) && !asked; i++) {
+        const struct th_measure *sum = th_catalogue_measure_at(lines->catalogue, i);
+        asked = sum->sum_of.size > 0 && th_measure_sums(sum, &part) &&
+                line_asks_measure(lines, sum->code);
+    }
+    return asked;
+}
+
 bool line_asks_period(const struct th_lines *lines, struct th_bytes period)
 {
     bool timely = lines->periods.count == 0;
@@ -226,6 +241,6 @@ bool line_asks_period(const struct th_lines *lines, struct th_bytes period)
 
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
 {
-    return line_asks_measure(lines, measure) &&
+    return (line_asks_measure(lines, measure) || line_asks_sum_of(lines, measure)) &&
            (line_asks_period(lines, period) || line_span_wants(lines, measure, period));
 }

@@ -49,8 +49,9 @@ struct line_topic {
     bool adds;                  // dimensions that are not kept are added up
     bool named;                 // by the question
     bool listed;                // asked for itself, not only for what is made of it
+    bool added;                 // sums of measures were added to it
     bool composed;              // its entries were made from those of its parts
-    uint32_t parts_expected;    // of a composed one; 0: they cannot be counted
+    uint32_t parts_expected;    // of a larger period; 0: they cannot be counted
     uint32_t entries;           // the newest; LINE_NONE
     size_t live;
 };
@@ -186,10 +187,13 @@ line_entry_make(struct th_lines *lines, struct line_key key, struct line_entry *
 TH_MUST_USE enum th_err line_span(struct th_lines *lines);
 // Is a figure of this measure and period part of one of a larger period that is asked for?
 bool line_span_wants(const struct th_lines *lines, struct th_bytes code, struct th_bytes period);
+// A sum of topics has as many parts as the one of them with the fewest.
+TH_MUST_USE enum th_err line_span_inherit(struct th_lines *lines, uint32_t topic, uint32_t into);
 uint32_t line_span_parts(const struct th_lines *lines, uint32_t topic, uint32_t uid);
 
-// Is the measure asked for by name or pattern, or the period?
+// Is the measure asked for by name or pattern, or the period? Is it part of a sum asked for?
 bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure);
+bool line_asks_sum_of(const struct th_lines *lines, struct th_bytes measure);
 bool line_asks_period(const struct th_lines *lines, struct th_bytes period);
 
 #endif

@@ -8,6 +8,19 @@ static bool is_evaluation(struct th_bytes measure)
            th_bytes_equal(measure, TH_BYTES("EV03"));
 }
 
+// Of a sum, whose reporters count are those of the first listed measure that it adds up.
+static const struct th_form *form_of(const struct th_lines *lines, const struct th_measure *measure)
+{
+    const size_t count = th_catalogue_measure_count(lines->catalogue);
+    for (size_t i = 0; i < count && measure->sum_of.size > 0; i++) {
+        const struct th_measure *part = th_catalogue_measure_at(lines->catalogue, i);
+        if (th_measure_sums(measure, part)) {
+            return part->form;
+        }
+    }
+    return measure->form;
+}
+
 static enum th_err make_topic(struct th_lines *lines, struct line_topic *topic)
 {
     const struct th_bytes code = lines->texts.items[topic->measure_text];
@@ -18,7 +31,7 @@ static enum th_err make_topic(struct th_lines *lines, struct line_topic *topic)
     const struct th_measure *measure = &topic->measure;
     topic->form = is_evaluation(code)
                       ? th_catalogue_evaluation_form(lines->catalogue, topic->period)
-                      : measure->form;
+                      : form_of(lines, measure);
     topic->covered =
         measure->shape != TH_SHAPE_TARGET && measure->shape != TH_SHAPE_SHARE && measure->summed;
     topic->adds = measure->marginal == TH_MARGINAL_SUM && !lines->by_dims;

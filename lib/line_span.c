@@ -56,7 +56,7 @@ rule_of(const struct th_measure *measure, struct th_period part, struct th_perio
     if (th_period_is_same_term(part, whole)) {
         return adds || stands ? RULE_LAST : RULE_NONE;
     }
-    if (part.type != measure->form->base_type || !th_period_is_part(part, whole)) {
+    if (part.type != th_measure_base_type(measure) || !th_period_is_part(part, whole)) {
         return RULE_NONE;
     }
     return adds ? RULE_SUM : stands ? RULE_LAST : RULE_NONE;
@@ -404,11 +404,11 @@ make_target(struct th_lines *lines, const struct source *parts, size_t count, si
         TH_TRY(add_part(lines, &parts[*used], &later));
     }
     struct line_topic *topic = &lines->topics.items[parts->target];
-    const struct th_form *form = topic->measure.form;
     topic->composed = true;
-    topic->parts_expected = lines->topics.items[parts->topic].period.type == TH_PERIOD_TERM_TO_DATE
-                                ? 0
-                                : th_period_part_count(topic->period, form->base_type);
+    topic->parts_expected =
+        lines->topics.items[parts->topic].period.type == TH_PERIOD_TERM_TO_DATE
+            ? 0
+            : th_period_part_count(topic->period, th_measure_base_type(&topic->measure));
     return TH_OK;
 }
 
@@ -416,7 +416,9 @@ static void forget_made(struct th_lines *lines)
 {
     line_map_clear(&lines->part_map);
     for (size_t i = 0; i < lines->topics.count; i++) {
+        lines->topics.items[i].added = false;
         lines->topics.items[i].composed = false;
+        lines->topics.items[i].parts_expected = 0;
     }
     for (size_t i = 0; i < lines->entries.count; i++) {
         struct line_entry *entry = &lines->entries.items[i];
@@ -441,6 +443,22 @@ enum th_err line_span(struct th_lines *lines)
         size_t used = 0;
         TH_TRY(make_target(lines, sources.list.items + at, sources.list.count - at, &used));
         at += used;
+    }
+    return TH_OK;
+}
+
+enum th_err line_span_inherit(struct th_lines *lines, uint32_t topic, uint32_t into)
+{
+    const struct line_topic *from = &lines->topics.items[topic];
+    lines->topics.items[into].parts_expected = from->parts_expected;
+    for (uint32_t at = from->entries; at != LINE_NONE; at = lines->entries.items[at].next) {
+        const uint32_t uid = lines->entries.items[at].uid;
+        const uint32_t parts = line_span_parts(lines, topic, uid);
+        uint32_t *fewest = line_map_put(&lines->part_map, (struct line_key){into, uid, LINE_NONE});
+        if (fewest == NULL) {
+            return TH_E_NO_MEMORY;
+        }
+        *fewest = *fewest == 0 || parts < *fewest ? parts : *fewest;
     }
     return TH_OK;
 }

@@ -73,7 +73,6 @@ struct th_form {
     struct th_name name;
     bool evaluation;
     uint16_t period_types;               // bit 1 << th_period_type
-    enum th_period_type base_type;       // the first one listed: larger periods are made of these
     uint8_t periods[TH_PERIOD_TYPE_END]; // th_period_type, as listed
     size_t period_count;
     struct th_bytes cutoff;
