@@ -185,12 +185,17 @@ static bool lists_category(const struct th_scheme *scheme, struct th_bytes categ
     return scheme->category_count == 0;
 }
 
+bool th_scheme_valid_on(const struct th_scheme *scheme, th_day day)
+{
+    return scheme->valid_from <= day &&
+           (day < scheme->valid_until || scheme->valid_until == TH_DAY_MAX);
+}
+
 bool th_scheme_in_force(const struct th_scheme *scheme,
                         struct th_period period,
                         struct th_bytes category)
 {
-    return scheme->valid_from <= period.last &&
-           (period.last < scheme->valid_until || scheme->valid_until == TH_DAY_MAX) &&
+    return th_scheme_valid_on(scheme, period.last) &&
            (scheme->period_types & th_period_bit(period.type)) != 0 &&
            lists_category(scheme, category);
 }
@@ -225,6 +230,26 @@ static void list_code(struct code_list *list, struct th_bytes code)
 static bool is_built_in(const struct th_scheme *scheme)
 {
     return th_bytes_equal(scheme->code, CATALOGUE_PLAIN);
+}
+
+size_t th_catalogue_schemes_on(const struct th_catalogue *catalogue,
+                               th_day day,
+                               const struct th_scheme **first,
+                               char list[static 65])
+{
+    struct code_list codes = {.text = list};
+    size_t count = 0;
+    *first = NULL;
+    list[0] = '\0';
+    for (size_t i = 0; i < catalogue->scheme_count; i++) {
+        const struct th_scheme *scheme = &catalogue->schemes[i];
+        if (!is_built_in(scheme) && th_scheme_valid_on(scheme, day)) {
+            *first = count == 0 ? scheme : *first;
+            count++;
+            list_code(&codes, scheme->code);
+        }
+    }
+    return count;
 }
 
 size_t th_catalogue_schemes_in_force(const struct th_catalogue *catalogue,

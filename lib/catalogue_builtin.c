@@ -1,5 +1,5 @@
-// catalogue_builtin.c - what every catalogue has: EV01, EV02, EV03, EV07, PLAIN; and `open` as
-// files
+// catalogue_builtin.c - what every catalogue has: EV01, EV02, EV03, EV05, EV07, PLAIN; and `open`
+// as files
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,6 +40,7 @@ struct own_measure {
     const char *unit_vi;
     const char *unit_en;
     enum th_shape shape;
+    bool personal;
     const char *dims[OWN_DIMS_MAX]; // one with a ! is required
 };
 
@@ -50,6 +51,7 @@ static const struct own_measure OWN_MEASURES[] = {
      "người",
      "people",
      TH_SHAPE_DERIVED,
+     true,
      {"rating", "category", "scheme"}},
     {"EV02",
      "tổng điểm và số lượt chấm",
@@ -57,6 +59,7 @@ static const struct own_measure OWN_MEASURES[] = {
      "điểm",
      "points",
      TH_SHAPE_DERIVED,
+     true,
      {"category", "scheme"}},
     {"EV03",
      "người xếp thấp hơn mức theo điểm",
@@ -64,13 +67,23 @@ static const struct own_measure OWN_MEASURES[] = {
      "người",
      "people",
      TH_SHAPE_DERIVED,
+     true,
      {"reason", "category", "scheme"}},
+    {"EV05",
+     "tập thể được xếp loại theo mức",
+     "collectives rated, by level",
+     "tập thể",
+     "collectives",
+     TH_SHAPE_DERIVED,
+     false,
+     {"rating", "collective_kind", "scheme"}},
     {"EV07",
      "người được xếp loại theo mức, báo cáo bằng số lượng",
      "people rated by level, reported as counts",
      "người",
      "people",
      TH_SHAPE_STOCK,
+     true,
      {"rating!", "category", "scheme", "managed_by"}},
 };
 
@@ -148,7 +161,7 @@ static enum th_err add_measure(struct th_catalogue *catalogue, const struct own_
         .min = 0,
         .max = CATALOGUE_UNIT_MAX,
         .summed = true,
-        .personal = true,
+        .personal = own->personal,
         .valid_from = TH_DAY_MIN,
         .valid_until = TH_DAY_MAX,
     };

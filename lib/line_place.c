@@ -5,7 +5,7 @@
 static bool is_evaluation(struct th_bytes measure)
 {
     return th_bytes_equal(measure, TH_BYTES("EV01")) || th_bytes_equal(measure, TH_BYTES("EV02")) ||
-           th_bytes_equal(measure, TH_BYTES("EV03"));
+           th_bytes_equal(measure, TH_BYTES("EV03")) || th_bytes_equal(measure, TH_BYTES("EV05"));
 }
 
 // Of a sum, whose reporters count are those of the first listed measure that it adds up.

@@ -1,4 +1,4 @@
-// rules.c - what evaluations and figures have in common; see rules.h
+// rules.c - what updates of all kinds have in common; see rules.h
 
 #include "tonghop/rules.h"
 
@@ -78,70 +78,94 @@ static struct th_bytes first_date(const char *candidates)
 
 static void unit_verdict(struct th_verdict *verdict,
                          const struct th_resolved *resolved,
-                         struct th_bytes ref,
-                         struct th_bytes period)
+                         const struct rules_ref *at)
 {
     switch (resolved->result) {
     case TH_RESOLVE_ENDED:
-        th_verdict_start(verdict, TH_V_UNIT, 'b', "unit_code");
-        th_verdict_add(verdict, ref);
+        th_verdict_start(verdict, TH_V_UNIT, 'b', at->field);
+        th_verdict_add(verdict, at->ref);
         th_verdict_add_day(verdict, resolved->day);
-        th_verdict_add(verdict, period);
+        th_verdict_add(verdict, at->label);
         th_verdict_add(verdict, th_bytes_of(resolved->list));
         return;
     case TH_RESOLVE_NOT_YET:
-        th_verdict_start(verdict, TH_V_UNIT, 'c', "unit_code");
-        th_verdict_add(verdict, ref);
+        th_verdict_start(verdict, TH_V_UNIT, 'c', at->field);
+        th_verdict_add(verdict, at->ref);
         th_verdict_add_day(verdict, resolved->day);
-        th_verdict_add(verdict, period);
+        th_verdict_add(verdict, at->label);
         return;
     case TH_RESOLVE_AMBIGUOUS:
-        th_verdict_start(verdict, TH_V_UNIT_AMBIGUOUS, 0, "unit_code");
-        th_verdict_add(verdict, period);
-        th_verdict_add(verdict, ref);
+        th_verdict_start(verdict, TH_V_UNIT_AMBIGUOUS, 0, at->field);
+        th_verdict_add(verdict, at->label);
+        th_verdict_add(verdict, at->ref);
         th_verdict_add(verdict, th_bytes_of(resolved->list));
         th_verdict_add(verdict, first_date(resolved->list));
         return;
     case TH_RESOLVED:
     case TH_RESOLVE_UNKNOWN:
     case TH_RESOLVE_MALFORMED: // the day does not exist, or is outside the period
-        th_verdict_start(verdict, TH_V_UNIT, 'a', "unit_code");
-        th_verdict_add(verdict, ref);
+        th_verdict_start(verdict, TH_V_UNIT, 'a', at->field);
+        th_verdict_add(verdict, at->ref);
         return;
     }
     th_unreachable();
 }
 
-static bool in_province(const struct th_rules *rules, uint32_t uid, th_day day)
+bool rules_in_province(const struct th_rules *rules, uint32_t uid, th_day day)
 {
     return rules->root == TH_UNIT_NONE || uid == rules->root ||
            th_register_is_below(rules->reg, uid, rules->root, day);
 }
 
-enum th_err rules_unit(struct judgement *judgement, struct th_bytes ref, struct th_bytes period)
+enum th_err rules_no_unit(struct judgement *judgement, const struct rules_ref *at)
+{
+    th_verdict_start(judgement->verdict, TH_V_UNIT, 'a', at->field);
+    th_verdict_add(judgement->verdict, at->ref);
+    return TH_E_REFUSED;
+}
+
+enum th_err
+rules_resolve(struct judgement *judgement, const struct rules_ref *at, struct th_resolved *resolved)
 {
     const struct th_rules *rules = judgement->rules;
-    struct th_judged *judged = judgement->judged;
-    if (ref.size > 0 && !is_unit_ref(ref)) {
-        return rules_bad_text(judgement, "unit_code", TH_UNIT_REF_MAX);
+    if (at->ref.size > 0 && !is_unit_ref(at->ref)) {
+        return rules_bad_text(judgement, at->field, TH_UNIT_REF_MAX);
     }
     const bool period_end = th_catalogue_settings(rules->catalogue)->period_end;
-    const struct th_resolved resolved =
-        th_register_resolve(rules->reg, ref, judged->period, period_end);
-    if (resolved.result != TH_RESOLVED) {
-        unit_verdict(judgement->verdict, &resolved, ref, period);
+    *resolved = th_register_resolve(rules->reg, at->ref, at->period, period_end);
+    if (resolved->result != TH_RESOLVED) {
+        unit_verdict(judgement->verdict, resolved, at);
         return TH_E_REFUSED;
     }
-    if (!in_province(rules, resolved.uid, resolved.day) ||
-        !th_grant_allows(judgement->grant, rules->reg, resolved.uid, judged->period)) {
-        th_verdict_start(judgement->verdict, TH_V_AUTHORITY, 0, "unit_code");
-        th_verdict_add_number(judgement->verdict, judgement->grant->node, 0);
-        th_verdict_add(judgement->verdict, ref);
-        return TH_E_REFUSED;
-    }
-    judged->uid = resolved.uid;
-    judged->day = resolved.day;
     return TH_OK;
+}
+
+enum th_err rules_speaker(struct judgement *judgement, const struct rules_ref *at)
+{
+    const struct th_rules *rules = judgement->rules;
+    struct th_resolved resolved;
+    TH_TRY(rules_resolve(judgement, at, &resolved));
+    if (!rules_in_province(rules, resolved.uid, resolved.day) ||
+        !th_grant_allows(judgement->grant, rules->reg, resolved.uid, at->period)) {
+        th_verdict_start(judgement->verdict, TH_V_AUTHORITY, 0, at->field);
+        th_verdict_add_number(judgement->verdict, judgement->grant->node, 0);
+        th_verdict_add(judgement->verdict, at->ref);
+        return TH_E_REFUSED;
+    }
+    judgement->judged->uid = resolved.uid;
+    judgement->judged->day = resolved.day;
+    return TH_OK;
+}
+
+enum th_err rules_unit(struct judgement *judgement, struct th_bytes ref, struct th_bytes period)
+{
+    const struct rules_ref at = {
+        .field = "unit_code",
+        .ref = ref,
+        .period = judgement->judged->period,
+        .label = period,
+    };
+    return rules_speaker(judgement, &at);
 }
 
 // ---- the whole ----
@@ -186,9 +210,11 @@ enum th_err th_rules_judge(const struct th_rules *rules,
         TH_TRY(rules_common(&judgement));
         return rules_staffing(&judgement);
     case TH_KIND_COLLECTIVE:
-        return rules_not_accepted(&judgement, "collective");
+        TH_TRY(rules_common(&judgement));
+        return rules_collective(&judgement);
     case TH_KIND_TRANSFER:
-        return rules_not_accepted(&judgement, "transfer");
+        TH_TRY(rules_common(&judgement));
+        return rules_transfer(&judgement);
     case TH_KIND_COMPLETION:
         return rules_not_accepted(&judgement, "completion");
     case TH_KIND_DESK:

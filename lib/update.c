@@ -1,4 +1,5 @@
-// update.c - the words of qualifiers and reasons, as files and answers spell them
+// update.c - the words of qualifiers, reasons and kinds of collectives, as files and answers spell
+// them
 
 #include "tonghop/update.h"
 
@@ -22,6 +23,16 @@ static const char *const REASON_WORDS[] = {
     [TH_REASON_CRITERIA] = "criteria",
     [TH_REASON_COLLECTIVE] = "collective",
     [TH_REASON_OTHER] = "other",
+};
+
+static const char *const COLLECTIVE_WORDS[] = {
+    [TH_COLLECTIVE_NONE] = "",
+    [TH_COLLECTIVE_PARTY_ORG] = "party_org",
+    [TH_COLLECTIVE_CELL] = "cell",
+    [TH_COLLECTIVE_GOVERNMENT] = "government",
+    [TH_COLLECTIVE_AGENCY] = "agency",
+    [TH_COLLECTIVE_FRONT] = "front",
+    [TH_COLLECTIVE_MASS_ORG] = "mass_org",
 };
 
 // Spreadsheets write signs; every output and the wire use the words.
@@ -67,4 +78,14 @@ bool th_qualifier_parse(struct th_bytes word, uint32_t *qualifier)
 bool th_reason_parse(struct th_bytes word, uint32_t *reason)
 {
     return find_word(REASON_WORDS, TH_COUNT(REASON_WORDS), word, reason);
+}
+
+const char *th_collective_kind_word(uint32_t kind)
+{
+    return kind < TH_COUNT(COLLECTIVE_WORDS) ? COLLECTIVE_WORDS[kind] : "";
+}
+
+bool th_collective_kind_parse(struct th_bytes word, uint32_t *kind)
+{
+    return find_word(COLLECTIVE_WORDS, TH_COUNT(COLLECTIVE_WORDS), word, kind);
 }

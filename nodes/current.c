@@ -12,29 +12,6 @@ enum { CURRENT_VALUE_MAX = TH_UPDATE_BYTES_MAX + 64, CURRENT_VERSION = 1 };
 
 static const uint32_t STALE = 2222; // V22: the first parameter is the revision the province has
 
-struct th_bytes current_key(const struct th_judged *judged, uint8_t out[static CURRENT_KEY_MAX])
-{
-    struct th_writer key = {.data = out, .max = CURRENT_KEY_MAX};
-    uint8_t period[TH_PERIOD_KEY_BYTES];
-    th_period_pack(judged->period, period);
-    const struct th_bytes period_bytes = {period, sizeof(period)};
-    const struct th_update *update = judged->update;
-    th_write_u8(&key, (uint8_t)update->kind);
-    if (update->kind == TH_KIND_EVALUATION) {
-        th_write_text0(&key, judged->scheme->code);
-        th_write_bytes(&key, period_bytes);
-        th_write_text0(&key, update->evaluation.category);
-        th_write_bytes(&key, (struct th_bytes){judged->person, sizeof(judged->person)});
-        th_write_u32(&key, judged->person_scope_unit ? judged->uid : 0);
-    } else {
-        th_write_u32(&key, judged->uid);
-        th_write_bytes(&key, period_bytes);
-        th_write_text0(&key, update->staffing.measure);
-        th_write_text0(&key, th_bytes_of(judged->dims));
-    }
-    return th_written(&key);
-}
-
 static enum th_err read_current(struct th_bytes value, struct current *current)
 {
     struct th_reader in = th_reader_of(value);

@@ -11,6 +11,7 @@ enum { ROW_BYTES_MAX = RECORD_BYTES_MAX + TH_CHECK_BYTES };
 static const struct th_bytes EV01 = {.data = "EV01", .size = 4};
 static const struct th_bytes EV02 = {.data = "EV02", .size = 4};
 static const struct th_bytes EV03 = {.data = "EV03", .size = 4};
+static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
 
 enum th_err judge_replace(struct judge *judge,
                           const struct item *item,
@@ -67,7 +68,7 @@ enum th_err judge_count_figure(struct judge *judge,
 
 // ---- evaluations ----
 
-enum { POSTINGS_MAX = 6 };
+enum { POSTINGS_MAX = 8 };
 
 struct postings {
     struct posting items[POSTINGS_MAX];
@@ -84,19 +85,36 @@ struct said {
     struct th_figure figure;
 };
 
+static unsigned rating_of(const struct record *record)
+{
+    return record->rating.has ? (unsigned)record->rating.value : 0;
+}
+
+static struct said say_collective(const struct evaluated *evaluated, const struct record *record)
+{
+    struct said said = {.has = true, .figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1}};
+    totals_collective_dims(
+        evaluated, th_collective_kind_word(record->collective_kind), rating_of(record), said.dims);
+    return said;
+}
+
 static struct said
 say(const struct evaluated *evaluated, struct th_bytes measure, const struct record *record)
 {
     struct said said = {.figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1}};
     char member[40] = "";
-    if (record == NULL) {
+    const bool of_collective = th_bytes_equal(measure, EV05);
+    if (record == NULL || of_collective != (record->collective_kind != TH_COLLECTIVE_NONE)) {
         return said;
+    }
+    if (of_collective) {
+        return say_collective(evaluated, record);
     }
     struct th_writer writer = {.data = (uint8_t *)member, .max = sizeof(member) - 1};
     if (th_bytes_equal(measure, EV01)) {
         said.has = true;
         th_write_bytes(&writer, TH_BYTES("rating="));
-        th_write_u8(&writer, (uint8_t)('0' + (record->rating.has ? record->rating.value : 0)));
+        th_write_u8(&writer, (uint8_t)('0' + rating_of(record)));
     } else if (th_bytes_equal(measure, EV02)) {
         said.has = record->score.has;
         said.figure.value = record->score.value;
@@ -168,6 +186,7 @@ static void make_postings(const struct evaluation_change *change, struct posting
     add_measure(postings, change, EV01);
     add_measure(postings, change, EV02);
     add_measure(postings, change, EV03);
+    add_measure(postings, change, EV05);
 }
 
 enum th_err judge_evaluation_fits(struct judge *judge, const struct evaluation_change *change)

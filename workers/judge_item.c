@@ -122,8 +122,9 @@ static unsigned overflow(struct item *item)
 {
     th_verdict_start(&item->verdict, TH_V_OVERFLOW, 0, "value");
     th_verdict_add(&item->verdict,
-                   item->update->kind == TH_KIND_STAFFING ? item->judged.measure.code
-                                                          : TH_BYTES("EV02"));
+                   item->update->kind == TH_KIND_STAFFING     ? item->judged.measure.code
+                   : item->update->kind == TH_KIND_COLLECTIVE ? TH_BYTES("EV05")
+                                                              : TH_BYTES("EV02"));
     return item->verdict.code;
 }
 
@@ -132,7 +133,7 @@ static unsigned dims_too_long(struct item *item)
 {
     th_verdict_start(&item->verdict, TH_V_DIMS, 0, "reason");
     th_verdict_add(&item->verdict, TH_BYTES("EV03"));
-    th_verdict_add(&item->verdict, item->update->evaluation.category);
+    th_verdict_add(&item->verdict, item->judged.category);
     th_verdict_add(&item->verdict, item->judged.scheme->code);
     return item->verdict.code;
 }
@@ -182,9 +183,10 @@ static enum th_err judge_figure(struct judge *judge, struct item *item, unsigned
     return judge_replace(judge, item, TABLE_STAFFING, &stored, &fresh);
 }
 
-// ---- evaluations ----
+// ---- evaluations, of persons and of collectives ----
 
-// An evaluation on its way: what is stored in its unit, and where else the person is.
+// An evaluation on its way: what is stored in its unit, and where else the person (or the
+// collective, which is kept as one) is.
 struct person {
     struct key index;
     struct evaluated evaluated;
@@ -218,11 +220,8 @@ static enum th_err find_other(struct judge *judge, const struct item *item, stru
         return TH_OK;
     }
     person->other = uid;
-    const struct key key = key_of_record(uid,
-                                         judged->period,
-                                         judged->scheme->code,
-                                         item->update->evaluation.category,
-                                         judged->person);
+    const struct key key =
+        key_of_record(uid, judged->period, judged->scheme->code, judged->category, judged->person);
     TH_TRY(judge_hold(judge, TABLE_EVALUATION, &key, &person->elsewhere));
     return person->elsewhere.record.live ? TH_OK
                                          : TH_E_CORRUPT; // the index names live records only
@@ -234,13 +233,16 @@ refuse_person(struct judge *judge, struct item *item, const struct person *perso
 {
     const struct th_judged *judged = &item->judged;
     const struct origin *first = &person->elsewhere.record.source;
+    const bool body = item->update->kind == TH_KIND_COLLECTIVE;
+    const char *field = body ? "collective_id" : "person";
+    const char variant = body ? 'b' : 0;
     struct th_verdict notice;
-    th_verdict_start(&notice, TH_V_PERSON_CONTESTED, 0, "person");
+    th_verdict_start(&notice, TH_V_PERSON_CONTESTED, variant, field);
     add_label(judge, &notice, judged->uid, judged->period);
     add_label(judge, &notice, person->other, judged->period);
     add_period(&notice, judged->period);
 
-    th_verdict_start(&item->verdict, TH_V_PERSON_ELSEWHERE, 0, "person");
+    th_verdict_start(&item->verdict, TH_V_PERSON_ELSEWHERE, variant, field);
     add_label(judge, &item->verdict, person->other, judged->period);
     add_period(&item->verdict, judged->period);
     th_verdict_add(&item->verdict, judged->scheme->code);
@@ -250,7 +252,7 @@ refuse_person(struct judge *judge, struct item *item, const struct person *perso
 static enum th_err load_person(struct judge *judge, const struct item *item, struct person *person)
 {
     const struct th_judged *judged = &item->judged;
-    const struct th_bytes category = item->update->evaluation.category;
+    const struct th_bytes category = judged->category;
     const struct th_bytes scheme = judged->scheme->code;
     person->evaluated = (struct evaluated){
         .scheme = scheme,
@@ -379,8 +381,22 @@ static enum th_err judge_person(struct judge *judge, struct item *item, unsigned
 
 static enum th_err by_kind(struct judge *judge, struct item *item, unsigned *outcome)
 {
-    return item->update->kind == TH_KIND_EVALUATION ? judge_person(judge, item, outcome)
-                                                    : judge_figure(judge, item, outcome);
+    switch (item->update->kind) {
+    case TH_KIND_EVALUATION:
+    case TH_KIND_COLLECTIVE:
+        return judge_person(judge, item, outcome);
+    case TH_KIND_STAFFING:
+        return judge_figure(judge, item, outcome);
+    case TH_KIND_TRANSFER:
+        th_verdict_make(&item->verdict, TH_V_KIND, 0, "transfer", "transfer", NULL);
+        *outcome = item->verdict.code;
+        return TH_OK;
+    case TH_KIND_COMPLETION:
+    case TH_KIND_DESK:
+    case TH_KIND_NONE:
+        break;
+    }
+    th_unreachable(); // the rules pass no other
 }
 
 enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome)

@@ -255,7 +255,8 @@ static enum th_err has_evaluations(struct judge *judge, const struct item *item,
         TH_TRY(key_read_record(at, &parts));
         const struct evaluated kind = {.scheme = parts.scheme, .category = parts.category};
         TH_TRY(totals_cover(&judge->totals, &kind, judged->period, judged->uid, &cover));
-        if (cover.own > 0 && may_be_same(parts.category, category)) {
+        if (cover.own > 0 && may_be_same(parts.category, category) &&
+            !totals_is_collective(parts.category)) { // bodies are counted by EV05
             *overlaps = true;
             return TH_OK;
         }
@@ -301,6 +302,9 @@ enum th_err judge_overlap_evaluation(struct judge *judge,
 {
     *overlaps = false;
     struct cover cover;
+    if (totals_is_collective(evaluated->category)) {
+        return TH_OK; // EV07 counts people
+    }
     TH_TRY(totals_cover(&judge->totals, evaluated, place->period, place->uid, &cover));
     if (cover.own > 0) {
         return TH_OK; // beside live evaluations there are no counts

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-// Which fields of an evaluation's content are there.
+// Which fields of an evaluation's content are there. A collective is an evaluation with a kind.
 enum {
     HAS_SCORE = 1,
     HAS_COMMON = 2,
@@ -15,6 +15,7 @@ enum {
     HAS_LEADER = 64,
     IS_LEADER = 128,
     IS_BELOW_BAND = 256,
+    HAS_KIND = 512,
 };
 
 // And of a figure's.
@@ -62,6 +63,22 @@ static void write_evaluation(struct th_writer *writer, const struct th_judged *j
     th_write_block(writer, said->person);
 }
 
+static void write_collective(struct th_writer *writer, const struct th_judged *judged)
+{
+    const struct th_collective *said = &judged->update->collective;
+    th_write_varint(writer,
+                    flag(said->score.has, HAS_SCORE) | flag(said->rating.has, HAS_RATING) |
+                        flag(judged->below_band, IS_BELOW_BAND) | HAS_KIND);
+    write_opt(writer, said->score);
+    write_opt(writer, said->rating);
+    th_write_varint(writer, said->reason);
+    th_write_block(writer, (struct th_bytes){0}); // managed_by, job_group, derived_from
+    th_write_block(writer, (struct th_bytes){0});
+    th_write_block(writer, (struct th_bytes){0});
+    th_write_block(writer, said->collective);
+    th_write_varint(writer, judged->collective_kind);
+}
+
 static void write_staffing(struct th_writer *writer, const struct th_judged *judged)
 {
     const bool none = judged->update->staffing.not_applicable;
@@ -81,6 +98,27 @@ static void write_staffing(struct th_writer *writer, const struct th_judged *jud
     }
 }
 
+static void write_content(struct th_writer *writer, const struct th_judged *judged)
+{
+    switch (judged->update->kind) {
+    case TH_KIND_EVALUATION:
+        write_evaluation(writer, judged);
+        return;
+    case TH_KIND_STAFFING:
+        write_staffing(writer, judged);
+        return;
+    case TH_KIND_COLLECTIVE:
+        write_collective(writer, judged);
+        return;
+    case TH_KIND_TRANSFER:
+    case TH_KIND_NONE:
+    case TH_KIND_COMPLETION:
+    case TH_KIND_DESK:
+        break;
+    }
+    th_unreachable();
+}
+
 void record_write(struct th_writer *writer,
                   const struct th_check *check,
                   const struct th_judged *judged,
@@ -88,10 +126,8 @@ void record_write(struct th_writer *writer,
 {
     uint8_t space[RECORD_BYTES_MAX];
     struct th_writer content = TH_WRITER(space);
-    if (!judged->withdraw && judged->update->kind == TH_KIND_EVALUATION) {
-        write_evaluation(&content, judged);
-    } else if (!judged->withdraw) {
-        write_staffing(&content, judged);
+    if (!judged->withdraw) {
+        write_content(&content, judged);
     }
     th_write_u64(&content, texts_hash(check, judged->update));
 
@@ -125,6 +161,7 @@ static void read_evaluation(struct th_reader *reader, struct record *record)
     (void)th_read_block(reader);
     (void)th_read_block(reader);
     record->person = th_read_block(reader);
+    record->collective_kind = (flags & HAS_KIND) != 0 ? (uint32_t)th_read_varint(reader) : 0;
 }
 
 static void read_staffing(struct th_reader *reader, struct record *record)

@@ -13,6 +13,8 @@ enum { KEY_BYTES_EACH = 96, VALUE_BYTES_MAX = 256 };
 static const struct th_bytes EV01 = {.data = "EV01", .size = 4};
 static const struct th_bytes EV02 = {.data = "EV02", .size = 4};
 static const struct th_bytes EV03 = {.data = "EV03", .size = 4};
+static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
+static const struct th_bytes COLLECTIVE = {.data = "collective", .size = 10};
 
 static uint32_t bucket_count(uint32_t cells)
 {
@@ -247,7 +249,12 @@ uint32_t totals_expected(struct totals *totals,
 bool totals_is_evaluation(struct th_bytes measure)
 {
     return th_bytes_equal(measure, EV01) || th_bytes_equal(measure, EV02) ||
-           th_bytes_equal(measure, EV03);
+           th_bytes_equal(measure, EV03) || th_bytes_equal(measure, EV05);
+}
+
+bool totals_is_collective(struct th_bytes category)
+{
+    return th_bytes_equal(category, COLLECTIVE);
 }
 
 enum covering totals_covering(const struct th_measure *measure)

@@ -13,7 +13,7 @@
 //       - scope own: by a live figure of their own that counts for U;
 //       - scope whole: by a live figure at or below them, or at a unit above them up to U; each
 //         such figure, and the reporter itself, must count for U;
-//       - evaluations: by a live record of that scheme, period and category.
+//       - evaluations: by a live record of that scheme, period and category (EV05: collective).
 //       Targets, and what is listed and not summed, have none.
 //   T4  The numbers of a topic's deltas are dense. A delta that could not be made leaves its number
 //       unused on the wire: subscribers see the hole and ask for a snapshot.
@@ -194,6 +194,12 @@ TH_MUST_USE enum th_err totals_spill(struct totals *totals);
 // Forget the turn: after its deltas were published, or when nothing of it is to be.
 void totals_clear(struct totals *totals);
 
+// Dims of EV05, sorted by key: there is always room.
+void totals_collective_dims(const struct evaluated *evaluated,
+                            const char *kind,
+                            unsigned rating,
+                            char out[static TH_DIMS_MAX + 1]);
+
 // Dims of EV01 (member rating=N), EV02 (member empty) and EV03 (reason=WORD), sorted by key. False
 // when they are longer than dims may be.
 bool totals_dims(const struct evaluated *evaluated,
@@ -208,7 +214,9 @@ uint32_t totals_expected(struct totals *totals,
 
 // How a measure is covered.
 enum covering totals_covering(const struct th_measure *measure);
-bool totals_is_evaluation(struct th_bytes measure); // EV01, EV02, EV03
+bool totals_is_evaluation(struct th_bytes measure); // EV01, EV02, EV03, EV05
+// What collectives are evaluated as: no person may be.
+bool totals_is_collective(struct th_bytes category);
 
 // Values of the tables, without their check hash; also what verify reads.
 void totals_write_cell(struct th_writer *writer, const struct th_cell *cell, uint64_t topic_seq);

@@ -5,8 +5,12 @@
 #include "workers/record.h"
 #include "workers/totals_pool.h"
 
-static const struct th_bytes EVALUATION_MEASURES[] = {
-    {.data = "EV01", .size = 4}, {.data = "EV02", .size = 4}, {.data = "EV03", .size = 4}};
+// The last one is that of collectives.
+static const struct th_bytes EVALUATION_MEASURES[] = {{.data = "EV01", .size = 4},
+                                                      {.data = "EV02", .size = 4},
+                                                      {.data = "EV03", .size = 4},
+                                                      {.data = "EV05", .size = 4}};
+static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
 
 // Is uid a reporter at or below the unit at step of its path, on that unit's structure day?
 static bool reports_for(const struct totals *totals,
@@ -118,11 +122,18 @@ static bool names_scheme(struct th_bytes dims)
     return dims.size > 0 && memmem(dims.data, dims.size, "scheme=", 7) != NULL;
 }
 
-static bool is_counted_by(struct th_bytes dims, const struct evaluated *evaluated)
+static bool is_of_scheme(struct th_bytes dims, const struct evaluated *evaluated)
 {
-    return has_pair(dims, TH_BYTES("category="), evaluated->category) &&
-           (evaluated->default_scheme ? !names_scheme(dims)
-                                      : has_pair(dims, TH_BYTES("scheme="), evaluated->scheme));
+    return evaluated->default_scheme ? !names_scheme(dims)
+                                     : has_pair(dims, TH_BYTES("scheme="), evaluated->scheme);
+}
+
+// Sums of collectives do not name their category: all have one.
+static bool is_counted_by(const struct figure_key *at, const struct evaluated *evaluated)
+{
+    return is_of_scheme(at->dims, evaluated) &&
+           (th_bytes_equal(at->measure, EV05) ||
+            has_pair(at->dims, TH_BYTES("category="), evaluated->category));
 }
 
 // What the keys of all sums begin with that count evaluated: there may be any number of categories
@@ -133,6 +144,9 @@ static struct key key_of_counted(struct th_bytes measure,
                                  uint32_t uid)
 {
     char dims[TH_DIMS_MAX + 1] = "";
+    if (th_bytes_equal(measure, EV05)) {
+        return key_of_totals(measure, period, uid);
+    }
     if (th_bytes_equal(measure, TH_BYTES("EV02"))) { // the whole key: there is one
         const bool fits = totals_dims(evaluated, (struct th_bytes){0}, dims);
         th_assert(fits);
@@ -155,7 +169,9 @@ static enum th_err touch_sums(struct totals *totals,
                               uint32_t uid,
                               uint32_t cover)
 {
-    for (size_t i = 0; i < TH_COUNT(EVALUATION_MEASURES); i++) {
+    const size_t of_persons = TH_COUNT(EVALUATION_MEASURES) - 1;
+    const size_t count = of_persons + (totals_is_collective(evaluated->category) ? 1 : 0);
+    for (size_t i = 0; i < count; i++) {
         const struct key prefix = key_of_counted(EVALUATION_MEASURES[i], evaluated, period, uid);
         struct th_bytes key;
         struct th_bytes value;
@@ -164,7 +180,7 @@ static enum th_err touch_sums(struct totals *totals,
         while (err == TH_OK && th_bytes_begins(key, key_view(&prefix))) {
             struct figure_key parts;
             TH_TRY(key_read_total(key, &parts));
-            if (is_counted_by(parts.dims, evaluated)) {
+            if (is_counted_by(&parts, evaluated)) {
                 const struct key own = key_of_total(parts.measure, period, uid, parts.dims);
                 uint32_t slot = 0;
                 TH_TRY(pool_load(totals, TABLE_TOTAL, &own, &slot));
@@ -349,4 +365,22 @@ bool totals_dims(const struct evaluated *evaluated,
     }
     out[writer.size] = '\0';
     return !writer.overflow;
+}
+
+void totals_collective_dims(const struct evaluated *evaluated,
+                            const char *kind,
+                            unsigned rating,
+                            char out[static TH_DIMS_MAX + 1])
+{
+    struct th_writer writer = {.data = (uint8_t *)out, .max = TH_DIMS_MAX};
+    th_write_bytes(&writer, TH_BYTES("collective_kind="));
+    th_write_bytes(&writer, th_bytes_of(kind));
+    th_write_bytes(&writer, TH_BYTES(";rating="));
+    th_write_u8(&writer, (uint8_t)('0' + rating));
+    if (!evaluated->default_scheme) {
+        th_write_bytes(&writer, TH_BYTES(";scheme="));
+        th_write_bytes(&writer, evaluated->scheme);
+    }
+    th_assert(!writer.overflow);
+    out[writer.size] = '\0';
 }

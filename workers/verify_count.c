@@ -99,6 +99,33 @@ static enum th_err add_tally(struct verify *verify,
     return TH_OK;
 }
 
+static enum th_err count_collective(struct verify *verify,
+                                    const struct record_key *at,
+                                    const struct where *where,
+                                    const struct record *record)
+{
+    char dims[2 * TH_DIMS_MAX];
+    if (!verify_counts(verify, TH_BYTES("EV05"), at->period)) {
+        return TH_OK;
+    }
+    const bool named = !is_default(verify, at);
+    (void)snprintf(dims,
+                   sizeof(dims),
+                   "collective_kind=%s;rating=%d%s%.*s",
+                   th_collective_kind_word(record->collective_kind),
+                   record->rating.has ? (int)record->rating.value : 0,
+                   named ? ";scheme=" : "",
+                   named ? (int)at->scheme.size : 0,
+                   (const char *)at->scheme.data);
+    const struct th_figure one = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
+    for (size_t i = 0; i < where->depth; i++) {
+        const struct figure_key key = {
+            .uid = where->path[i], .period = at->period, .dims = th_bytes_of(dims)};
+        TH_TRY(add_cell(verify, TH_BYTES("EV05"), &key, &one));
+    }
+    return TH_OK;
+}
+
 static enum th_err
 count_person(struct verify *verify, const struct record_key *at, const struct where *where)
 {
@@ -129,10 +156,13 @@ static bool counts_in_province(const struct verify *verify, struct th_bytes code
     return scheme != NULL && !scheme->person_scope_unit;
 }
 
-static enum th_err
-check_index(struct verify *verify, struct th_bytes record_key, const struct record_key *at)
+static enum th_err check_index(struct verify *verify,
+                               struct th_bytes record_key,
+                               const struct record_key *at,
+                               const struct record *record)
 {
-    if (verify->counting != NULL || !counts_in_province(verify, at->scheme)) {
+    const bool body = record->collective_kind != TH_COLLECTIVE_NONE; // it has one unit, always
+    if (verify->counting != NULL || (!body && !counts_in_province(verify, at->scheme))) {
         return TH_OK;
     }
     const struct key key = key_of_person(at->scheme, at->period, at->category, at->person);
@@ -150,11 +180,41 @@ check_index(struct verify *verify, struct th_bytes record_key, const struct reco
     return TH_OK;
 }
 
+static enum th_err count_rating(struct verify *verify,
+                                const struct record_key *at,
+                                const struct where *where,
+                                const struct record *record)
+{
+    char rating[16];
+    (void)snprintf(
+        rating, sizeof(rating), "rating=%d", record->rating.has ? (int)record->rating.value : 0);
+    const struct th_figure one = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
+    TH_TRY(add_tally(
+        verify, at, where, &(struct tally){.measure = "EV01", .member = rating, .figure = one}));
+    if (record->score.has) {
+        struct tally scored = {.measure = "EV02", .member = "", .figure = one};
+        scored.figure.value = record->score.value;
+        scored.figure.has_of = true;
+        scored.figure.of = 1;
+        TH_TRY(add_tally(verify, at, where, &scored));
+    }
+    if (record->below_band) {
+        char reason[40];
+        (void)snprintf(reason, sizeof(reason), "reason=%s", th_reason_word(record->reason));
+        TH_TRY(add_tally(verify,
+                         at,
+                         where,
+                         &(struct tally){.measure = "EV03", .member = reason, .figure = one}));
+    }
+    return TH_OK;
+}
+
 static bool counts_evaluations(const struct verify *verify, struct th_period period)
 {
     return verify_counts(verify, TH_BYTES("EV01"), period) ||
            verify_counts(verify, TH_BYTES("EV02"), period) ||
-           verify_counts(verify, TH_BYTES("EV03"), period);
+           verify_counts(verify, TH_BYTES("EV03"), period) ||
+           verify_counts(verify, TH_BYTES("EV05"), period);
 }
 
 static enum th_err
@@ -169,29 +229,11 @@ count_evaluation(struct verify *verify, struct th_bytes key, struct th_bytes pay
     }
     verify->result->records++;
     const struct where where = where_of(verify, at.uid, at.period);
-    char rating[16];
-    (void)snprintf(
-        rating, sizeof(rating), "rating=%d", record.rating.has ? (int)record.rating.value : 0);
-    const struct th_figure one = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
-    TH_TRY(add_tally(
-        verify, &at, &where, &(struct tally){.measure = "EV01", .member = rating, .figure = one}));
-    if (record.score.has) {
-        struct tally scored = {.measure = "EV02", .member = "", .figure = one};
-        scored.figure.value = record.score.value;
-        scored.figure.has_of = true;
-        scored.figure.of = 1;
-        TH_TRY(add_tally(verify, &at, &where, &scored));
-    }
-    if (record.below_band) {
-        char reason[40];
-        (void)snprintf(reason, sizeof(reason), "reason=%s", th_reason_word(record.reason));
-        TH_TRY(add_tally(verify,
-                         &at,
-                         &where,
-                         &(struct tally){.measure = "EV03", .member = reason, .figure = one}));
-    }
+    TH_TRY(record.collective_kind != TH_COLLECTIVE_NONE
+               ? count_collective(verify, &at, &where, &record)
+               : count_rating(verify, &at, &where, &record));
     TH_TRY(count_person(verify, &at, &where));
-    TH_TRY(check_index(verify, key, &at));
+    TH_TRY(check_index(verify, key, &at, &record));
     return add_digest(verify, TABLE_EVALUATION, key, &record);
 }
 

@@ -71,7 +71,9 @@ static struct th_bytes dim(struct th_bytes dims, const char *name)
 
 static uint64_t evaluation_reported(struct verify *verify, const struct figure_key *at)
 {
-    const struct th_bytes category = dim(at->dims, "category");
+    const bool of_collectives = th_bytes_equal(at->measure, TH_BYTES("EV05"));
+    const struct th_bytes category =
+        of_collectives ? TH_BYTES("collective") : dim(at->dims, "category");
     struct th_bytes scheme = dim(at->dims, "scheme");
     if (scheme.size == 0) {
         scheme = th_catalogue_settings(verify->setup->catalogue)->default_scheme;

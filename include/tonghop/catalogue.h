@@ -2,8 +2,8 @@
 // computed from it: indicators, targets, sums of measures
 //
 // A catalogue is a directory of YAML files, or the built-in "open". It is read-only after reading;
-// any thread may use it. Every catalogue also has EV01, EV02, EV03, EV07 and the scheme PLAIN,
-// listed or not.
+// any thread may use it. Every catalogue also has EV01, EV02, EV03, EV05, EV07 and the scheme
+// PLAIN, listed or not.
 
 #ifndef TONGHOP_CATALOGUE_H
 #define TONGHOP_CATALOGUE_H
@@ -270,6 +270,13 @@ const struct th_scheme *th_catalogue_scheme_at(const struct th_catalogue *catalo
 bool th_scheme_in_force(const struct th_scheme *scheme,
                         struct th_period period,
                         struct th_bytes category);
+bool th_scheme_valid_on(const struct th_scheme *scheme, th_day day);
+// How many schemes are valid on day, whatever and whomever they rate, PLAIN apart; *first and list
+// as below.
+size_t th_catalogue_schemes_on(const struct th_catalogue *catalogue,
+                               th_day day,
+                               const struct th_scheme **first,
+                               char list[static 65]);
 // How many schemes are in force, PLAIN apart; *first is the first one or NULL, list their codes.
 size_t th_catalogue_schemes_in_force(const struct th_catalogue *catalogue,
                                      struct th_period period,

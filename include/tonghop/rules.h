@@ -1,7 +1,7 @@
 // rules.h - the rules that need no province: the same at the node (offline) and at the worker
 //
-// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36, V37 and V04
-// are decided. It reads only its arguments. Rules that need the state of the province (V16, V22,
+// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36 and V37 are
+// decided. It reads only its arguments. Rules that need the state of the province (V16, V22,
 // V26, V35, V38) are the worker's; those that need the file (V30, V33) are the intake's.
 
 #ifndef TONGHOP_RULES_H
@@ -50,12 +50,19 @@ struct th_judged {
     bool withdraw;
     uint32_t revision;
 
-    // evaluation
+    // evaluation; collective, whose category is "collective" and whose person is its id
     const struct th_scheme *scheme;
+    struct th_bytes category;
     bool person_scope_unit;
     uint8_t person[16];          // BLAKE2b-128 of the person's text, as keys use it
     const struct th_level *band; // NULL: none to compare with
     bool below_band;             // rated below its band, with a reason (EV03)
+    uint32_t collective_kind;    // th_collective_kind; of an evaluation NONE
+
+    // transfer: scheme and person as above, period is the year, uid the unit that is left and day
+    // the last one there
+    uint32_t to_uid;
+    th_day effective; // first day in to_uid
 
     // staffing
     struct th_measure measure;

@@ -30,7 +30,7 @@ enum {
     TH_COMMENT_MAX = 512, // of desk acts: reasons and comments
 };
 
-// Numbers travel on the wire: never renumber.
+// Numbers travel on the wire or are stored: never renumber.
 enum th_kind {
     TH_KIND_NONE = 0, // unknown to this program (V36)
     TH_KIND_EVALUATION = 1,
@@ -55,6 +55,16 @@ enum th_reason {
     TH_REASON_CRITERIA = 3,
     TH_REASON_COLLECTIVE = 4,
     TH_REASON_OTHER = 5,
+};
+
+enum th_collective_kind {
+    TH_COLLECTIVE_NONE = 0,
+    TH_COLLECTIVE_PARTY_ORG = 1,
+    TH_COLLECTIVE_CELL = 2,
+    TH_COLLECTIVE_GOVERNMENT = 3,
+    TH_COLLECTIVE_AGENCY = 4,
+    TH_COLLECTIVE_FRONT = 5,
+    TH_COLLECTIVE_MASS_ORG = 6,
 };
 
 struct th_opt { // a number that may be absent
@@ -181,5 +191,7 @@ const char *th_qualifier_word(uint32_t qualifier); // "exact" ...; "" when none
 const char *th_reason_word(uint32_t reason);
 bool th_qualifier_parse(struct th_bytes word, uint32_t *qualifier); // words and = > < ~
 bool th_reason_parse(struct th_bytes word, uint32_t *reason);
+const char *th_collective_kind_word(uint32_t kind); // "party_org" ...; "" when none
+bool th_collective_kind_parse(struct th_bytes word, uint32_t *kind);
 
 #endif

@@ -126,6 +126,17 @@ static bool is_of_state(unsigned code)
 static void describe(const struct th_update *update)
 {
     const bool rated = update->kind == TH_KIND_EVALUATION;
+    if (update->kind == TH_KIND_COLLECTIVE) {
+        const struct th_collective *body = &update->collective;
+        print_error("collective %s revision %llu %s %s %s %s\n",
+                    update->op == TH_OP_SET ? "set" : "withdraw",
+                    (unsigned long long)update->revision,
+                    (const char *)body->unit.data,
+                    (const char *)body->period.data,
+                    (const char *)body->scheme.data,
+                    (const char *)body->collective.data);
+        return;
+    }
     const struct th_evaluation *evaluation = &update->evaluation;
     const struct th_staffing *staffing = &update->staffing;
     print_error("%s %s revision %llu %s %s %s %s %s\n",

@@ -174,16 +174,82 @@ static bool set_staffing(struct th_staffing *to, const char *key, char *value)
     return set_target(targets, TH_COUNT(targets), key, value);
 }
 
+static bool set_collective(struct th_collective *to, const char *key, char *value)
+{
+    const struct target targets[] = {
+        {"scheme", &to->scheme, NULL},
+        {"period", &to->period, NULL},
+        {"collective", &to->collective, NULL},
+        {"kind", &to->kind, NULL},
+        {"unit", &to->unit, NULL},
+        {"score", NULL, &to->score},
+        {"rating", NULL, &to->rating},
+    };
+    if (strcmp(key, "reason") == 0) {
+        to->reason = (uint32_t)number(value);
+        return true;
+    }
+    return set_target(targets, TH_COUNT(targets), key, value);
+}
+
+static bool set_transfer(struct th_transfer *to, const char *key, char *value)
+{
+    const struct target targets[] = {
+        {"scheme", &to->scheme, NULL},
+        {"year", &to->year, NULL},
+        {"person", &to->person, NULL},
+        {"effective", &to->effective, NULL},
+        {"from", &to->from_unit, NULL},
+        {"to", &to->to_unit, NULL},
+        {"sum", NULL, &to->score_sum},
+        {"months", NULL, &to->scored_months},
+    };
+    return set_target(targets, TH_COUNT(targets), key, value);
+}
+
+static bool set_own(struct th_update *update, const char *key, char *value)
+{
+    switch (update->kind) {
+    case TH_KIND_EVALUATION:
+        return set_evaluation(&update->evaluation, key, value);
+    case TH_KIND_STAFFING:
+        return set_staffing(&update->staffing, key, value);
+    case TH_KIND_COLLECTIVE:
+        return set_collective(&update->collective, key, value);
+    case TH_KIND_TRANSFER:
+        return set_transfer(&update->transfer, key, value);
+    case TH_KIND_NONE:
+    case TH_KIND_COMPLETION:
+    case TH_KIND_DESK:
+        break;
+    }
+    return false;
+}
+
+static enum th_kind kind_of(const char *letter)
+{
+    static const struct {
+        const char *letter;
+        enum th_kind kind;
+    } KINDS[] = {{"E", TH_KIND_EVALUATION},
+                 {"S", TH_KIND_STAFFING},
+                 {"C", TH_KIND_COLLECTIVE},
+                 {"T", TH_KIND_TRANSFER}};
+    for (size_t i = 0; i < TH_COUNT(KINDS); i++) {
+        if (strcmp(letter, KINDS[i].letter) == 0) {
+            return KINDS[i].kind;
+        }
+    }
+    fail_msg("no kind %s", letter);
+    return TH_KIND_NONE;
+}
+
 static void set_key(struct th_update *update, const char *key, char *value)
 {
     for (char *at = value; *at != '\0'; at++) {
         *at = (char)(*at == '~' ? ' ' : *at);
     }
-    const bool known =
-        set_common(update, key, value) ||
-        (update->kind == TH_KIND_EVALUATION ? set_evaluation(&update->evaluation, key, value)
-                                            : set_staffing(&update->staffing, key, value));
-    if (!known) {
+    if (!set_common(update, key, value) && !set_own(update, key, value)) {
         fail_msg("no key %s", key);
     }
 }
@@ -196,7 +262,7 @@ static void parse(struct judging *judging, const char *line)
     char *rest = NULL;
     const char *kind = strtok_r(judging->line, " ", &rest);
     *update = (struct th_update){
-        .kind = strcmp(kind, "E") == 0 ? TH_KIND_EVALUATION : TH_KIND_STAFFING,
+        .kind = kind_of(kind),
         .op = TH_OP_SET,
         .revision = 1,
     };

@@ -2,6 +2,7 @@
 //
 //      "S measure=CP05 unit=376 period=2022-09-14 value=282 of=539"          -> ""
 //      "E unit=376 period=2018 category=cadre person=p1 scheme=KS-01"        -> "2237"
+//      "C ..." a collective, "T ..." a transfer
 //
 // A ~ in a value stands for a blank. Numbers are as they travel: scores in hundredths, values
 // scaled.

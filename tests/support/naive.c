@@ -14,27 +14,36 @@ static const char *const MAY_WRITE[] = {"", "D1", "D2", "D3;A1", "P"};
 
 // ---- entries ----
 
+struct parts {
+    struct th_bytes unit, period, measure, dims, person;
+};
+
 static struct naive_entry entry_of(const struct naive *naive, const struct th_update *update)
 {
-    struct naive_entry entry = {.evaluation = update->kind == TH_KIND_EVALUATION,
-                                .live = update->op == TH_OP_SET,
-                                .revision = update->revision,
-                                .said = *update};
-    const bool is = entry.evaluation;
-    const struct th_bytes unit = is ? update->evaluation.unit : update->staffing.unit;
-    const struct th_bytes period = is ? update->evaluation.period : update->staffing.period;
-    EXPECT(TH_OK, th_period_parse(period, &entry.period));
-    const struct th_resolved resolved =
-        th_register_resolve(naive->province->reg, unit, entry.period, false);
-    entry.uid = resolved.uid;
-    th_bytes_copy_text(is ? update->evaluation.scheme : update->staffing.measure,
-                       entry.measure,
-                       sizeof(entry.measure));
-    th_bytes_copy_text(
-        is ? update->evaluation.category : update->staffing.dims, entry.dims, sizeof(entry.dims));
-    if (is) {
-        th_bytes_copy_text(update->evaluation.person, entry.person, sizeof(entry.person));
+    struct naive_entry entry = {
+        .live = update->op == TH_OP_SET, .revision = update->revision, .said = *update};
+    struct parts parts;
+    if (update->kind == TH_KIND_STAFFING) {
+        const struct th_staffing *said = &update->staffing;
+        parts = (struct parts){said->unit, said->period, said->measure, said->dims, {0}};
+    } else if (update->kind == TH_KIND_COLLECTIVE) {
+        const struct th_collective *said = &update->collective;
+        parts = (struct parts){
+            said->unit, said->period, said->scheme, TH_BYTES("collective"), said->collective};
+    } else {
+        const struct th_evaluation *said = &update->evaluation;
+        parts =
+            (struct parts){said->unit, said->period, said->scheme, said->category, said->person};
     }
+    entry.evaluation = update->kind != TH_KIND_STAFFING;
+    entry.body = update->kind == TH_KIND_COLLECTIVE;
+    EXPECT(TH_OK, th_period_parse(parts.period, &entry.period));
+    const struct th_resolved resolved =
+        th_register_resolve(naive->province->reg, parts.unit, entry.period, false);
+    entry.uid = resolved.uid;
+    th_bytes_copy_text(parts.measure, entry.measure, sizeof(entry.measure));
+    th_bytes_copy_text(parts.dims, entry.dims, sizeof(entry.dims));
+    th_bytes_copy_text(parts.person, entry.person, sizeof(entry.person));
     return entry;
 }
 
@@ -57,6 +66,12 @@ static bool same_content(const struct naive_entry *a, const struct naive_entry *
     }
     if (!a->live) {
         return true;
+    }
+    if (a->body) {
+        const struct th_collective *x = &a->said.collective;
+        const struct th_collective *y = &b->said.collective;
+        return opt_equal(x->score, y->score) && opt_equal(x->rating, y->rating) &&
+               x->reason == y->reason && th_bytes_equal(x->kind, y->kind);
     }
     if (a->evaluation) {
         const struct th_evaluation *x = &a->said.evaluation;
@@ -134,7 +149,7 @@ static bool counts_contain(const struct naive_entry *counts, const struct naive_
     char category[80];
     (void)snprintf(category, sizeof(category), "category=%s", rated->dims);
     const char *scheme = strstr(counts->dims, "scheme=UC") != NULL ? "UC" : "SC";
-    return strcmp(scheme, rated->measure) == 0 &&
+    return !rated->body && strcmp(scheme, rated->measure) == 0 &&
            (strstr(counts->dims, "category=") == NULL || strstr(counts->dims, category) != NULL);
 }
 
@@ -192,7 +207,8 @@ overflows(struct naive *naive, struct naive_entry *slot, const struct naive_entr
 
 static struct naive_entry *find_elsewhere(struct naive *naive, const struct naive_entry *wanted)
 {
-    if (!wanted->evaluation || !wanted->live || strcmp(wanted->measure, "SC") != 0) {
+    const bool one_unit = wanted->body || strcmp(wanted->measure, "SC") == 0;
+    if (!wanted->evaluation || !wanted->live || !one_unit) {
         return NULL;
     }
     for (size_t i = 0; i < naive->count; i++) {

@@ -13,6 +13,7 @@ enum { NAIVE_MAX = 4096 };
 
 struct naive_entry {
     bool evaluation;
+    bool body; // an evaluation of a collective: person is its id
     bool live;
     uint32_t uid;
     struct th_period period;

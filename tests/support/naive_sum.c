@@ -53,6 +53,21 @@ static int band(int64_t score)
     return score >= 9000 ? 4 : score >= 7000 ? 3 : score >= 5000 ? 2 : 1;
 }
 
+static bool body_said_of(const struct naive_entry *entry, const char *dims)
+{
+    const struct th_collective *said = &entry->said.collective;
+    const bool is_default = strcmp(entry->measure, "SC") == 0;
+    char wanted[128];
+    (void)snprintf(wanted,
+                   sizeof(wanted),
+                   "collective_kind=%s;rating=%d%s%s",
+                   (const char *)said->kind.data,
+                   said->rating.has ? (int)said->rating.value : 0,
+                   is_default ? "" : ";scheme=",
+                   is_default ? "" : entry->measure);
+    return strcmp(wanted, dims) == 0;
+}
+
 // Does the evaluation count under these dims of EV01, EV02 or EV03, and for what?
 static bool said_of(const struct naive_entry *entry,
                     const char *measure,
@@ -63,6 +78,9 @@ static bool said_of(const struct naive_entry *entry,
     const bool is_default = strcmp(entry->measure, "SC") == 0;
     char member[32] = "";
     *figure = (struct th_figure){.qualifier = TH_QUALIFIER_EXACT, .value = 1};
+    if (entry->body || strcmp(measure, "EV05") == 0) {
+        return entry->body && strcmp(measure, "EV05") == 0 && body_said_of(entry, dims);
+    }
     if (strcmp(measure, "EV01") == 0) {
         (void)snprintf(
             member, sizeof(member), ";rating=%d", said->rating.has ? (int)said->rating.value : 0);
@@ -169,8 +187,9 @@ static bool is_covered(const struct naive *naive,
             (void)snprintf(scheme, sizeof(scheme), "scheme=%s", entry->measure);
             (void)snprintf(category, sizeof(category), "category=%s", entry->dims);
             const bool named = strstr(dims, "scheme=") != NULL;
-            if (entry->evaluation && entry->uid == reporter && reporter_counts &&
-                strstr(dims, category) != NULL &&
+            const bool of_category =
+                strcmp(measure, "EV05") == 0 ? entry->body : strstr(dims, category) != NULL;
+            if (entry->evaluation && entry->uid == reporter && reporter_counts && of_category &&
                 (named ? strstr(dims, scheme) != NULL : strcmp(entry->measure, "SC") == 0)) {
                 return true;
             }

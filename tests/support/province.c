@@ -64,7 +64,7 @@ static const struct catalogue_texts CATALOGUE = {
                "    valid_from: 2015-01-01\n"
                "    periods: [year, month]\n"
                "    person_scope: province\n"
-               "    categories: [cadre, civil_servant]\n"
+               "    categories: [cadre, civil_servant, collective]\n"
                "    score: {max: 10000}\n"
                "    levels: [{rating: 4, min_score: 9000}, {rating: 3, min_score: 7000},\n"
                "             {rating: 2, min_score: 5000}, {rating: 1, min_score: 0}]\n"
@@ -74,7 +74,7 @@ static const struct catalogue_texts CATALOGUE = {
                "    valid_from: 2015-01-01\n"
                "    periods: [year, month]\n"
                "    person_scope: unit\n"
-               "    categories: [cadre]\n"
+               "    categories: [cadre, collective]\n"
                "    score: {max: 10000}\n"
                "    levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]\n",
     .forms = "forms:\n"

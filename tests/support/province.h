@@ -122,6 +122,7 @@ province_say(struct province *province, struct player *player, const struct th_u
 // Updates in a line. Texts must outlive them.
 struct th_update figure(const char *unit, const char *period, const char *measure, int64_t value);
 struct th_update person(const char *unit, const char *period, const char *who, int rating);
+struct th_update collective(const char *unit, const char *period, const char *id, int rating);
 struct th_update withdraw(struct th_update update, uint64_t revision);
 struct th_update revised(struct th_update update, uint64_t revision);
 

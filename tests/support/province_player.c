@@ -193,6 +193,21 @@ struct th_update person(const char *unit, const char *period, const char *who, i
     };
 }
 
+struct th_update collective(const char *unit, const char *period, const char *id, int rating)
+{
+    return (struct th_update){
+        .kind = TH_KIND_COLLECTIVE,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .collective = {.scheme = TH_BYTES("SC"),
+                       .unit = th_bytes_of(unit),
+                       .period = th_bytes_of(period),
+                       .collective = th_bytes_of(id),
+                       .kind = TH_BYTES("cell"),
+                       .rating = {.has = true, .value = rating}},
+    };
+}
+
 struct th_update withdraw(struct th_update update, uint64_t revision)
 {
     update.op = TH_OP_WITHDRAW;

@@ -28,6 +28,20 @@ static struct th_update random_person(struct rng *rng)
     return update;
 }
 
+static struct th_update random_body(struct rng *rng)
+{
+    static const char *const BODIES[] = {"cb-1", "cb-2", "so-a"};
+    static const char *const KINDS[] = {"cell", "agency"};
+    struct th_update update =
+        collective(PICK(rng, UNITS), PICK(rng, PERIODS), PICK(rng, BODIES), 0);
+    struct th_collective *said = &update.collective;
+    said->scheme = rng_chance(rng, 30) ? TH_BYTES("UC") : TH_BYTES("SC");
+    said->kind = th_bytes_of(PICK(rng, KINDS));
+    said->rating = (struct th_opt){.has = rng_chance(rng, 85), .value = rng_between(rng, 1, 4)};
+    said->score = (struct th_opt){.has = !said->rating.has, .value = 5000};
+    return update;
+}
+
 static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
 {
     said->qualifier = (uint32_t)rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT);
@@ -67,28 +81,46 @@ static struct th_update random_figure(struct rng *rng)
     return update;
 }
 
+static struct th_update random_new(struct rng *rng)
+{
+    const uint32_t kind = rng_below(rng, 10);
+    return kind < 4 ? random_person(rng) : kind < 6 ? random_body(rng) : random_figure(rng);
+}
+
+// Of the same key as what is known, something else.
+static void say_anew(struct rng *rng, const struct naive_entry *known, struct th_update *update)
+{
+    if (known->body) {
+        const struct th_collective fresh = random_body(rng).collective;
+        update->collective.kind = fresh.kind;
+        update->collective.rating = fresh.rating;
+        update->collective.score = fresh.score;
+        update->collective.unit = rng_chance(rng, 20) ? fresh.unit : update->collective.unit;
+    } else if (known->evaluation) {
+        const struct th_evaluation fresh = random_person(rng).evaluation;
+        update->evaluation.rating = fresh.rating;
+        update->evaluation.score = fresh.score;
+        update->evaluation.reason = fresh.reason;
+        update->evaluation.unit = rng_chance(rng, 20) ? fresh.unit : update->evaluation.unit;
+    } else {
+        update->staffing.of.has = update->staffing.before.has = update->staffing.after.has = false;
+        update->staffing.value.has = true;
+        update->staffing.not_applicable = false;
+        random_numbers(rng, known->measure, &update->staffing);
+    }
+}
+
 // A statement about something already said is more interesting than a new one.
 struct th_update statement_random(struct rng *rng, const struct naive *naive)
 {
-    struct th_update update = rng_chance(rng, 50) ? random_person(rng) : random_figure(rng);
+    struct th_update update = random_new(rng);
     uint64_t revision = (uint64_t)rng_between(rng, 1, 3);
     if (naive->count > 0 && rng_chance(rng, 65)) {
         const struct naive_entry *known = &naive->entries[rng_below(rng, (uint32_t)naive->count)];
-        const struct th_update fresh = update;
         update = known->said;
         update.op = TH_OP_SET;
-        if (!rng_chance(rng, 25) && fresh.kind == update.kind && known->evaluation) {
-            update.evaluation.rating = fresh.evaluation.rating;
-            update.evaluation.score = fresh.evaluation.score;
-            update.evaluation.reason = fresh.evaluation.reason;
-            if (rng_chance(rng, 20)) {
-                update.evaluation.unit = fresh.evaluation.unit;
-            }
-        } else if (!rng_chance(rng, 25) && !known->evaluation) {
-            update.staffing.of.has = update.staffing.before.has = update.staffing.after.has = false;
-            update.staffing.value.has = true;
-            update.staffing.not_applicable = false;
-            random_numbers(rng, known->measure, &update.staffing);
+        if (!rng_chance(rng, 25)) {
+            say_anew(rng, known, &update);
         }
         revision = known->revision + (uint64_t)rng_below(rng, 3);
         revision = revision > 1 && rng_chance(rng, 10) ? revision - 1 : revision;

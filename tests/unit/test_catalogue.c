@@ -342,11 +342,14 @@ static void open_has_the_built_in_measures_and_takes_any_member(void **state)
     struct th_bytes part;
 
     assert_false(ev07.open);
-    assert_int_equal(th_catalogue_measure_count(open), 4);
+    assert_int_equal(th_catalogue_measure_count(open), 5);
     EXPECT(TH_OK,
            th_measure_dims(&ev07, TH_BYTES("rating=not-evaluated;category=annual"), out, &part));
     assert_string_equal(out, "category=annual;rating=not-evaluated");
     assert_int_equal(measure(open, "EV01").shape, TH_SHAPE_DERIVED);
+    assert_true(measure(open, "EV01").personal);
+    assert_int_equal(measure(open, "EV05").shape, TH_SHAPE_DERIVED);
+    assert_false(measure(open, "EV05").personal); // a body is not a person
 
     const struct th_scheme *plain = th_catalogue_scheme(open, TH_BYTES("PLAIN"));
     assert_true(plain->person_scope_unit);

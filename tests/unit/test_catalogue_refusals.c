@@ -198,7 +198,7 @@ static void what_is_computed_may_refer_to_all_that_may_be_reported(void **state)
         .targets = "targets: [{measure: TG01, per: deadline, achieved: CH03, of: CH03}]\n",
     });
 
-    assert_int_equal(th_catalogue_measure_count(catalogue), 7);
+    assert_int_equal(th_catalogue_measure_count(catalogue), 8);
     th_catalogue_free(&catalogue);
 }
 

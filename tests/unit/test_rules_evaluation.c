@@ -59,7 +59,9 @@ static const struct judging_row ROWS[] = {
     {"E scheme=KS-01 unit=376 period=2018 category=civil_servant person=p1 rating=4",
      "2229 KS-01 civil_servant 2018 ND56"},
     {"E scheme=QD132 unit=376 period=2018 category=collective person=p1 rating=4",
-     "2229 QD132 collective 2018 QD132"},
+     "2229 QD132 collective 2018 "}, // nobody is a collective, under any scheme
+    {"E scheme=PLAIN unit=376 period=2018 category=collective person=p1 rating=4",
+     "2229 PLAIN collective 2018 "},
     {"E unit=376 period=2018 category=cadre person=p1 rating=4", "2229  cadre 2018 ND56, QD132, KS-01"},
     {"E unit=376 period=2018 category=contract_worker person=p1 rating=4", "2229  contract_worker 2018 "},
     {"E unit=376 period=2018 category=civil_servant person=p1 rating=4", ""},

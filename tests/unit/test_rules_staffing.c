@@ -218,8 +218,7 @@ static void not_applicable_carries_no_numbers(void **state)
 static void kinds_of_later_versions_are_refused(void **state)
 {
     (void)state;
-    static const enum th_kind KINDS[] = {
-        TH_KIND_NONE, TH_KIND_COLLECTIVE, TH_KIND_TRANSFER, TH_KIND_COMPLETION, TH_KIND_DESK};
+    static const enum th_kind KINDS[] = {TH_KIND_NONE, TH_KIND_COMPLETION, TH_KIND_DESK};
     for (size_t i = 0; i < TH_COUNT(KINDS); i++) {
         const struct th_update update = {.kind = KINDS[i], .op = TH_OP_SET, .revision = 1};
         EXPECT(
