@@ -147,6 +147,9 @@ static bool join_groups(char *out, char separator)
     size_t digits = 0;
     size_t size = 0;
     bool is_first = true;
+    if (out[0] == '0' || (out[0] == '-' && out[1] == '0')) {
+        return false; // 0.273 has no group
+    }
     for (const char *at = out;; at++) {
         if (is_digit(*at)) {
             digits++;

@@ -12,6 +12,7 @@ struct import {
     const struct th_call *call;
     struct home home;
     struct intake_options options;
+    const char *encoding;    // NULL: UTF-8
     struct progress bar;     // while a file is read
     struct th_finding *kept; // twice kept_max: of the file, of the province
     size_t kept_max;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "nodes/import.h"
+#include "nodes/recode.h"
 #include "nodes/settle.h"
 
 struct one {
@@ -30,10 +31,11 @@ static void say_columns(const struct one *one)
                    result->file.delimiter == '\t' ? "tab" : "\"%c\"",
                    result->file.delimiter);
     desk_say(one->import->call,
-             "%s: %s dòng, UTF-8%s, phân cách %s, cột:",
-             "%s: %s rows, UTF-8%s, separator %s, columns:",
+             "%s: %s dòng, %s%s, phân cách %s, cột:",
+             "%s: %s rows, %s%s, separator %s, columns:",
              one->name,
              desk_number(one->import->call, result->file.rows, rows),
+             one->import->encoding != NULL ? one->import->encoding : "UTF-8",
              !result->file.has_bom ? ""
              : vi                  ? " có BOM"
                                    : " with BOM",
@@ -208,48 +210,63 @@ static void settle_file(struct one *one)
     }
 }
 
-// A pipe may be slow, and others wait while we read; a file that is read twice may change. So their
-// bytes are gathered in a file of our own first, up to the bound that the reader refuses beyond.
-// -1: it cannot be read or written, errno says why.
-static int gather(const struct import *import, int from)
+// What a file could not be opened for.
+static int unreadable(int why, struct th_verdict *verdict)
 {
-    char run_dir[TH_PATH_MAX];
-    char bytes[64 * 1024];
-    size_t total = 0;
-    const int file =
-        open(home_path(import->home.dir, "run", run_dir), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-    while (file >= 0 && total <= TH_CSV_FILE_BYTES_MAX) {
-        const ssize_t size = read(from, bytes, sizeof(bytes));
-        if (size < 0 && errno == EINTR) {
-            continue;
-        }
-        if (size == 0) {
-            break;
-        }
-        if (size < 0 || write(file, bytes, (size_t)size) != size) {
-            const int why = errno;
-            (void)close(file);
-            errno = why;
-            return -1;
-        }
-        total += (size_t)size;
-    }
-    return file >= 0 && lseek(file, 0, SEEK_SET) == 0 ? file : -1;
+    th_verdict_make(verdict, TH_M_FILE_UNREADABLE, 0, NULL, strerrordesc_np(why), NULL);
+    return TH_EXIT_NO_INPUT;
 }
 
-static int open_input(const struct import *import, const char *path)
+// A pipe may be slow, and others wait while we read; a file that is read twice may change; another
+// encoding has other bytes. So they are gathered in a file of our own first, up to the bound that
+// the reader refuses beyond. An exit code; *line is where it is wrong.
+static int
+gather(const struct import *import, int from, int *to, struct th_verdict *verdict, uint32_t *line)
+{
+    char run_dir[TH_PATH_MAX];
+    const char *encoding = import->encoding;
+    *to = open(home_path(import->home.dir, "run", run_dir), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+    if (*to < 0) {
+        return unreadable(errno, verdict);
+    }
+    const enum th_err err = recode(encoding, from, *to, TH_CSV_FILE_BYTES_MAX, line);
+    if (err == TH_OK) {
+        return lseek(*to, 0, SEEK_SET) == 0 ? TH_EXIT_OK : unreadable(errno, verdict);
+    }
+    if (err == TH_E_MALFORMED || err == TH_E_NOT_FOUND) {
+        const bool known = err == TH_E_MALFORMED;
+        th_verdict_make(verdict, TH_M_FILE_NOT_UTF8, known ? 'b' : 'c', NULL, encoding, NULL);
+        return TH_EXIT_DATA;
+    }
+    *line = 0;
+    if (err == TH_E_TOO_LARGE) {
+        th_verdict_start(verdict, TH_M_FILE_LIMIT, 'b', NULL);
+        th_verdict_add_number(verdict, TH_CSV_FILE_BYTES_MAX, 0);
+        return TH_EXIT_DATA;
+    }
+    return unreadable(errno, verdict);
+}
+
+static int open_input(const struct import *import,
+                      const char *path,
+                      int *fd,
+                      struct th_verdict *verdict,
+                      uint32_t *line)
 {
     struct stat input;
-    const int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
-    const bool is_regular = fd >= 0 && fstat(fd, &input) == 0 && S_ISREG(input.st_mode);
-    if (fd < 0 || (is_regular && !import->options.accept_valid)) {
-        return fd;
+    *line = 0;
+    *fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+    if (*fd < 0) {
+        return unreadable(errno, verdict);
     }
-    const int file = gather(import, fd);
-    const int why = errno;
-    (void)close(fd);
-    errno = why;
-    return file;
+    const bool is_regular = fstat(*fd, &input) == 0 && S_ISREG(input.st_mode);
+    if (is_regular && !import->options.accept_valid && import->encoding == NULL) {
+        return TH_EXIT_OK;
+    }
+    const int from = *fd;
+    const int code = gather(import, from, fd, verdict, line);
+    (void)close(from);
+    return code;
 }
 
 void import_file(struct import *import, const char *path)
@@ -262,13 +279,12 @@ void import_file(struct import *import, const char *path)
                                  .file = one.name,
                                  .result = &one.result,
                                  .strict = import->options.strict};
-    const int fd = open_input(import, path);
-    if (fd < 0) {
-        struct th_verdict verdict;
-        // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread
-        th_verdict_make(&verdict, TH_M_FILE_UNREADABLE, 0, NULL, strerror(errno), NULL);
-        th_findings_error(&one.findings, 0, 0, &verdict, (struct th_bytes){0});
-        one.code = TH_EXIT_NO_INPUT;
+    struct th_verdict verdict;
+    uint32_t line = 0;
+    int fd = -1;
+    one.code = open_input(import, path, &fd, &verdict, &line);
+    if (one.code != TH_EXIT_OK) {
+        th_findings_error(&one.findings, line, 0, &verdict, (struct th_bytes){0});
     } else {
         one.code = queue_file(&one, fd);
     }

@@ -36,6 +36,7 @@ struct intake_options {
     const char *note;   // for rows without one
     const char *ignore; // columns to leave out, "a,b"
     char delimiter;     // 0: found out
+    bool numbers_vi;    // figures are written 1.273 and 36,4
     bool dry_run;
     bool strict;       // warnings and skipped rows are errors
     bool accept_valid; // good rows are queued although others are wrong; the file is read twice

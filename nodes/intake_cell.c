@@ -56,33 +56,62 @@ struct th_bytes intake_needed(struct intake *intake, unsigned column, const char
     return text;
 }
 
-static void complain_number(struct intake *intake, unsigned column, unsigned decimals)
+static void complain_number(struct intake *intake, unsigned column, unsigned decimals, bool vi)
 {
     char hint[TH_NUMBER_HINT_BYTES];
     struct th_verdict verdict;
     const struct th_bytes text = intake_cell(intake, column);
     th_verdict_start(&verdict, TH_V_NUMBER, 0, intake->form->csv->columns[column].name);
     th_verdict_add(&verdict, text);
-    th_verdict_add(&verdict, th_bytes_of(th_number_hint(text, decimals, hint)));
+    th_verdict_add(&verdict,
+                   th_bytes_of(vi ? th_number_hint_vi(text, decimals, hint)
+                                  : th_number_hint(text, decimals, hint)));
     intake_complain(intake, column, &verdict);
 }
 
 void intake_decimal(struct intake *intake, unsigned column, unsigned decimals, struct th_opt *to)
 {
     const struct th_bytes text = intake_cell(intake, column);
+    const bool vi = intake->options->numbers_vi;
     if (text.size == 0) {
         return;
     }
-    if (th_number_parse_scaled(text, decimals, &to->value) != TH_OK) {
-        complain_number(intake, column, decimals);
+    const enum th_err err = vi ? th_number_parse_vi(text, decimals, &to->value)
+                               : th_number_parse_scaled(text, decimals, &to->value);
+    if (err != TH_OK) {
+        complain_number(intake, column, decimals, vi);
         return;
     }
     to->has = true;
 }
 
+void intake_score(struct intake *intake, unsigned column, struct th_opt *score)
+{
+    const struct th_bytes text = intake_cell(intake, column);
+    const bool vi = intake->options->numbers_vi;
+    if (text.size == 0) {
+        return;
+    }
+    const enum th_err err =
+        vi ? th_score_parse_vi(text, &score->value) : th_score_parse(text, &score->value);
+    if (err != TH_OK) {
+        complain_number(intake, column, TH_SCORE_DECIMALS, vi);
+        return;
+    }
+    score->has = true;
+}
+
 void intake_number(struct intake *intake, unsigned column, struct th_opt *number)
 {
-    intake_decimal(intake, column, 0, number);
+    const struct th_bytes text = intake_cell(intake, column);
+    if (text.size == 0) {
+        return;
+    }
+    if (th_number_parse(text, &number->value) != TH_OK) {
+        complain_number(intake, column, 0, false);
+        return;
+    }
+    number->has = true;
 }
 
 const struct th_measure *intake_measure(struct intake *intake, struct th_bytes code)

@@ -142,24 +142,6 @@ static void read_rating(struct intake *intake, struct th_evaluation *row)
 
 // ---- the row ----
 
-static void read_score(struct intake *intake, unsigned column, struct th_opt *score)
-{
-    const struct th_bytes text = intake_cell(intake, column);
-    if (text.size == 0) {
-        return;
-    }
-    if (th_score_parse(text, &score->value) == TH_OK) {
-        score->has = true;
-        return;
-    }
-    char hint[TH_NUMBER_HINT_BYTES];
-    struct th_verdict verdict;
-    th_verdict_start(&verdict, TH_V_NUMBER, 0, COLUMNS[column].name);
-    th_verdict_add(&verdict, text);
-    th_verdict_add(&verdict, th_bytes_of(th_number_hint(text, TH_SCORE_DECIMALS, hint)));
-    intake_complain(intake, column, &verdict);
-}
-
 static void read_leader(struct intake *intake, struct th_opt *leader)
 {
     const struct th_bytes text = intake_cell(intake, EVALUATION_LEADER);
@@ -175,10 +157,10 @@ static void read_content(struct intake *intake, struct th_evaluation *row)
 {
     const struct th_bytes reason = intake_cell(intake, EVALUATION_REASON);
     read_rating(intake, row);
-    read_score(intake, EVALUATION_SCORE, &row->score);
-    read_score(intake, EVALUATION_COMMON, &row->score_common);
-    read_score(intake, EVALUATION_RESULT, &row->score_result);
-    read_score(intake, EVALUATION_BONUS, &row->score_bonus);
+    intake_score(intake, EVALUATION_SCORE, &row->score);
+    intake_score(intake, EVALUATION_COMMON, &row->score_common);
+    intake_score(intake, EVALUATION_RESULT, &row->score_result);
+    intake_score(intake, EVALUATION_BONUS, &row->score_bonus);
     read_leader(intake, &row->leader);
     intake_number(intake, EVALUATION_MONTHS, &row->months_scored);
     if (row->months_scored.has && (row->months_scored.value < 1 || row->months_scored.value > 12)) {

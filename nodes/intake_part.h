@@ -149,9 +149,11 @@ struct th_bytes intake_needed(struct intake *intake, unsigned column, const char
 
 void intake_complain(struct intake *intake, unsigned column, const struct th_verdict *verdict);
 void intake_complain_word(struct intake *intake, unsigned column); // V36
-// A whole number, or an absent one. *number is untouched on a complaint.
-void intake_number(struct intake *intake, unsigned column, struct th_opt *number);
+// Each reads a cell that may be empty. has stays false on a complaint.
+void intake_number(struct intake *intake, unsigned column, struct th_opt *number); // plain digits
+// Figures, as the file writes them (numbers_vi).
 void intake_decimal(struct intake *intake, unsigned column, unsigned decimals, struct th_opt *to);
+void intake_score(struct intake *intake, unsigned column, struct th_opt *score);
 // The catalogue's measure; NULL when there is none (the rules will say so).
 const struct th_measure *intake_measure(struct intake *intake, struct th_bytes code);
 

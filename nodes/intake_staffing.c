@@ -167,7 +167,7 @@ static void read_counts(struct intake *intake, struct th_update *update)
     update->staffing.dims = th_written(&dims);
     if (update->op != TH_OP_WITHDRAW) {
         (void)intake_needed(intake, COUNTS_COUNT, NULL);
-        intake_number(intake, COUNTS_COUNT, &update->staffing.value);
+        intake_decimal(intake, COUNTS_COUNT, 0, &update->staffing.value);
     }
 }
 

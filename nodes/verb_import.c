@@ -44,10 +44,17 @@ static const struct th_option OPTIONS[] = {
      .help = {"dấu phân cách", "what separates cells"}},
     {.name = "encoding",
      .kind = TH_OPTION_CHOICE,
-     .value = "utf-8",
-     .choices = "utf-8",
+     .value = "utf-8|cp1258|utf-16",
+     .choices = "utf-8|cp1258|utf-16",
      .fallback = "utf-8",
      .help = {"bảng mã của tệp", "encoding of the file"}},
+    {.name = "numbers",
+     .kind = TH_OPTION_CHOICE,
+     .value = "plain|vi",
+     .choices = "plain|vi",
+     .fallback = "plain",
+     .help = {"cách viết số: plain 1273, 36.4; vi 1.273 hoặc 1273, 36,4",
+              "how figures are written: plain 1273, 36.4; vi 1.273 or 1273, 36,4"}},
     {.name = "dry-run",
      .kind = TH_OPTION_FLAG,
      .help = {"chỉ kiểm, không xếp hàng gì", "check only, queue nothing"}},
@@ -103,6 +110,15 @@ static void show_rows(void *context, uint64_t rows, uint64_t bytes)
 
 // ---- the command line ----
 
+// As iconv and people know it; NULL is UTF-8, which is read as it stands.
+static const char *encoding_of(const struct th_call *call)
+{
+    const char *choice = th_call_text(call, "encoding");
+    return strcmp(choice, "cp1258") == 0   ? "CP1258"
+           : strcmp(choice, "utf-16") == 0 ? "UTF-16"
+                                           : NULL;
+}
+
 static int take_options(struct import *import)
 {
     const struct th_call *call = import->call;
@@ -118,6 +134,8 @@ static int take_options(struct import *import)
     o->ignore = th_call_text(call, "ignore-columns");
     o->dry_run = th_call_flag(call, "dry-run");
     o->strict = th_call_flag(call, "strict");
+    import->encoding = encoding_of(call);
+    o->numbers_vi = strcmp(th_call_text(call, "numbers"), "vi") == 0;
     o->accept_valid = th_call_flag(call, "accept-valid");
     o->delimiter = (char)(strcmp(delimiter, "auto") == 0  ? 0
                           : strcmp(delimiter, "tab") == 0 ? '\t'

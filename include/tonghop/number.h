@@ -42,6 +42,17 @@ th_number_parse_scaled(struct th_bytes text, unsigned decimals, int64_t *scaled)
 TH_MUST_USE enum th_err th_score_parse(struct th_bytes text, int64_t *hundredths);
 
 /**
+ * The same as a Vietnamese sheet has them: points only between whole groups of three (1.273), a
+ * comma before decimals (36,4). The plain spelling of a whole number is one of these.
+ *
+ * Errors: TH_E_MALFORMED also where both ways of writing would do and differ: 1.273 of something
+ *         with three decimals; TH_E_INVALID.
+ */
+TH_MUST_USE enum th_err
+th_number_parse_vi(struct th_bytes text, unsigned decimals, int64_t *scaled);
+TH_MUST_USE enum th_err th_score_parse_vi(struct th_bytes text, int64_t *hundredths);
+
+/**
  * How a wrong number should have been written: 1273 for "1.273", 5 for "005" or "5.0".
  *
  * Where it cannot be told: the word whole-number, or decimal-number when decimals > 0, which
@@ -49,6 +60,10 @@ TH_MUST_USE enum th_err th_score_parse(struct th_bytes text, int64_t *hundredths
  */
 char *
 th_number_hint(struct th_bytes text, unsigned decimals, char out[static TH_NUMBER_HINT_BYTES]);
+
+// The same for a Vietnamese sheet: 1273,5 for "1,273.5"; the words end in -vi.
+char *
+th_number_hint_vi(struct th_bytes text, unsigned decimals, char out[static TH_NUMBER_HINT_BYTES]);
 
 // Each writes a C string and returns out.
 char *th_number_plain(int64_t scaled, unsigned decimals, char out[static TH_NUMBER_TEXT_BYTES]);

@@ -66,4 +66,38 @@ def what_is_said_to_people():
         assert "để lại 3 dòng" in piped.stdout and "stdin:3:4: lỗi TH2233" in piped.stderr, piped
 
 
-tonghop.run(good_rows_are_sent_and_the_others_listed, what_is_said_to_people)
+def a_vietnamese_sheet():
+    """Semicolons, 1.273 and 36,4, in the encodings that spreadsheets of old machines write."""
+    text = "unit_code;period;measure;value;note\nD1;2025;m1;1.273;Hoàn thành tốt nhiệm vụ\nD1;2025;m2;12;\n"
+    with tonghop.Province(UNITS) as province:
+        node = province.node("P")
+        file = province.dir / "sheet.csv"
+        vi = ["--numbers", "vi", "--wait=30s"]
+
+        file.write_text(text)
+        plain = province.call("import", "--dir", node, file, ok=(65,))
+        assert "write 1273" in plain.stderr, plain.stderr
+        file.write_text(text.replace("1.273", "1,273"))
+        bad = province.call("import", "--dir", node, file, *vi, ok=(65,))
+        assert 'sheet.csv:2:4: error TH2233: "1,273"' in bad.stderr, bad.stderr
+        file.write_text(text.replace("D1;2025;m1;1.273", "D1;2025;m1;12.73"))
+        bad = province.call("import", "--dir", node, file, *vi, "--lang", "vi", ok=(65,))
+        assert "viết số nguyên, dạng 1.273 hoặc 1273." in bad.stderr, bad.stderr
+
+        file.write_bytes(text.replace(";", "\t").encode("utf-16"))
+        refused = province.call("import", "--dir", node, file, *vi, ok=(65,))
+        assert "TH2004" in refused.stderr, refused.stderr
+        said = province.call("import", "--dir", node, file, *vi, "--encoding", "utf-16")
+        assert "UTF-16" in said.stdout and "new 2" in said.stdout, said.stdout
+        marks = text.replace("ố", "ô\u0301").replace("ệ", "ê\u0323").replace("ụ", "u\u0323")
+        file.write_bytes(marks.encode("cp1258"))
+        same = province.call("import", "--dir", node, file, *vi, "--encoding", "cp1258")
+        assert "unchanged 2" in same.stdout, same.stdout
+        file.write_text(text)
+        wrong = province.call("import", "--dir", node, file, *vi, "--encoding", "cp1258", ok=(65,))
+        assert "sheet.csv: error TH2003: not CP1258. → name the file's own encoding" in wrong.stderr, wrong.stderr
+        want = {("P", "2025", "m1", ""): "1273", ("P", "2025", "m2", ""): "12"}
+        assert province.values("--unit", "P") == want, province.values()
+
+
+tonghop.run(a_vietnamese_sheet, good_rows_are_sent_and_the_others_listed, what_is_said_to_people)

@@ -127,6 +127,8 @@ static const struct hint HINTS[] = {
     {"36,4%", 0, "whole-number"},
     {"1.27.3", 0, "whole-number"},
     {"1,273.000", 0, "whole-number"},
+    {"0.273", 0, "whole-number"},
+    {"-0,273", 0, "whole-number"},
     {"99999999999999999999", 0, "whole-number"},
     {"1234567890123456789012345678901234567890", 0, "whole-number"},
     {"-", 0, "whole-number"},
