@@ -76,11 +76,12 @@ void beacon_wake(const char *dir)
 {
     char path[PATH_MAX];
     path_of(dir, "wake", path);
-    const int fifo = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    // Open for both: an agent that dies before the write would make it end us (SIGPIPE).
+    const int fifo = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fifo < 0) {
-        return; // nobody listens: who comes next looks at the outbox anyway
+        return; // nobody ever listened: who comes next looks at the outbox anyway
     }
-    (void)!write(fifo, "q", 1); // a full FIFO is awake already
+    (void)!write(fifo, "q", 1); // a full FIFO is awake already; one that nobody reads forgets it
     (void)close(fifo);
 }
 
