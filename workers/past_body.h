@@ -19,6 +19,17 @@ struct back_mark {
     uint64_t seq;
 };
 
+// What one side of a table found last: from low on, the next entry is at key (or there is none). A
+// scan asks both sides at each step and takes one; without this it would look for the other's entry
+// again and again.
+struct back_ahead {
+    bool known;
+    struct key low;
+    enum th_err err; // TH_OK, TH_E_NOT_FOUND
+    struct th_bytes key;
+    struct th_bytes value;
+};
+
 struct past {
     struct th_store now;
     const struct th_check *check;
@@ -30,6 +41,7 @@ struct past {
     struct back_mark *marks;         // by node
     size_t mark_count;
     size_t mark_max;
+    struct back_ahead ahead[TABLE_COUNT][2]; // now, old
 };
 
 // Where the view has a table from.

@@ -49,7 +49,7 @@ static enum th_err came_later(const struct past *past,
 }
 
 // The next record of now that stood at the version and was not replaced since.
-static enum th_err step_now(const struct past *past,
+static enum th_err find_now(const struct past *past,
                             unsigned table,
                             enum way way,
                             struct th_bytes bound,
@@ -72,7 +72,7 @@ static enum th_err step_now(const struct past *past,
 }
 
 // The next replaced one that was there at all.
-static enum th_err step_old(const struct past *past,
+static enum th_err find_old(const struct past *past,
                             unsigned table,
                             enum way way,
                             struct th_bytes bound,
@@ -86,16 +86,62 @@ static enum th_err step_old(const struct past *past,
     return err;
 }
 
-static enum th_err step_both(const struct past *past,
+// Does what was found from ahead->low on answer a step from bound too?
+static bool is_ahead(const struct back_ahead *ahead, enum way way, struct th_bytes bound)
+{
+    if (!ahead->known || way == WAY_BEFORE || th_bytes_compare(bound, key_view(&ahead->low)) < 0) {
+        return false;
+    }
+    const int order = ahead->err == TH_OK ? th_bytes_compare(bound, ahead->key) : -1;
+    return order < 0 || (order == 0 && way == WAY_FROM);
+}
+
+static void look_ahead(struct back_ahead *ahead,
+                       enum th_err err,
+                       struct th_bytes low,
+                       const struct entry *entry)
+{
+    ahead->known = low.size <= sizeof(ahead->low.bytes) && (err == TH_OK || err == TH_E_NOT_FOUND);
+    if (ahead->known) {
+        memmove(ahead->low.bytes, low.data == NULL ? "" : low.data, low.size);
+        ahead->low.size = low.size;
+        ahead->err = err;
+        ahead->key = entry->key;
+        ahead->value = entry->value;
+    }
+}
+
+typedef enum th_err
+find(const struct past *past, unsigned table, enum way way, struct th_bytes bound, struct entry *);
+
+static enum th_err step_side(struct past *past,
                              unsigned table,
+                             unsigned side,
                              enum way way,
                              struct th_bytes bound,
                              struct entry *entry)
 {
+    static find *const SIDES[] = {find_now, find_old};
+    struct back_ahead *ahead = &past->ahead[table][side];
+    if (is_ahead(ahead, way, bound)) {
+        *entry = (struct entry){.key = ahead->key, .value = ahead->value};
+        return ahead->err;
+    }
+    *entry = (struct entry){0};
+    const enum th_err err = SIDES[side](past, table, way, bound, entry);
+    if (way != WAY_BEFORE) {
+        look_ahead(ahead, err, bound, entry);
+    }
+    return err;
+}
+
+static enum th_err step_both(
+    struct past *past, unsigned table, enum way way, struct th_bytes bound, struct entry *entry)
+{
     struct entry now = {0};
     struct entry old = {0};
-    const enum th_err now_err = step_now(past, table, way, bound, &now);
-    const enum th_err old_err = step_old(past, table, way, bound, &old);
+    const enum th_err now_err = step_side(past, table, 0, way, bound, &now);
+    const enum th_err old_err = step_side(past, table, 1, way, bound, &old);
     if (now_err != TH_OK && now_err != TH_E_NOT_FOUND) {
         return now_err;
     }
@@ -144,11 +190,8 @@ step_ledger(const struct past *past, enum way way, struct th_bytes bound, struct
 
 // ---- the store ----
 
-static enum th_err any_step(const struct past *past,
-                            unsigned table,
-                            enum way way,
-                            struct th_bytes bound,
-                            struct entry *entry)
+static enum th_err any_step(
+    struct past *past, unsigned table, enum way way, struct th_bytes bound, struct entry *entry)
 {
     switch (past_reach(table)) {
     case BACK_NOTHING:
@@ -166,11 +209,8 @@ static enum th_err any_step(const struct past *past,
     th_unreachable();
 }
 
-static enum th_err hand_out(const struct past *past,
-                            unsigned table,
-                            enum way way,
-                            struct th_bytes bound,
-                            struct entry *entry)
+static enum th_err hand_out(
+    struct past *past, unsigned table, enum way way, struct th_bytes bound, struct entry *entry)
 {
     *entry = (struct entry){0};
     return any_step(past, table, way, bound, entry);

@@ -1,8 +1,9 @@
-// query.c - see query.h; the thread, its answers and their credit
+// query.c - see query.h; the threads, their answers and the credit for these
 
 #include "workers/query.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "tonghop/log.h"
 
 #include "workers/envelope.h"
+#include "workers/halt.h"
 #include "workers/query_answer.h"
 
 enum {
@@ -22,13 +24,24 @@ enum {
     CLASS_SHIFT = 32,
 };
 
-struct query {
-    struct query_setup setup;
+// A thread, what it is asked, and the answers it holds.
+struct lane {
+    struct query *query;
     struct th_queue *in; // kind: province; parts: route, header, body
     pthread_t thread;
+    bool started;
     struct answer *answers;
+    uint32_t answers_max;
     void *arena_space;
     uint8_t *part_space;
+};
+
+enum { LANE_SHORT, LANE_LONG, LANES };
+
+struct query {
+    struct query_setup setup;
+    struct lane lanes[LANES];
+    struct halt halt; // of the long lane
 };
 
 static uint64_t now_ms(void)
@@ -40,7 +53,7 @@ static uint64_t now_ms(void)
 
 // ---- sending ----
 
-static void send_body(const struct query *query, const struct answer *answer, struct th_bytes body)
+static void send_body(const struct lane *lane, const struct answer *answer, struct th_bytes body)
 {
     const struct th_header header = {
         .protocol = TH_PROTOCOL,
@@ -61,22 +74,22 @@ static void send_body(const struct query *query, const struct answer *answer, st
         envelope_write(&store, &answer->to, envelope), th_written(&writer), body};
     TH_SCOPED(th_parcel_free)
     struct th_parcel *parcel = th_parcel_make(OUT_SEND, parts, TH_COUNT(parts));
-    if (parcel != NULL && th_queue_put(query->setup.out, &parcel) != TH_OK) {
+    if (parcel != NULL && th_queue_put(lane->query->setup.out, &parcel) != TH_OK) {
         th_log(LOG_WARNING, "answer-lost", "viewer=%u", answer->to.number);
     }
 }
 
-static void send_parts(struct query *query, struct answer *answer)
+static void send_parts(struct lane *lane, struct answer *answer)
 {
     while (!answer->done && answer->credit > 0) {
-        struct th_writer writer = {.data = query->part_space, .max = PART_SPACE};
+        struct th_writer writer = {.data = lane->part_space, .max = PART_SPACE};
         if (answer_part(answer, &writer) != TH_OK) {
             th_log(LOG_ERR, "answer-too-large", "viewer=%u", answer->to.number);
             answer_free(answer);
             return;
         }
         answer->credit--;
-        send_body(query, answer, th_written(&writer));
+        send_body(lane, answer, th_written(&writer));
     }
     if (answer->done) {
         answer_free(answer);
@@ -85,23 +98,30 @@ static void send_parts(struct query *query, struct answer *answer)
 
 // ---- questions ----
 
-static struct answer *free_answer(struct query *query)
+static struct answer *free_answer(struct lane *lane)
 {
-    for (uint32_t i = 0; i < query->setup.answers_max; i++) {
-        if (query->answers[i].done) {
-            return &query->answers[i];
+    for (uint32_t i = 0; i < lane->answers_max; i++) {
+        if (lane->answers[i].done) {
+            return &lane->answers[i];
         }
     }
     return NULL;
 }
 
+static bool is_long(const struct lane *lane)
+{
+    return lane == &lane->query->lanes[LANE_LONG];
+}
+
 static void address(struct answer *answer,
-                    const struct query *query,
+                    const struct lane *lane,
                     const struct th_parcel *parcel,
                     uint64_t correlation)
 {
+    struct query *query = lane->query;
     *answer = (struct answer){
         .province = query->setup.provinces[parcel->kind],
+        .halt = is_long(lane) ? &query->halt : NULL,
         .correlation = correlation,
         .credit = TH_ANSWER_CREDIT,
         .deadline_ms = now_ms() + CREDIT_MS,
@@ -118,133 +138,200 @@ static void address(struct answer *answer,
     };
 }
 
-static void answer_code(struct query *query, struct answer *answer, unsigned code)
+static void answer_code(struct lane *lane, struct answer *answer, unsigned code)
 {
     answer->head = (struct th_answer){.code = code, .store_id = answer->province.opened.store_id};
     answer->line_count = answer->topic_count = answer->finding_count = 0;
-    send_parts(query, answer);
+    send_parts(lane, answer);
 }
 
-static void ask(struct query *query, const struct th_parcel *parcel, const struct th_header *header)
+static void refuse(struct lane *lane,
+                   const struct th_parcel *parcel,
+                   const struct th_header *header,
+                   unsigned code)
 {
     struct answer refused;
-    struct answer *answer = free_answer(query);
-    if (answer == NULL) {
-        address(&refused, query, parcel, header->correlation);
-        answer_code(query, &refused, TH_M_LINE_BUSY);
+    address(&refused, lane, parcel, header->correlation);
+    answer_code(lane, &refused, code);
+}
+
+static void build(struct lane *lane, struct answer *answer, const struct th_query *question)
+{
+    const enum th_err err = answer_build(answer, question);
+    answer->deadline_ms = now_ms() + CREDIT_MS;
+    if (err == TH_OK) {
+        send_parts(lane, answer);
         return;
     }
-    address(answer, query, parcel, header->correlation);
-    struct th_arena arena = th_arena_of(query->arena_space, ARENA_BYTES);
-    struct th_query question;
-    struct th_malformed why;
-    if (th_query_read(parcel->parts[2], &arena, &question, &why) != TH_OK) {
-        answer_code(query, answer, TH_M_STREAM_ENCODING);
-        return;
-    }
-    const enum th_err err = answer_build(answer, &question);
-    if (err != TH_OK) {
+    if (err != TH_E_BUSY) {
         th_log(LOG_ERR,
                "question-failed",
                "province=%s error=%s",
                answer->province.province->lineage,
                th_err_name(err));
-        answer_code(query, answer, err == TH_E_CORRUPT ? TH_M_RECORD_DAMAGED : TH_M_LINE_BUSY);
-        return;
     }
-    send_parts(query, answer);
+    answer_code(lane, answer, err == TH_E_CORRUPT ? TH_M_RECORD_DAMAGED : TH_M_LINE_BUSY);
 }
 
-static void
-grant(struct query *query, const struct th_parcel *parcel, const struct th_header *header)
+// *parcel is given away to the long lane when that is where its question belongs.
+static void ask(struct lane *lane, struct th_parcel **parcel, const struct th_header *header)
 {
-    struct th_arena arena = th_arena_of(query->arena_space, ARENA_BYTES);
-    struct th_credit credit;
+    struct th_arena arena = th_arena_of(lane->arena_space, ARENA_BYTES);
+    struct th_query question;
     struct th_malformed why;
-    if (th_credit_read(parcel->parts[2], &arena, &credit, &why) != TH_OK) {
+    if (th_query_read((*parcel)->parts[2], &arena, &question, &why) != TH_OK) {
+        refuse(lane, *parcel, header, TH_M_STREAM_ENCODING);
         return;
     }
-    for (uint32_t i = 0; i < query->setup.answers_max; i++) {
-        struct answer *answer = &query->answers[i];
-        if (answer->done || answer->correlation != header->correlation ||
-            answer->to.number != (uint32_t)parcel->number ||
-            answer->to.class != (enum th_peer_class)(parcel->number >> CLASS_SHIFT)) {
+    if (!is_long(lane) && answer_is_long(&question)) {
+        if (th_queue_put(lane->query->lanes[LANE_LONG].in, parcel) != TH_OK) {
+            refuse(lane, *parcel, header, TH_M_LINE_BUSY);
+        }
+        return;
+    }
+    struct answer *answer = free_answer(lane);
+    if (answer == NULL) {
+        refuse(lane, *parcel, header, TH_M_LINE_BUSY);
+        return;
+    }
+    address(answer, lane, *parcel, header->correlation);
+    build(lane, answer, &question);
+}
+
+static bool
+is_for(const struct answer *answer, const struct th_parcel *parcel, const struct th_header *header)
+{
+    return !answer->done && answer->correlation == header->correlation &&
+           answer->to.number == (uint32_t)parcel->number &&
+           answer->to.class == (enum th_peer_class)(parcel->number >> CLASS_SHIFT);
+}
+
+// *parcel is passed on when no answer here is meant.
+static void grant(struct lane *lane, struct th_parcel **parcel, const struct th_header *header)
+{
+    struct th_arena arena = th_arena_of(lane->arena_space, ARENA_BYTES);
+    struct th_credit credit;
+    struct th_malformed why;
+    bool found = false;
+    if (th_credit_read((*parcel)->parts[2], &arena, &credit, &why) != TH_OK) {
+        return;
+    }
+    for (uint32_t i = 0; i < lane->answers_max; i++) {
+        struct answer *answer = &lane->answers[i];
+        if (!is_for(answer, *parcel, header)) {
             continue;
         }
         const uint32_t parts = credit.parts < TH_ANSWER_CREDIT ? credit.parts : TH_ANSWER_CREDIT;
         answer->credit = answer->credit + parts < TH_ANSWER_CREDIT ? answer->credit + parts
                                                                    : (uint32_t)TH_ANSWER_CREDIT;
         answer->deadline_ms = now_ms() + CREDIT_MS;
-        send_parts(query, answer);
+        found = true;
+        send_parts(lane, answer);
+    }
+    if (!found && !is_long(lane)) {
+        const enum th_err err = th_queue_put(lane->query->lanes[LANE_LONG].in, parcel);
+        (void)err; // full: its asker loses the answer, as with any credit that is lost
     }
 }
 
-static void take(struct query *query, const struct th_parcel *parcel)
+static void take(struct lane *lane, struct th_parcel **parcel)
 {
     struct th_header header;
     struct th_malformed why;
-    if (th_header_read(parcel->parts[1], &header, &why) != TH_OK) {
+    if (th_header_read((*parcel)->parts[1], &header, &why) != TH_OK) {
         return;
     }
     if (header.type == TH_MSG_QUERY) {
-        ask(query, parcel, &header);
+        ask(lane, parcel, &header);
     } else if (header.type == TH_MSG_CREDIT) {
-        grant(query, parcel, &header);
+        grant(lane, parcel, &header);
     }
 }
 
-static void drop_late(struct query *query)
+static void drop_late(struct lane *lane)
 {
     const uint64_t now = now_ms();
-    for (uint32_t i = 0; i < query->setup.answers_max; i++) {
-        if (!query->answers[i].done && query->answers[i].deadline_ms < now) {
-            answer_free(&query->answers[i]);
+    for (uint32_t i = 0; i < lane->answers_max; i++) {
+        if (!lane->answers[i].done && lane->answers[i].deadline_ms < now) {
+            answer_free(&lane->answers[i]);
         }
     }
 }
 
 static void *run(void *self)
 {
-    struct query *query = self;
-    while (!th_queue_ended(query->in)) {
-        const enum th_err err = th_queue_wait(query->in, LOOK_MS);
+    struct lane *lane = self;
+    while (!th_queue_ended(lane->in)) {
+        const enum th_err err = th_queue_wait(lane->in, LOOK_MS);
         TH_SCOPED(th_parcel_free)
-        struct th_parcel *parcel = err == TH_OK ? th_queue_take(query->in) : NULL;
+        struct th_parcel *parcel = err == TH_OK ? th_queue_take(lane->in) : NULL;
         if (parcel != NULL) {
-            take(query, parcel);
+            take(lane, &parcel);
         }
-        drop_late(query);
+        drop_late(lane);
     }
     return NULL;
 }
 
 // ---- life ----
 
+static void stop_lane(struct lane *lane)
+{
+    if (lane->started) {
+        th_queue_close(lane->in);
+        (void)pthread_join(lane->thread, NULL);
+        lane->started = false;
+    }
+}
+
+// The short lane gives parcels to the long one: it ends first.
 static void free_query(struct query *query)
 {
-    for (uint32_t i = 0; query->answers != NULL && i < query->setup.answers_max; i++) {
-        answer_free(&query->answers[i]);
+    halt_now(&query->halt);
+    stop_lane(&query->lanes[LANE_SHORT]);
+    stop_lane(&query->lanes[LANE_LONG]);
+    for (size_t l = 0; l < LANES; l++) {
+        struct lane *lane = &query->lanes[l];
+        for (uint32_t i = 0; lane->answers != NULL && i < lane->answers_max; i++) {
+            answer_free(&lane->answers[i]);
+        }
+        free(lane->answers);
+        free(lane->arena_space);
+        free(lane->part_space);
+        th_queue_free(&lane->in);
     }
-    free(query->answers);
-    free(query->arena_space);
-    free(query->part_space);
-    th_queue_free(&query->in);
     free(query);
+}
+
+static enum th_err make_lane(struct query *query, struct lane *lane, uint32_t answers_max)
+{
+    lane->query = query;
+    lane->answers_max = answers_max > 0 ? answers_max : 1;
+    lane->answers = calloc(lane->answers_max, sizeof(*lane->answers));
+    lane->arena_space = malloc(ARENA_BYTES);
+    lane->part_space = malloc(PART_SPACE);
+    if (lane->answers == NULL || lane->arena_space == NULL || lane->part_space == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < lane->answers_max; i++) {
+        lane->answers[i].done = true;
+    }
+    return th_queue_make(QUESTIONS_MAX, QUESTION_BYTES_MAX, &lane->in);
 }
 
 static enum th_err make(struct query *query)
 {
-    query->answers = calloc(query->setup.answers_max, sizeof(*query->answers));
-    query->arena_space = malloc(ARENA_BYTES);
-    query->part_space = malloc(PART_SPACE);
-    if (query->answers == NULL || query->arena_space == NULL || query->part_space == NULL) {
-        return TH_E_NO_MEMORY;
+    const uint32_t longs = query->setup.answers_max / 4;
+    TH_TRY(make_lane(query, &query->lanes[LANE_LONG], longs));
+    TH_TRY(make_lane(query, &query->lanes[LANE_SHORT], query->setup.answers_max - longs));
+    for (size_t l = 0; l < LANES; l++) {
+        struct lane *lane = &query->lanes[l];
+        if (pthread_create(&lane->thread, NULL, run, lane) != 0) {
+            return TH_E_IO;
+        }
+        lane->started = true;
     }
-    for (uint32_t i = 0; i < query->setup.answers_max; i++) {
-        query->answers[i].done = true;
-    }
-    TH_TRY(th_queue_make(QUESTIONS_MAX, QUESTION_BYTES_MAX, &query->in));
-    return pthread_create(&query->thread, NULL, run, query) == 0 ? TH_OK : TH_E_IO;
+    return TH_OK;
 }
 
 enum th_err query_start(const struct query_setup *setup, struct query **query)
@@ -265,13 +352,10 @@ enum th_err query_start(const struct query_setup *setup, struct query **query)
 
 void query_stop(struct query **query)
 {
-    if (*query == NULL) {
-        return;
+    if (*query != NULL) {
+        free_query(*query);
+        *query = NULL;
     }
-    th_queue_close((*query)->in);
-    (void)pthread_join((*query)->thread, NULL);
-    free_query(*query);
-    *query = NULL;
 }
 
 enum th_err query_ask(struct query *query,
@@ -287,5 +371,5 @@ enum th_err query_ask(struct query *query,
         return TH_E_FULL;
     }
     parcel->number = ((uint64_t)from->class << CLASS_SHIFT) | from->number;
-    return th_queue_put(query->in, &parcel);
+    return th_queue_put(query->lanes[LANE_SHORT].in, &parcel);
 }

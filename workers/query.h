@@ -1,4 +1,4 @@
-// query.h - the thread that answers questions, each from one version of one province
+// query.h - the threads that answer questions, each from one version of one province
 //
 // A question is read in a read transaction that never outlives it, beside the writer, which does
 // not wait. The answer is held here and goes out in parts as its asker grants credit, so that a
@@ -6,10 +6,15 @@
 //
 //      QUERY ──> read, build ──> part 0 .. 15 ──CREDIT──> part 16 ..     30 s without credit: gone
 //
+// A question about now is answered in a moment. One that walks over the whole store or its history
+// (VERIFY, an earlier version, what changed) may take seconds, so it has a thread of its own: no
+// short question waits behind a long one. A long one is given up when the worker stops.
+//
 //   Q1  All parts of an answer are of one version.
 //   Q2  The number of the newest beat is taken before the version is: what changed later is named
 //       by a later beat.
-//   Q3  At most answers_max answers are held, each of at most answer_bytes_max bytes.
+//   Q3  At most answers_max answers are held, a quarter of them long ones but one at least of each;
+//       each of at most answer_bytes_max bytes.
 //
 // Threads: query_start, query_stop from one thread; query_ask and query_credit from any.
 
@@ -46,7 +51,7 @@ struct query;
 
 // Ownership: provinces and out must outlive the thread. Errors: TH_E_NO_MEMORY, TH_E_IO.
 TH_MUST_USE enum th_err query_start(const struct query_setup *setup, struct query **query);
-void query_stop(struct query **query); // scoped; waits for the question in work
+void query_stop(struct query **query); // scoped; waits for the short question in work
 
 /**
  * Hand over a QUERY or CREDIT.

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "workers/halt.h"
 #include "workers/judge.h"
 #include "workers/query_body.h"
 #include "workers/verify.h"
@@ -325,6 +326,11 @@ static enum th_err read_then_or_now(struct reading *reading)
     return err == TH_OK ? read_all(reading) : err;
 }
 
+bool answer_is_long(const struct th_query *query)
+{
+    return query->ask == TH_ASK_VERIFY || query->known_at.size > 0;
+}
+
 enum th_err answer_build(struct answer *answer, const struct th_query *query)
 {
     const uint64_t begun_ms = now_ms();
@@ -337,10 +343,12 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
 
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     TH_TRY(th_disk_begin_read(province->disk, &txn));
+    struct halted_store halted;
+    const struct th_store disk = th_disk_store(&txn);
     struct reading reading = {
         .answer = answer,
         .query = query,
-        .store = th_disk_store(&txn),
+        .store = answer->halt == NULL ? disk : halt_store(&halted, disk, answer->halt),
         .check = open_check(province->opened.store_id),
     };
     const enum th_err err = read_then_or_now(&reading);

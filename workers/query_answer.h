@@ -9,9 +9,11 @@
 #include "workers/query.h"
 
 struct block; // of texts
+struct halt;
 
 struct answer {
     struct query_province province;
+    struct halt *halt; // when asked for, the answer is given up; NULL: never
     uint8_t route[TH_ROUTE_MAX];
     struct th_peer to;
     uint64_t correlation;
@@ -43,9 +45,12 @@ struct answer {
 /**
  * Fill an answer from what is asked. What cannot be answered becomes head.code.
  *
- * Errors: TH_E_NO_MEMORY; the store's.
+ * Errors: TH_E_NO_MEMORY; TH_E_BUSY: halt was asked for; the store's.
  */
 TH_MUST_USE enum th_err answer_build(struct answer *answer, const struct th_query *query);
+
+// Does this question walk over the whole store or its history?
+bool answer_is_long(const struct th_query *query);
 
 // The next part, encoded behind out. TH_E_NO_MEMORY when it does not fit, which its bounds exclude.
 TH_MUST_USE enum th_err answer_part(struct answer *answer, struct th_writer *out);

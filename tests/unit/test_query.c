@@ -118,6 +118,82 @@ static void sends_no_more_parts_than_were_granted(void **state)
     assert_int_equal(writing_stop(f), 0);
 }
 
+// The version that what was said so far ended with.
+static uint64_t version_now(struct writing *f)
+{
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    return writing_ask(f, &counts).version;
+}
+
+static void a_long_question_takes_no_place_of_a_short_one(void **state)
+{
+    struct writing *f = *state;
+    writing_give_roster(f);
+    say_much(f, 160);
+    char version[32];
+    (void)snprintf(version, sizeof(version), "%llu", (unsigned long long)version_now(f));
+    const struct th_bytes by[] = {TH_BYTES("unit"), TH_BYTES("dims")};
+    const struct th_query earlier = {.ask = TH_ASK_TOTALS,
+                                     .lineage = TH_BYTES("p"),
+                                     .by = by,
+                                     .by_count = 2,
+                                     .known_at = th_bytes_of(version)};
+    const struct th_query counts = {.ask = TH_ASK_STATE, .lineage = TH_BYTES("p")};
+    struct th_answer part = writing_ask(f, &earlier);
+    size_t lines = part.line_count;
+    for (uint32_t i = 1; i < TH_ANSWER_CREDIT; i++) {
+        part = next_part(f);
+        lines += part.line_count;
+    }
+    assert_false(part.last); // it holds the only place for long answers of four
+
+    assert_int_equal(writing_ask(f, &earlier).code, 3004);
+    assert_int_equal(writing_ask(f, &counts).records, 10240);
+
+    grant_credit(f, 4);
+    while (!part.last) {
+        part = next_part(f);
+        lines += part.line_count;
+    }
+    assert_int_equal(lines, 2 * 10240);
+    assert_int_equal(writing_ask(f, &earlier).code, 0); // the place is free again
+    assert_int_equal(writing_stop(f), 0);
+}
+
+static void is_told_what_it_may_not_ask_of_an_earlier_version(void **state)
+{
+    struct writing *f = *state;
+    writing_give_roster(f);
+    const struct th_update updates[] = {figure("D1", "2023", "W1", 5)};
+    writing_send_batch(f, updates, TH_COUNT(updates));
+    (void)writing_wait_for_ack(f, 1);
+    const struct {
+        enum th_ask ask;
+        const char *known_at;
+        unsigned code;
+    } cases[] = {
+        {TH_ASK_TOTALS, "0", 0},
+        {TH_ASK_TOTALS, "1", 0},
+        {TH_ASK_TOTALS, "2", 5002},
+        {TH_ASK_TOTALS, "18446744073709551615", 5002},
+        {TH_ASK_TOTALS, "soon", 5002},
+        {TH_ASK_TOTALS, "2099-12-31", 5002},
+        {TH_ASK_BUNDLE, "1", 0},
+        {TH_ASK_SNAPSHOT, "1", 5002},
+        {TH_ASK_STATE, "1", 5002},
+        {TH_ASK_VERIFY, "1", 5002},
+    };
+    for (size_t i = 0; i < TH_COUNT(cases); i++) {
+        const struct th_query query = {.ask = cases[i].ask,
+                                       .lineage = TH_BYTES("p"),
+                                       .known_at = th_bytes_of(cases[i].known_at)};
+        const struct th_answer answer = writing_ask(f, &query);
+        assert_int_equal(answer.code, cases[i].code);
+        assert_true(cases[i].code == 0 || th_bytes_equal(answer.detail, query.known_at));
+    }
+    assert_int_equal(writing_stop(f), 0);
+}
+
 static void hands_out_the_register_that_it_names_under_credit(void **state)
 {
     struct writing *f = *state;
@@ -154,13 +230,14 @@ static void hands_out_the_register_that_it_names_under_credit(void **state)
     assert_int_equal(writing_stop(f), 0);
 }
 
-// Nothing is acknowledged that has no room, what was acknowledged stays, and questions go on.
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, writing_setup, writing_teardown)
     const struct CMUnitTest tests[] = {
         CASE(answers_questions_from_one_version),
         CASE(sends_no_more_parts_than_were_granted),
+        CASE(a_long_question_takes_no_place_of_a_short_one),
+        CASE(is_told_what_it_may_not_ask_of_an_earlier_version),
         CASE(hands_out_the_register_that_it_names_under_credit),
     };
 #undef CASE
