@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tonghop/number.h"
 #include "tonghop/text.h"
 
 #include "lib/catalogue_raw.h"
@@ -67,6 +68,14 @@ read_ratio(struct reading *reading, const struct raw_indicator *raw, struct th_i
     return reading_operands(reading, &den, &indicator->den, &indicator->den_count);
 }
 
+static bool is_power_of_ten(int64_t scale)
+{
+    while (scale % 10 == 0) {
+        scale /= 10;
+    }
+    return scale == 1;
+}
+
 static enum th_err read_indicator(struct reading *reading,
                                   const struct raw_indicator *raw,
                                   struct th_indicator *indicator)
@@ -80,6 +89,14 @@ static enum th_err read_indicator(struct reading *reading,
         .low_is_best = raw->best == 1,
     };
     reading_name(reading, raw->place, &indicator->name);
+    if (!is_power_of_ten(raw->scale)) {
+        char scale[TH_NUMBER_TEXT_BYTES];
+        reading_wrong(reading,
+                      raw->scale_place,
+                      "scale",
+                      th_bytes_of(th_number_plain(raw->scale, 0, scale)),
+                      "power-of-ten");
+    }
     if (indicator->kind == TH_INDICATOR_RATIO) {
         return read_ratio(reading, raw, indicator);
     }
@@ -131,6 +148,19 @@ static void check_measure(struct reading *reading,
     }
 }
 
+// Sizes of a target are compared with what was achieved as they are.
+static void check_decimals(struct reading *reading, const struct raw_target *raw)
+{
+    struct th_measure target;
+    struct th_measure achieved;
+    const struct th_bytes size = raw->of.size > 0 ? raw->of : raw->measure;
+    if (th_catalogue_measure(reading->catalogue, size, &target) == TH_OK &&
+        th_catalogue_measure(reading->catalogue, raw->achieved, &achieved) == TH_OK &&
+        target.decimals != achieved.decimals) {
+        reading_wrong(reading, raw->achieved_place, "achieved", raw->achieved, "same-decimals");
+    }
+}
+
 enum th_err reading_targets(struct reading *reading)
 {
     const struct th_yaml_list list = reading->targets.targets;
@@ -149,6 +179,7 @@ enum th_err reading_targets(struct reading *reading)
         check_measure(reading, "measure", raw[i].measure, raw[i].measure_place, true);
         check_measure(reading, "achieved", raw[i].achieved, raw[i].achieved_place, false);
         check_measure(reading, "of", raw[i].of, raw[i].of_place, false);
+        check_decimals(reading, &raw[i]);
         targets[i] = (struct th_target){
             .measure = raw[i].measure,
             .per_year = raw[i].per == 1,

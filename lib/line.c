@@ -276,9 +276,12 @@ static enum th_err name_topics(struct th_lines *lines)
         for (size_t k = 0; k < periods; k++) {
             const uint32_t period = lines->periods.count > 0 ? lines->periods.items[k]
                                                              : lines->topics.items[k].period_text;
+            const struct th_bytes label = lines->texts.items[period];
             uint32_t topic = 0;
-            TH_TRY(line_topic_of(lines, measure, lines->texts.items[period], &topic));
-            lines->topics.items[topic].named = true;
+            if (memchr(label.data, '*', label.size) == NULL) {
+                TH_TRY(line_topic_of(lines, measure, label, &topic));
+                lines->topics.items[topic].named = true;
+            }
         }
     }
     return TH_OK;

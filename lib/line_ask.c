@@ -63,7 +63,7 @@ static enum th_err ask_period(const struct asking *asking, struct th_bytes perio
 {
     struct th_lines *lines = asking->lines;
     struct th_period parsed;
-    if (th_period_parse(period, &parsed) != TH_OK) {
+    if (!is_pattern(period) && th_period_parse(period, &parsed) != TH_OK) {
         return unknown(asking, period);
     }
     if (!LINE_ROOM(&lines->periods)) {
@@ -234,7 +234,7 @@ bool line_asks_period(const struct th_lines *lines, struct th_bytes period)
 {
     bool timely = lines->periods.count == 0;
     for (size_t i = 0; i < lines->periods.count && !timely; i++) {
-        timely = th_bytes_equal(period, lines->texts.items[lines->periods.items[i]]);
+        timely = th_text_matches(period, lines->texts.items[lines->periods.items[i]]);
     }
     return timely;
 }

@@ -138,6 +138,19 @@ enum th_err line_place_of(struct th_lines *lines,
     return TH_OK;
 }
 
+enum th_err th_lines_asks(struct th_lines *lines, struct th_bytes period, uint32_t uid, bool *asked)
+{
+    struct line_topic topic = {0};
+    struct line_place *place = NULL;
+    if (th_period_parse(period, &topic.period) != TH_OK) {
+        return TH_E_INVALID;
+    }
+    TH_TRY(line_text(&lines->texts, period, &topic.period_text));
+    TH_TRY(line_place_of(lines, &topic, uid, &place));
+    *asked = place->asked;
+    return TH_OK;
+}
+
 enum th_err line_label(struct th_lines *lines,
                        const struct line_topic *topic,
                        uint32_t uid,

@@ -49,6 +49,11 @@ void th_lines_free(struct th_lines **lines); // scoped
 // Does the question ask for this topic at all?
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
+// Is the unit one of those asked for, in the tree of this period? Errors: TH_E_NO_MEMORY;
+// TH_E_INVALID: no period.
+TH_MUST_USE enum th_err
+th_lines_asks(struct th_lines *lines, struct th_bytes period, uint32_t uid, bool *asked);
+
 // Feed one total (of a wanted topic). Setting the same key again replaces it; an empty cell removes
 // it.
 TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,

@@ -118,8 +118,8 @@ enum { TH_FILTER_OPTION_COUNT = 7 };
         {.name = "period",                                                                \
          .kind = TH_OPTION_LIST,                                                          \
          .value = "P",                                                                    \
-         .help = {"kỳ; không ghi thì mọi kỳ có số liệu",                                  \
-                  "periods; default every one with a figure"}},                           \
+         .help = {"kỳ, hoặc mẫu như '2018-*'; không ghi thì mọi kỳ có số liệu",           \
+                  "periods, or patterns such as '2018-*'; default every one"}},           \
         {.name = "measure",                                                               \
          .kind = TH_OPTION_LIST,                                                          \
          .value = "M",                                                                    \

@@ -126,6 +126,7 @@ static const struct refusal REFUSALS[] = {
     {{.settings = HEAD, .indicators = "indicators: [{code: I, vi: i, en: i, num: [\"EV01{rating=*}\", \"EV07{sex=1}\"]}]\n"},
      "indicators.yaml:1:43 1104 num EV07{sex=1} operand"},
     {{.settings = HEAD, .indicators = I("num: [EV01], scale: 0")}, "indicators.yaml:1:58 1105 scale 0 1 1000000"},
+    {{.settings = HEAD, .indicators = I("num: [EV01], scale: 120")}, "indicators.yaml:1:58 1104 scale 120 power-of-ten"},
     {{.settings = HEAD, .indicators = I("den: [EV01]")}, "indicators.yaml:1:14 1102 num"},
     {{.settings = HEAD, .indicators = I("num: []")}, "indicators.yaml:1:14 1102 num"},
     {{.settings = HEAD, .indicators = I("num: [\"*\"]")}, "indicators.yaml:1:43 1104 num * operand"},
@@ -159,6 +160,9 @@ static const struct refusal REFUSALS[] = {
     {{.settings = HEAD, .measures = M("target"), .targets =
       "targets: [{measure: A, per: year, achieved: EV07}, {measure: A, per: year, achieved: A}]\n"},
      "targets.yaml:1:52 1110 A 1\ntargets.yaml:1:86 1104 achieved A reported-measure"},
+    {{.settings = HEAD, .measures = M("target") "  - {code: B, vi: a, en: a, shape: flow, decimals: 1}\n",
+      .targets = "targets: [{measure: A, per: year, achieved: B}]\n"},
+     "targets.yaml:1:45 1104 achieved B same-decimals"},
     {{.settings = HEAD, .measures = M("stock"), .targets = "targets: [{measure: A, per: year, achieved: B}]\n"},
      "targets.yaml:1:21 1104 measure A target\ntargets.yaml:1:45 1111 achieved B"},
     {{.settings = HEAD, .measures = "measures: [", .targets = "targets: [{measure: A, per: year, achieved: B}]\n"}, NULL},

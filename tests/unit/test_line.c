@@ -356,6 +356,9 @@ static void patterns_and_periods_choose_the_topics(void **state)
         {NULL, "2020,2021", "CP01", "2021", true},
         {NULL, "2020,2021", "CP01", "2021-01", false},
         {"RS*", "2020", "RS01", "2021", false},
+        {NULL, "2020-*", "CP01", "2020-06-30", true},
+        {NULL, "2020-*", "CP01", "2020", false},
+        {NULL, "2021,*-06", "CP01", "2020-06", true},
     };
     for (size_t i = 0; i < TH_COUNT(CASES); i++) {
         TH_SCOPED(th_lines_free)
@@ -422,6 +425,16 @@ static void named_figures_are_missing_even_when_nobody_has_them(void **state)
     assert_string_equal(lines_text(lines), "D1,2020,MV01,,exact,3,,,,1/2\n");
 }
 
+static void a_pattern_of_periods_names_none(void **state)
+{
+    (void)state;
+    TH_SCOPED(th_lines_free)
+    struct th_lines *lines = ask(
+        (struct question){.units = "D1", .measures = "MV01", .periods = "20*", .missing = true});
+
+    assert_string_equal(lines_text(lines), "");
+}
+
 // ---- changes ----
 
 static void setting_again_replaces_and_an_empty_cell_removes(void **state)
@@ -469,6 +482,7 @@ int main(void)
         cmocka_unit_test(what_does_not_exist_is_named),
         cmocka_unit_test(missing_figures_are_lines_of_their_own),
         cmocka_unit_test(named_figures_are_missing_even_when_nobody_has_them),
+        cmocka_unit_test(a_pattern_of_periods_names_none),
         cmocka_unit_test(setting_again_replaces_and_an_empty_cell_removes),
         cmocka_unit_test(more_rows_than_allowed_are_refused),
     };

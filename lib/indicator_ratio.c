@@ -1,0 +1,490 @@
+// indicator_ratio.c - one sum over another, of the lines of one unit in one period
+
+#include <stdlib.h>
+
+#include "tonghop/cell.h"
+#include "tonghop/text.h"
+
+#include "lib/indicator_body.h"
+
+// One indicator (for one measure it is over) in one group, split by the dims that are asked for.
+struct work {
+    struct th_indicators *indicators;
+    const struct th_indicator *indicator;
+    const struct th_measure *over; // what * stands for; NULL
+    const struct indicator_group *group;
+    INDICATOR_ARRAY(struct th_bytes) splits;
+    struct th_bytes split; // the one that is worked out
+};
+
+struct side {
+    bool known;
+    indicator_wide sum;
+    uint32_t decimals;
+    uint32_t qualifier;
+    unsigned marks;
+    bool points; // scores, which are kept in hundredths
+};
+
+// What an operand came to.
+enum found {
+    FOUND_NOTHING, // of a measure that has no line here: the others of its side decide
+    FOUND,
+    FOUND_ABSENT, // the indicator has no value
+};
+
+uint32_t indicator_swapped(uint32_t qualifier)
+{
+    if (qualifier == TH_QUALIFIER_OVER) {
+        return TH_QUALIFIER_UNDER;
+    }
+    return qualifier == TH_QUALIFIER_UNDER ? (uint32_t)TH_QUALIFIER_OVER : qualifier;
+}
+
+// ---- splits ----
+
+static bool side_mentions(const struct th_operand *operands, size_t count, struct th_bytes key)
+{
+    struct th_bytes value;
+    for (size_t i = 0; i < count; i++) {
+        if (indicator_dims_find(operands[i].dims, key, &value)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_named(const struct th_indicators *indicators, struct th_bytes key)
+{
+    for (size_t i = 0; i < indicators->name_count; i++) {
+        if (th_bytes_equal(indicators->names[i], key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Dimensions that an operand fixes are never split by.
+static bool splits_by(const struct work *work, struct th_bytes key)
+{
+    const struct th_indicator *indicator = work->indicator;
+    return (work->indicators->by_dims || is_named(work->indicators, key)) &&
+           !side_mentions(indicator->num, indicator->num_count, key) &&
+           !side_mentions(indicator->den, indicator->den_count, key);
+}
+
+static struct th_bytes
+project(const struct work *work, struct th_bytes dims, char out[static INDICATOR_DIMS_MAX])
+{
+    struct th_writer writer = {.data = (uint8_t *)out, .max = INDICATOR_DIMS_MAX};
+    struct indicator_pair pair;
+    while (indicator_pair_next(&dims, &pair)) {
+        if (splits_by(work, pair.key)) {
+            th_write_bytes(&writer, writer.size > 0 ? TH_BYTES(";") : TH_BYTES(""));
+            th_write_bytes(&writer, pair.all);
+        }
+    }
+    return (struct th_bytes){.data = out, .size = writer.size};
+}
+
+static enum th_err note_split(struct work *work, struct th_bytes split)
+{
+    for (size_t i = 0; i < work->splits.count; i++) {
+        if (th_bytes_equal(work->splits.items[i], split)) {
+            return TH_OK;
+        }
+    }
+    if (!INDICATOR_ROOM(&work->splits)) {
+        return TH_E_NO_MEMORY;
+    }
+    return indicator_keep(work->indicators, split, &work->splits.items[work->splits.count++]);
+}
+
+static bool has_dim(const struct th_measure *measure, struct th_bytes key)
+{
+    for (size_t i = 0; i < measure->dim_count; i++) {
+        if (th_bytes_equal(measure->dims[i].dim->code, key)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Of a key that is not added up, everything beside the operand's own members must be asked for, and
+// of the dimensions that are asked for it has all that its measure can have.
+static bool is_whole_split(const struct work *work,
+                           const struct th_measure *measure,
+                           struct th_bytes dims,
+                           struct th_bytes members)
+{
+    const struct th_indicators *indicators = work->indicators;
+    struct th_bytes rest = dims;
+    struct th_bytes value;
+    struct indicator_pair pair;
+    while (indicator_pair_next(&rest, &pair)) {
+        if (!indicator_dims_find(members, pair.key, &value) && !splits_by(work, pair.key)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < indicators->name_count && !indicators->by_dims; i++) {
+        const struct th_bytes name = indicators->names[i];
+        if (splits_by(work, name) && has_dim(measure, name) &&
+            !indicator_dims_find(dims, name, &value)) {
+            return false;
+        }
+    }
+    return indicator_dims_contain(dims, members);
+}
+
+static bool
+measure_of(const struct work *work, const struct th_operand *operand, struct th_measure *measure)
+{
+    if (operand->measure.size == 0) {
+        *measure = *work->over;
+        return true;
+    }
+    return th_catalogue_measure(work->indicators->catalogue, operand->measure, measure) == TH_OK;
+}
+
+// Does a dimension that is asked for exist for any of the measures? Otherwise there is nothing to
+// keep apart, and no row.
+static bool can_split(const struct work *work, const struct th_operand *operands, size_t count)
+{
+    const struct th_indicators *indicators = work->indicators;
+    struct th_measure measure;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < indicators->name_count; k++) {
+            if (measure_of(work, &operands[i], &measure) &&
+                has_dim(&measure, indicators->names[k])) {
+                return true;
+            }
+        }
+    }
+    return indicators->by_dims || indicators->name_count == 0;
+}
+
+static enum th_err
+find_splits(struct work *work, const struct th_operand *operands, size_t operand_count)
+{
+    char room[INDICATOR_DIMS_MAX];
+    struct th_measure measure;
+    for (size_t i = 0; i < operand_count; i++) {
+        size_t count = 0;
+        if (!measure_of(work, &operands[i], &measure)) {
+            continue;
+        }
+        const struct th_line *lines = indicator_lines_of(work->group, measure.code, &count);
+        const bool sum = measure.marginal == TH_MARGINAL_SUM;
+        for (size_t k = 0; k < count; k++) {
+            const struct th_bytes dims = lines[k].cell.dims;
+            if (sum || is_whole_split(work, &measure, dims, operands[i].dims)) {
+                TH_TRY(note_split(work, project(work, dims, room)));
+            }
+        }
+    }
+    return TH_OK;
+}
+
+// ---- operands ----
+
+static const indicator_wide TENS[] = {
+    1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000};
+
+static struct th_opt part_of(const struct th_line *line, enum th_operand_part part)
+{
+    const struct th_total *cell = &line->cell;
+    switch (part) {
+    case TH_PART_VALUE:
+        return cell->value;
+    case TH_PART_OF:
+        return cell->of;
+    case TH_PART_BEFORE:
+        return cell->before;
+    case TH_PART_AFTER:
+        return cell->after;
+    }
+    th_unreachable();
+}
+
+// Of n of m without m, m is counted in the register where the measure says of what level it is.
+static enum th_err of_register(const struct work *work,
+                               const struct th_measure *measure,
+                               const struct th_operand *operand,
+                               struct th_opt *number,
+                               struct side *side)
+{
+    if (number->has || operand->part != TH_PART_OF || measure->of_level.size == 0) {
+        return TH_OK;
+    }
+    number->has = true;
+    side->marks |= TH_MARK_FROM_REGISTER;
+    return indicator_units_of(work->indicators, work->group, measure->of_level, &number->value);
+}
+
+static enum th_err add_line(const struct work *work,
+                            const struct th_measure *measure,
+                            const struct th_operand *operand,
+                            const struct th_line *line,
+                            struct side *side,
+                            enum found *found)
+{
+    struct th_opt number = part_of(line, operand->part);
+    uint32_t qualifier = TH_QUALIFIER_EXACT; // of all parts but value
+    TH_TRY(of_register(work, measure, operand, &number, side));
+    if (!number.has) {
+        *found = FOUND_ABSENT;
+        return TH_OK;
+    }
+    if (operand->part == TH_PART_VALUE) {
+        qualifier = line->cell.qualifier;
+    }
+    const indicator_wide scaled = number.value * TENS[side->decimals - measure->decimals];
+    side->sum += operand->minus ? -scaled : scaled;
+    side->qualifier = th_qualifier_sum(side->qualifier,
+                                       operand->minus ? indicator_swapped(qualifier) : qualifier);
+    *found = FOUND;
+    return TH_OK;
+}
+
+static bool is_figure(const struct th_line *line)
+{
+    return line->cell.contributions > 0 && !line->cell.not_applicable;
+}
+
+// All keys of the split that contain the members. A measure that has other keys there says 0.
+static enum th_err add_sum(const struct work *work,
+                           const struct th_measure *measure,
+                           const struct th_operand *operand,
+                           struct side *side,
+                           enum found *found)
+{
+    char room[INDICATOR_DIMS_MAX];
+    size_t count = 0;
+    const struct th_line *lines = indicator_lines_of(work->group, measure->code, &count);
+    *found = FOUND_NOTHING;
+    for (size_t i = 0; i < count && *found != FOUND_ABSENT; i++) {
+        const struct th_bytes dims = lines[i].cell.dims;
+        if (!is_figure(&lines[i]) || !th_bytes_equal(project(work, dims, room), work->split)) {
+            continue;
+        }
+        *found = FOUND;
+        if (indicator_dims_contain(dims, operand->dims)) {
+            TH_TRY(add_line(work, measure, operand, &lines[i], side, found));
+        }
+    }
+    return TH_OK;
+}
+
+// The key that has exactly the members and the split.
+static enum th_err add_key(const struct work *work,
+                           const struct th_measure *measure,
+                           const struct th_operand *operand,
+                           struct side *side,
+                           enum found *found)
+{
+    size_t count = 0;
+    const struct th_line *key = NULL;
+    const struct th_line *lines = indicator_lines_of(work->group, measure->code, &count);
+    *found = FOUND_ABSENT;
+    for (size_t i = 0; i < count; i++) {
+        if (indicator_dims_are(lines[i].cell.dims, operand->dims, work->split)) {
+            if (key != NULL) {
+                return TH_OK; // * is several
+            }
+            key = &lines[i];
+        }
+    }
+    if (key == NULL || !is_figure(key)) {
+        return TH_OK;
+    }
+    return add_line(work, measure, operand, key, side, found);
+}
+
+static uint32_t side_decimals(const struct work *work,
+                              const struct th_operand *operands,
+                              size_t count,
+                              struct side *side)
+{
+    struct th_measure measure;
+    uint32_t decimals = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (measure_of(work, &operands[i], &measure)) {
+            decimals = measure.decimals > decimals ? measure.decimals : decimals;
+            side->points = side->points || (th_bytes_equal(measure.code, TH_BYTES("EV02")) &&
+                                            operands[i].part == TH_PART_VALUE);
+        }
+    }
+    return decimals;
+}
+
+static enum th_err
+add_up(const struct work *work, const struct th_operand *operands, size_t count, struct side *side)
+{
+    *side = (struct side){.qualifier = TH_QUALIFIER_NONE};
+    side->decimals = side_decimals(work, operands, count, side);
+    for (size_t i = 0; i < count; i++) {
+        struct th_measure measure;
+        enum found found = FOUND_ABSENT;
+        if (measure_of(work, &operands[i], &measure)) {
+            TH_TRY(measure.marginal == TH_MARGINAL_SUM
+                       ? add_sum(work, &measure, &operands[i], side, &found)
+                       : add_key(work, &measure, &operands[i], side, &found));
+        }
+        if (found == FOUND_ABSENT) {
+            side->known = false;
+            return TH_OK;
+        }
+        side->known = side->known || found == FOUND;
+    }
+    side->known = side->known && side->sum >= -INT64_MAX && side->sum <= INT64_MAX;
+    return TH_OK;
+}
+
+// ---- the row ----
+
+bool indicator_divide(const struct th_indicator_row *row, uint32_t scale, int64_t *result)
+{
+    const bool measured = scale == 1; // the result keeps the decimals of num
+    const indicator_wide by =
+        row->den.value * (measured ? (indicator_wide)1 : TENS[row->num_decimals]);
+    const indicator_wide number = (indicator_wide)row->num.value * scale * TENS[row->den_decimals];
+    if (by <= 0) {
+        return false;
+    }
+    const indicator_wide size = number < 0 ? -number : number;
+    const indicator_wide rounded = size / by + (2 * (size % by) >= by ? 1 : 0); // half-up
+    if (rounded > INT64_MAX) {
+        return false;
+    }
+    *result = number < 0 ? -(int64_t)rounded : (int64_t)rounded;
+    return true;
+}
+
+static struct th_opt opt_of(const struct side *side)
+{
+    return (struct th_opt){.has = side->known, .value = side->known ? (int64_t)side->sum : 0};
+}
+
+static bool is_n_of_m(const struct work *work)
+{
+    const struct th_indicator *indicator = work->indicator;
+    struct th_measure measure;
+    return indicator->num_count == 1 && indicator->den_count == 1 && indicator->scale == 1000 &&
+           indicator->den[0].part == TH_PART_OF && measure_of(work, &indicator->den[0], &measure) &&
+           measure.shape == TH_SHAPE_N_OF_M;
+}
+
+static enum th_err make_den(struct work *work, struct side *den)
+{
+    const struct th_indicator *indicator = work->indicator;
+    if (indicator->den_level.size == 0) {
+        return add_up(work, indicator->den, indicator->den_count, den);
+    }
+    int64_t units = 0;
+    TH_TRY(indicator_units_of(work->indicators, work->group, indicator->den_level, &units));
+    *den = (struct side){.known = true, .sum = units, .qualifier = TH_QUALIFIER_EXACT};
+    den->marks = TH_MARK_FROM_REGISTER;
+    return TH_OK;
+}
+
+static void set_value(struct th_indicator_row *row, const struct side *num, const struct side *den)
+{
+    const uint32_t scale = row->indicator->scale;
+    const bool sum = row->indicator->den_count == 0 && row->indicator->den_level.size == 0;
+    if (sum) {
+        row->value = row->num;
+        row->qualifier = num->qualifier;
+    } else if (num->known && den->known && indicator_divide(row, scale, &row->value.value)) {
+        row->value.has = true;
+        row->qualifier = th_qualifier_sum(num->qualifier, indicator_swapped(den->qualifier));
+        row->marks = num->marks | den->marks;
+    }
+    if (sum || scale == 1) {
+        row->value_decimals = num->decimals;
+        row->people_decimals = num->points ? (uint32_t)TH_SCORE_DECIMALS : num->decimals;
+    }
+    // Nobody in the groups counted: the key of a measure that is added up is 0, and exact.
+    row->qualifier = row->value.has && row->qualifier == TH_QUALIFIER_NONE
+                         ? (uint32_t)TH_QUALIFIER_EXACT
+                         : row->qualifier;
+}
+
+static enum th_err make_row(struct work *work, struct th_bytes split)
+{
+    char room[INDICATOR_DIMS_MAX];
+    struct side num;
+    struct side den = {0};
+    work->split = split;
+    TH_TRY(add_up(work, work->indicator->num, work->indicator->num_count, &num));
+    TH_TRY(make_den(work, &den));
+    struct th_indicator_row row = {
+        .unit = work->group->lines->cell.unit,
+        .period = work->group->lines->period,
+        .dims = split,
+        .uid = work->group->uid,
+        .indicator = work->indicator,
+        .num = opt_of(&num),
+        .den = opt_of(&den),
+        .num_decimals = num.decimals,
+        .den_decimals = den.decimals,
+        .n_of_m = is_n_of_m(work),
+    };
+    set_value(&row, &num, &den);
+    if (work->over != NULL) {
+        const struct th_bytes dims =
+            indicator_dims_with(split, TH_BYTES("measure"), work->over->code, room);
+        TH_TRY(indicator_keep(work->indicators, dims, &row.dims));
+    }
+    return indicator_put(work->indicators, &row);
+}
+
+static enum th_err make_rows(struct work *work)
+{
+    const struct th_indicator *indicator = work->indicator;
+    if (!can_split(work, indicator->num, indicator->num_count) &&
+        !can_split(work, indicator->den, indicator->den_count)) {
+        return TH_OK;
+    }
+    TH_TRY(find_splits(work, indicator->num, indicator->num_count));
+    TH_TRY(find_splits(work, indicator->den, indicator->den_count));
+    for (size_t i = 0; i < work->splits.count; i++) {
+        TH_TRY(make_row(work, work->splits.items[i]));
+    }
+    return TH_OK;
+}
+
+static void work_free(struct work *work)
+{
+    free(work->splits.items);
+}
+
+static enum th_err make_over(struct th_indicators *indicators,
+                             const struct th_indicator *indicator,
+                             const struct indicator_group *group,
+                             const struct th_measure *over)
+{
+    TH_SCOPED(work_free)
+    struct work work = {
+        .indicators = indicators, .indicator = indicator, .group = group, .over = over};
+    return make_rows(&work);
+}
+
+enum th_err indicator_ratio(struct th_indicators *indicators,
+                            const struct th_indicator *indicator,
+                            const struct indicator_group *group)
+{
+    if (indicator->over_count == 0) {
+        return make_over(indicators, indicator, group, NULL);
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        const struct th_bytes code = group->lines[i].measure;
+        struct th_measure measure;
+        const bool first = i == 0 || !th_bytes_equal(code, group->lines[i - 1].measure);
+        if (first && indicator_wants_measure(indicators, code) &&
+            th_catalogue_measure(indicators->catalogue, code, &measure) == TH_OK &&
+            th_indicator_is_over(indicator, &measure)) {
+            TH_TRY(make_over(indicators, indicator, group, &measure));
+        }
+    }
+    return TH_OK;
+}
