@@ -5,6 +5,8 @@
 //   judge_node.c    messages of nodes
 //   judge_admin.c   roster, joining, dead batches
 //   judge_item.c    one item: rules of the province's state
+//   judge_person.c  one item: V16, V17; ratings of persons and of collectives
+//   judge_transfer.c  one item: a person leaves a unit for another, and what follows for V16
 //   judge_apply.c   one item: records, index, totals, digest
 //   judge_answer.c  answers
 
@@ -144,6 +146,26 @@ TH_MUST_USE enum th_err
 judge_warn(struct judge *judge, struct item *item, const struct th_verdict *verdict);
 TH_MUST_USE enum th_err
 judge_hold(const struct judge *judge, unsigned table, const struct key *key, struct held *held);
+// The record that this item would be.
+void judge_fresh(const struct judge *judge,
+                 const struct item *item,
+                 unsigned table,
+                 const struct key *key,
+                 struct held *fresh);
+// V22: what an item is to what is stored under its key. With REVISION_REFUSED the verdict is
+// filled.
+enum revision { REVISION_NEWER, REVISION_DUPLICATE, REVISION_REFUSED };
+enum revision
+judge_revision(struct item *item, const struct held *stored, const struct record *fresh);
+// V38.
+TH_MUST_USE enum th_err judge_nothing_to_withdraw(struct judge *judge, struct item *item);
+// V35. Returns its code.
+unsigned judge_overflow(struct item *item);
+void judge_add_period(struct th_verdict *verdict, struct th_period period);
+void judge_add_label(const struct judge *judge,
+                     struct th_verdict *verdict,
+                     uint32_t uid,
+                     struct th_period period);
 // V26: fill the verdict; other is the unit in the way.
 void judge_refuse_overlap(const struct judge *judge, struct item *item, uint32_t other);
 
@@ -159,6 +181,22 @@ TH_MUST_USE enum th_err judge_overlap_evaluation(struct judge *judge,
                                                  const struct place *place,
                                                  const struct evaluated *evaluated,
                                                  bool *overlaps);
+
+// ---- judge_person.c ----
+
+TH_MUST_USE enum th_err judge_person(struct judge *judge, struct item *item, unsigned *outcome);
+
+// ---- judge_transfer.c ----
+
+TH_MUST_USE enum th_err judge_transfer(struct judge *judge, struct item *item, unsigned *outcome);
+/**
+ * Do live transfers of the item's person, up to the end of its period, lead from the unit from to
+ * the item's unit?
+ *
+ * Errors: the store's.
+ */
+TH_MUST_USE enum th_err
+judge_moved(struct judge *judge, const struct item *item, uint32_t from, bool *moved);
 
 // ---- judge_apply.c ----
 

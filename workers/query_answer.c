@@ -45,9 +45,11 @@ static enum th_err read_counts(struct reading *reading)
 {
     struct th_answer *head = &reading->answer->head;
     uint64_t figures = 0;
+    uint64_t transfers = 0;
     TH_TRY(th_store_count(reading->store, TABLE_EVALUATION, &head->records));
     TH_TRY(th_store_count(reading->store, TABLE_STAFFING, &figures));
-    head->records += figures;
+    TH_TRY(th_store_count(reading->store, TABLE_TRANSFER, &transfers));
+    head->records += figures + transfers;
     TH_TRY(th_store_count(reading->store, TABLE_TOTAL, &head->totals));
     return th_store_count(reading->store, TABLE_NODE, &head->nodes);
 }

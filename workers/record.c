@@ -98,6 +98,16 @@ static void write_staffing(struct th_writer *writer, const struct th_judged *jud
     }
 }
 
+static void write_transfer(struct th_writer *writer, const struct th_judged *judged)
+{
+    const struct th_transfer *said = &judged->update->transfer;
+    th_write_varint(writer, judged->uid);
+    th_write_varint(writer, judged->to_uid);
+    th_write_zigzag(writer, said->score_sum.value);
+    th_write_varint(writer, (uint64_t)said->scored_months.value);
+    th_write_block(writer, said->person);
+}
+
 static void write_content(struct th_writer *writer, const struct th_judged *judged)
 {
     switch (judged->update->kind) {
@@ -111,6 +121,8 @@ static void write_content(struct th_writer *writer, const struct th_judged *judg
         write_collective(writer, judged);
         return;
     case TH_KIND_TRANSFER:
+        write_transfer(writer, judged);
+        return;
     case TH_KIND_NONE:
     case TH_KIND_COMPLETION:
     case TH_KIND_DESK:
@@ -178,6 +190,15 @@ static void read_staffing(struct th_reader *reader, struct record *record)
     figure->not_applicable = (flags & NOT_APPLICABLE) != 0;
 }
 
+static void read_transfer(struct th_reader *reader, struct record *record)
+{
+    record->from_uid = (uint32_t)th_read_varint(reader);
+    record->to_uid = (uint32_t)th_read_varint(reader);
+    record->score_sum = th_read_zigzag(reader);
+    record->scored_months = (uint32_t)th_read_varint(reader);
+    record->person = th_read_block(reader);
+}
+
 // The head of every record: all but what its content says.
 static enum th_err read_head(struct th_bytes value, uint8_t *op, struct record *record)
 {
@@ -214,6 +235,8 @@ enum th_err record_read(unsigned table, struct th_bytes value, struct record *re
     struct th_reader content = th_reader_of(record->content);
     if (record->live && table == TABLE_EVALUATION) {
         read_evaluation(&content, record);
+    } else if (record->live && table == TABLE_TRANSFER) {
+        read_transfer(&content, record);
     } else if (record->live) {
         read_staffing(&content, record);
     }

@@ -47,6 +47,11 @@ struct record {
     uint32_t collective_kind; // of a collective, whose id is person; 0: it is a person
     // staffing
     struct th_figure figure;
+    // transfer; person as above
+    uint32_t from_uid;
+    uint32_t to_uid;
+    int64_t score_sum; // hundredths
+    uint32_t scored_months;
 };
 
 // Write the statement of an update that passed the rules: the value without its check hash.

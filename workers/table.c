@@ -108,6 +108,11 @@ static struct key named(struct th_bytes name, struct th_period period)
     return key;
 }
 
+struct key key_of_categories(struct th_bytes scheme, struct th_period period)
+{
+    return named(scheme, period);
+}
+
 struct key key_of_person(struct th_bytes scheme,
                          struct th_period period,
                          struct th_bytes category,
@@ -153,6 +158,28 @@ key_of_total(struct th_bytes measure, struct th_period period, uint32_t uid, str
     struct th_writer writer = writer_of(&key);
     writer.size = key.size;
     th_write_text0(&writer, dims);
+    done(&key, &writer);
+    return key;
+}
+
+struct key key_of_transfers(struct th_bytes scheme, const uint8_t person[static PERSON_BYTES])
+{
+    struct key key = {.size = 0};
+    struct th_writer writer = writer_of(&key);
+    th_write_text0(&writer, scheme);
+    th_write_bytes(&writer, (struct th_bytes){.data = person, .size = PERSON_BYTES});
+    done(&key, &writer);
+    return key;
+}
+
+struct key
+key_of_transfer(struct th_bytes scheme, const uint8_t person[static PERSON_BYTES], th_day effective)
+{
+    th_assert(effective >= TH_DAY_FIRST && effective <= TH_DAY_LAST);
+    struct key key = key_of_transfers(scheme, person);
+    struct th_writer writer = writer_of(&key);
+    writer.size = key.size;
+    th_write_u16(&writer, (uint16_t)effective);
     done(&key, &writer);
     return key;
 }
@@ -268,6 +295,15 @@ enum th_err key_read_person(struct th_bytes key, struct coverage_key *parts)
     parts->category = th_read_text0(&reader);
     parts->person = th_read_bytes(&reader, PERSON_BYTES).data;
     parts->uid = 0;
+    return read_whole(&reader);
+}
+
+enum th_err key_read_transfer(struct th_bytes key, struct transfer_key *parts)
+{
+    struct th_reader reader = th_reader_of(key);
+    parts->scheme = th_read_text0(&reader);
+    parts->person = th_read_bytes(&reader, PERSON_BYTES).data;
+    parts->effective = th_read_u16(&reader);
     return read_whole(&reader);
 }
 

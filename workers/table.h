@@ -88,6 +88,13 @@ struct key key_of_coverage(struct th_bytes scheme,
                            struct th_period period,
                            struct th_bytes category,
                            uint32_t uid);
+// What the keys of person and coverage of all categories begin with.
+struct key key_of_categories(struct th_bytes scheme, struct th_period period);
+struct key key_of_transfer(struct th_bytes scheme,
+                           const uint8_t person[static PERSON_BYTES],
+                           th_day effective);
+// What the keys of all transfers of a person begin with.
+struct key key_of_transfers(struct th_bytes scheme, const uint8_t person[static PERSON_BYTES]);
 struct key key_of_topic(struct th_bytes measure, struct th_period period);
 struct key key_of_delta(struct th_bytes topic_key, uint64_t seq); // feedlog
 struct key key_of_ledger(uint64_t version, uint32_t index);
@@ -123,6 +130,13 @@ struct coverage_key { // coverage; person without its last part
 };
 TH_MUST_USE enum th_err key_read_coverage(struct th_bytes key, struct coverage_key *parts);
 TH_MUST_USE enum th_err key_read_person(struct th_bytes key, struct coverage_key *parts);
+
+struct transfer_key {
+    struct th_bytes scheme;
+    const uint8_t *person;
+    th_day effective;
+};
+TH_MUST_USE enum th_err key_read_transfer(struct th_bytes key, struct transfer_key *parts);
 
 struct topic_key { // topic; feedlog with seq
     struct th_bytes measure;

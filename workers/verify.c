@@ -339,11 +339,13 @@ static enum th_err verify_full(struct verify *verify)
 static enum th_err verify_quick(struct verify *verify)
 {
     uint64_t figures = 0;
+    uint64_t transfers = 0;
     TH_TRY(verify_scan(verify, TABLE_META, true, NULL));
     TH_TRY(th_store_count(
         verify->setup->store, TABLE_EVALUATION, &verify->result->records)); // tombstones included
     TH_TRY(th_store_count(verify->setup->store, TABLE_STAFFING, &figures));
-    verify->result->records += figures;
+    TH_TRY(th_store_count(verify->setup->store, TABLE_TRANSFER, &transfers));
+    verify->result->records += figures + transfers;
     TH_TRY(th_store_count(verify->setup->store, TABLE_TOTAL, &verify->result->totals));
     return verify_ledger(verify, false);
 }

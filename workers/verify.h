@@ -52,7 +52,7 @@ typedef void verify_report(void *self, const struct verify_finding *finding);
 
 struct verify_result {
     uint64_t version;
-    uint64_t records; // live evaluations and figures
+    uint64_t records; // live evaluations, figures and transfers
     uint64_t totals;
     uint64_t nodes;
     uint64_t batches;

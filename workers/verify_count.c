@@ -291,6 +291,31 @@ static enum th_err count_figure(struct verify *verify, struct th_bytes key, stru
     return add_digest(verify, TABLE_STAFFING, key, &record);
 }
 
+// ---- transfers ----
+
+static bool is_unit(const struct verify *verify, uint32_t uid)
+{
+    return uid != TH_UNIT_NONE && uid <= th_register_unit_count(verify->setup->reg);
+}
+
+// They are in no total; both units must be there.
+static enum th_err
+count_transfer(struct verify *verify, struct th_bytes key, struct th_bytes payload)
+{
+    struct transfer_key at;
+    struct record record;
+    TH_TRY(key_read_transfer(key, &at));
+    TH_TRY(record_read(TABLE_TRANSFER, payload, &record));
+    if (!record.live) {
+        return TH_OK;
+    }
+    verify->result->records++;
+    if (!is_unit(verify, record.from_uid) || !is_unit(verify, record.to_uid)) {
+        return TH_E_CORRUPT;
+    }
+    return add_digest(verify, TABLE_TRANSFER, key, &record);
+}
+
 // V35 lets no sum pass 64 bits; one that does shows as different.
 static void take_sums(struct should *row)
 {
@@ -304,6 +329,9 @@ enum th_err verify_count(struct verify *verify)
 {
     TH_TRY(verify_scan(verify, TABLE_EVALUATION, true, count_evaluation));
     TH_TRY(verify_scan(verify, TABLE_STAFFING, true, count_figure));
+    if (verify->counting == NULL) {
+        TH_TRY(verify_scan(verify, TABLE_TRANSFER, true, count_transfer));
+    }
     for (size_t i = 0; i < verify->count; i++) {
         if (verify->rows[i].table == TABLE_TOTAL) {
             take_sums(&verify->rows[i]);

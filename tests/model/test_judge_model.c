@@ -117,15 +117,21 @@ struct sent {
     size_t count;
 };
 
-static bool is_of_state(unsigned code)
-{
-    return code == 0 || code == 2216 || code == 2222 || code == 2226 || code == 2235 ||
-           code == 2338;
-}
-
 static void describe(const struct th_update *update)
 {
     const bool rated = update->kind == TH_KIND_EVALUATION;
+    if (update->kind == TH_KIND_TRANSFER) {
+        const struct th_transfer *moved = &update->transfer;
+        print_error("transfer %s revision %llu %s %s: %s to %s on %s\n",
+                    update->op == TH_OP_SET ? "set" : "withdraw",
+                    (unsigned long long)update->revision,
+                    (const char *)moved->scheme.data,
+                    (const char *)moved->person.data,
+                    (const char *)moved->from_unit.data,
+                    (const char *)moved->to_unit.data,
+                    (const char *)moved->effective.data);
+        return;
+    }
     if (update->kind == TH_KIND_COLLECTIVE) {
         const struct th_collective *body = &update->collective;
         print_error("collective %s revision %llu %s %s %s %s\n",
@@ -169,7 +175,7 @@ static void check_verdicts(struct history *h, const struct sent *sent)
         }
         h->judged++;
         h->refused += code != 0 ? 1 : 0;
-        if (is_of_state(code)) {
+        if (naive_knows(code)) {
             const unsigned wanted = naive_apply(&h->naive, sent->node, &sent->updates[i]);
             if (wanted != code) {
                 describe(&sent->updates[i]);

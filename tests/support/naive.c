@@ -18,11 +18,40 @@ struct parts {
     struct th_bytes unit, period, measure, dims, person;
 };
 
+static uint32_t resolve(const struct naive *naive, struct th_bytes ref, struct th_period period)
+{
+    return th_register_resolve(naive->province->reg, ref, period, false).uid;
+}
+
+static struct th_period one_day(th_day day)
+{
+    return (struct th_period){.type = TH_PERIOD_DAY, .first = day, .last = day};
+}
+
+static struct naive_entry transfer_of(const struct naive *naive, const struct th_update *update)
+{
+    const struct th_transfer *said = &update->transfer;
+    struct naive_entry entry = {.transfer = true,
+                                .live = update->op == TH_OP_SET,
+                                .revision = update->revision,
+                                .said = *update};
+    EXPECT(TH_OK, th_day_parse(said->effective, &entry.effective));
+    entry.period = one_day(entry.effective - 1);
+    entry.uid = resolve(naive, said->from_unit, entry.period);
+    entry.to_uid = resolve(naive, said->to_unit, one_day(entry.effective));
+    th_bytes_copy_text(said->scheme, entry.measure, sizeof(entry.measure));
+    th_bytes_copy_text(said->person, entry.person, sizeof(entry.person));
+    return entry;
+}
+
 static struct naive_entry entry_of(const struct naive *naive, const struct th_update *update)
 {
     struct naive_entry entry = {
         .live = update->op == TH_OP_SET, .revision = update->revision, .said = *update};
     struct parts parts;
+    if (update->kind == TH_KIND_TRANSFER) {
+        return transfer_of(naive, update);
+    }
     if (update->kind == TH_KIND_STAFFING) {
         const struct th_staffing *said = &update->staffing;
         parts = (struct parts){said->unit, said->period, said->measure, said->dims, {0}};
@@ -38,9 +67,7 @@ static struct naive_entry entry_of(const struct naive *naive, const struct th_up
     entry.evaluation = update->kind != TH_KIND_STAFFING;
     entry.body = update->kind == TH_KIND_COLLECTIVE;
     EXPECT(TH_OK, th_period_parse(parts.period, &entry.period));
-    const struct th_resolved resolved =
-        th_register_resolve(naive->province->reg, parts.unit, entry.period, false);
-    entry.uid = resolved.uid;
+    entry.uid = resolve(naive, parts.unit, entry.period);
     th_bytes_copy_text(parts.measure, entry.measure, sizeof(entry.measure));
     th_bytes_copy_text(parts.dims, entry.dims, sizeof(entry.dims));
     th_bytes_copy_text(parts.person, entry.person, sizeof(entry.person));
@@ -49,9 +76,10 @@ static struct naive_entry entry_of(const struct naive *naive, const struct th_up
 
 static bool same_key(const struct naive_entry *a, const struct naive_entry *b, bool unit)
 {
-    return a->evaluation == b->evaluation && th_period_equal(a->period, b->period) &&
-           strcmp(a->measure, b->measure) == 0 && strcmp(a->dims, b->dims) == 0 &&
-           strcmp(a->person, b->person) == 0 && (!unit || a->uid == b->uid);
+    return a->evaluation == b->evaluation && a->transfer == b->transfer &&
+           th_period_equal(a->period, b->period) && strcmp(a->measure, b->measure) == 0 &&
+           strcmp(a->dims, b->dims) == 0 && strcmp(a->person, b->person) == 0 &&
+           (!unit || a->transfer || a->uid == b->uid);
 }
 
 static bool opt_equal(struct th_opt a, struct th_opt b)
@@ -67,6 +95,13 @@ static bool same_content(const struct naive_entry *a, const struct naive_entry *
     if (!a->live) {
         return true;
     }
+    if (a->transfer) {
+        const struct th_transfer *x = &a->said.transfer;
+        const struct th_transfer *y = &b->said.transfer;
+        return a->uid == b->uid && a->to_uid == b->to_uid &&
+               opt_equal(x->score_sum, y->score_sum) &&
+               opt_equal(x->scored_months, y->scored_months);
+    }
     if (a->body) {
         const struct th_collective *x = &a->said.collective;
         const struct th_collective *y = &b->said.collective;
@@ -77,7 +112,7 @@ static bool same_content(const struct naive_entry *a, const struct naive_entry *
         const struct th_evaluation *x = &a->said.evaluation;
         const struct th_evaluation *y = &b->said.evaluation;
         return opt_equal(x->score, y->score) && opt_equal(x->rating, y->rating) &&
-               x->reason == y->reason;
+               x->reason == y->reason && opt_equal(x->months_scored, y->months_scored);
     }
     const struct th_staffing *x = &a->said.staffing;
     const struct th_staffing *y = &b->said.staffing;
@@ -177,7 +212,7 @@ revision_of(const struct naive_entry *stored, const struct naive_entry *wanted, 
     if (stored == NULL || wanted->revision > stored->revision) {
         return 0;
     }
-    *duplicate = same_content(stored, wanted) && stored->uid == wanted->uid;
+    *duplicate = same_content(stored, wanted) && (stored->transfer || stored->uid == wanted->uid);
     return *duplicate ? 0 : 2222;
 }
 
@@ -220,16 +255,79 @@ static struct naive_entry *find_elsewhere(struct naive *naive, const struct naiv
     return NULL;
 }
 
+static struct naive_entry *make(struct naive *naive, const struct naive_entry *wanted)
+{
+    assert_true(naive->count < NAIVE_MAX);
+    struct naive_entry *made = &naive->entries[naive->count++];
+    *made = *wanted;
+    return made;
+}
+
+static unsigned apply_transfer(struct naive *naive, uint32_t node, const struct naive_entry *wanted)
+{
+    struct naive_entry *stored = find(naive, wanted);
+    bool duplicate = false;
+    if (stored != NULL && stored->live && stored->uid != wanted->uid &&
+        !may_write(naive, node, stored)) {
+        return 2216;
+    }
+    const unsigned code = revision_of(stored, wanted, &duplicate);
+    if (code != 0 || duplicate) {
+        return code;
+    }
+    const bool was = stored != NULL && stored->live;
+    if (stored == NULL) {
+        stored = make(naive, wanted);
+    }
+    *stored = *wanted;
+    return wanted->live || was ? 0 : 2338;
+}
+
+// V16 and V22 of a record that another unit has.
+static unsigned move_of(const struct naive *naive,
+                        uint32_t node,
+                        const struct naive_entry *elsewhere,
+                        const struct naive_entry *wanted,
+                        bool *duplicate)
+{
+    if (may_write(naive, node, elsewhere)) {
+        return revision_of(elsewhere, wanted, duplicate);
+    }
+    return !wanted->body && naive_moved(naive, elsewhere, wanted) ? 0 : 2216;
+}
+
+// What is said about a statement that was applied.
+static unsigned warning_of(const struct naive *naive, const struct naive_entry *said, bool was)
+{
+    if (!said->live && !was) {
+        return 2338;
+    }
+    const struct th_opt months = said->said.evaluation.months_scored;
+    return said->live && said->evaluation && !said->body && months.has &&
+                   said->period.type == TH_PERIOD_YEAR &&
+                   naive_months(naive, said) < (uint64_t)months.value
+               ? 2317
+               : 0;
+}
+
+bool naive_knows(unsigned code)
+{
+    return code == 0 || code == 2216 || code == 2222 || code == 2226 || code == 2235 ||
+           code == 2317 || code == 2338;
+}
+
 unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update *update)
 {
     const struct naive_entry wanted = entry_of(naive, update);
+    if (wanted.transfer) {
+        return apply_transfer(naive, node, &wanted);
+    }
     struct naive_entry *stored = find(naive, &wanted);
     struct naive_entry *elsewhere = find_elsewhere(naive, &wanted);
     bool duplicate = false;
     unsigned code = revision_of(stored, &wanted, &duplicate);
     if (code == 0 && !duplicate && elsewhere != NULL) {
-        code =
-            may_write(naive, node, elsewhere) ? revision_of(elsewhere, &wanted, &duplicate) : 2216;
+        code = move_of(naive, node, elsewhere, &wanted, &duplicate);
     }
     if (code != 0 || duplicate) {
         return code;
@@ -242,9 +340,7 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
         return 2226;
     }
     if (stored == NULL) {
-        assert_true(naive->count < NAIVE_MAX);
-        stored = &naive->entries[naive->count++];
-        *stored = wanted;
+        stored = make(naive, &wanted);
         stored->live = false;
         stored->revision = 0;
     }
@@ -262,7 +358,7 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
         naive->count--;
     }
     *stored = wanted;
-    return wanted.live || was ? 0 : 2338;
+    return warning_of(naive, stored, was);
 }
 
 // ---- comparing ----

@@ -14,6 +14,9 @@ enum { NAIVE_MAX = 4096 };
 struct naive_entry {
     bool evaluation;
     bool body; // an evaluation of a collective: person is its id
+    bool transfer;
+    uint32_t to_uid;
+    th_day effective; // the period of a transfer is the day before
     bool live;
     uint32_t uid;
     struct th_period period;
@@ -30,7 +33,10 @@ struct naive {
     size_t count;
 };
 
-// What the judge must say, and the change if it is 0 or 2338. node is who sends.
+// Does the model know when this code must be said? Verdicts of rules that need no state are taken
+// as given: such items change nothing.
+bool naive_knows(unsigned code);
+// What the judge must say, and the change if it is 0 or a warning. node is who sends.
 unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update *update);
 
 // The total that must be stored; empty when there is none.

@@ -13,6 +13,13 @@ struct naive_sum {
     struct th_cell counts;
 };
 
+// Do live transfers lead wanted's person from entry's unit to wanted's? naive_move.c
+bool naive_moved(const struct naive *naive,
+                 const struct naive_entry *entry,
+                 const struct naive_entry *wanted);
+// How many months of the year of a rating are known. naive_move.c
+uint32_t naive_months(const struct naive *naive, const struct naive_entry *rating);
+
 th_day naive_day(const struct naive *naive, uint32_t uid, struct th_period period);
 // Is unit at or below above, as the tree stood on day?
 bool naive_below(const struct naive *naive, uint32_t unit, uint32_t above, th_day day);

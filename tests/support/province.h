@@ -123,6 +123,9 @@ province_say(struct province *province, struct player *player, const struct th_u
 struct th_update figure(const char *unit, const char *period, const char *measure, int64_t value);
 struct th_update person(const char *unit, const char *period, const char *who, int rating);
 struct th_update collective(const char *unit, const char *period, const char *id, int rating);
+// With 70.00 points in each month. The year is that of effective.
+struct th_update
+transfer(const char *who, const char *from, const char *to, const char *effective, int64_t months);
 struct th_update withdraw(struct th_update update, uint64_t revision);
 struct th_update revised(struct th_update update, uint64_t revision);
 

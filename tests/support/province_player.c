@@ -208,6 +208,24 @@ struct th_update collective(const char *unit, const char *period, const char *id
     };
 }
 
+struct th_update
+transfer(const char *who, const char *from, const char *to, const char *effective, int64_t months)
+{
+    return (struct th_update){
+        .kind = TH_KIND_TRANSFER,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .transfer = {.scheme = TH_BYTES("SC"),
+                     .year = {.data = effective, .size = 4},
+                     .person = th_bytes_of(who),
+                     .effective = th_bytes_of(effective),
+                     .from_unit = th_bytes_of(from),
+                     .to_unit = th_bytes_of(to),
+                     .score_sum = {.has = true, .value = 7000 * months},
+                     .scored_months = {.has = true, .value = months}},
+    };
+}
+
 struct th_update withdraw(struct th_update update, uint64_t revision)
 {
     update.op = TH_OP_WITHDRAW;

@@ -22,6 +22,8 @@ static struct th_update random_person(struct rng *rng)
     said->rating = (struct th_opt){.has = rng_chance(rng, 85), .value = rng_between(rng, 1, 4)};
     said->score = (struct th_opt){.has = !said->rating.has || rng_chance(rng, 50),
                                   .value = rng_between(rng, 0, 10000)};
+    said->months_scored =
+        (struct th_opt){.has = rng_chance(rng, 40), .value = rng_between(rng, 1, 4)};
     if (rng_chance(rng, 60)) {
         said->reason = rng_chance(rng, 50) ? TH_REASON_CAP : TH_REASON_DISCIPLINE;
     }
@@ -39,6 +41,20 @@ static struct th_update random_body(struct rng *rng)
     said->kind = th_bytes_of(PICK(rng, KINDS));
     said->rating = (struct th_opt){.has = rng_chance(rng, 85), .value = rng_between(rng, 1, 4)};
     said->score = (struct th_opt){.has = !said->rating.has, .value = 5000};
+    return update;
+}
+
+static struct th_update random_transfer(struct rng *rng)
+{
+    static const char *const DAYS[] = {
+        "2024-02-10", "2024-03-15", "2024-07-01", "2024-09-30", "2024-12-01", "2023-05-01"};
+    const char *day = PICK(rng, DAYS);
+    struct th_update update =
+        transfer(PICK(rng, PEOPLE), PICK(rng, UNITS), PICK(rng, UNITS), day, 0);
+    struct th_transfer *said = &update.transfer;
+    said->scheme = rng_chance(rng, 20) ? TH_BYTES("UC") : TH_BYTES("SC");
+    said->scored_months.value = rng_between(rng, 0, 3);
+    said->score_sum.value = 5000 * said->scored_months.value;
     return update;
 }
 
@@ -84,13 +100,23 @@ static struct th_update random_figure(struct rng *rng)
 static struct th_update random_new(struct rng *rng)
 {
     const uint32_t kind = rng_below(rng, 10);
-    return kind < 4 ? random_person(rng) : kind < 6 ? random_body(rng) : random_figure(rng);
+    return kind < 4   ? random_person(rng)
+           : kind < 5 ? random_body(rng)
+           : kind < 6 ? random_transfer(rng)
+                      : random_figure(rng);
 }
 
 // Of the same key as what is known, something else.
 static void say_anew(struct rng *rng, const struct naive_entry *known, struct th_update *update)
 {
-    if (known->body) {
+    if (known->transfer) {
+        const struct th_transfer fresh = random_transfer(rng).transfer;
+        update->transfer.to_unit = fresh.to_unit;
+        update->transfer.scored_months = fresh.scored_months;
+        update->transfer.score_sum = fresh.score_sum;
+        update->transfer.from_unit =
+            rng_chance(rng, 20) ? fresh.from_unit : update->transfer.from_unit;
+    } else if (known->body) {
         const struct th_collective fresh = random_body(rng).collective;
         update->collective.kind = fresh.kind;
         update->collective.rating = fresh.rating;
@@ -101,6 +127,7 @@ static void say_anew(struct rng *rng, const struct naive_entry *known, struct th
         update->evaluation.rating = fresh.rating;
         update->evaluation.score = fresh.score;
         update->evaluation.reason = fresh.reason;
+        update->evaluation.months_scored = fresh.months_scored;
         update->evaluation.unit = rng_chance(rng, 20) ? fresh.unit : update->evaluation.unit;
     } else {
         update->staffing.of.has = update->staffing.before.has = update->staffing.after.has = false;

@@ -54,7 +54,9 @@ static int setup(void **state)
     const struct th_update first[] = {figure("D1", "2023", "W1", 5),
                                       figure("C11", "2023", "W2", 7),
                                       person("C11", "2023", "an", 4),
-                                      person("C13", "2023", "binh", 3)};
+                                      person("C13", "2023", "binh", 3),
+                                      collective("C11", "2022", "cb-1", 4),
+                                      transfer("an", "C11", "C21", "2024-05-01", 4)};
     const struct th_update second[] = {figure("D2", "2023", "W1", 11),
                                        person("C21", "2023", "chi", 2)};
     province_batch(p, &one, first, TH_COUNT(first));
@@ -133,7 +135,7 @@ static void finds_nothing_in_a_sound_store(void **state)
     struct found found;
     const struct verify_result full = look(*state, VERIFY_FULL, &found);
     assert_int_equal(full.findings, 0);
-    assert_int_equal(full.records, 6);
+    assert_int_equal(full.records, 8);
     assert_int_equal(full.batches, 3);
     assert_int_equal(full.nodes, 2);
     assert_int_equal(full.version, 2);
@@ -157,6 +159,31 @@ static void finds_a_flipped_bit_in_every_table(void **state)
     }
     struct found found;
     assert_int_equal(look(p, VERIFY_FULL, &found).findings, 0);
+}
+
+static void finds_a_collective_that_is_not_counted(void **state)
+{
+    struct province *p = *state;
+    struct th_period period;
+    struct found found;
+    EXPECT(TH_OK, th_period_parse(TH_BYTES("2022"), &period));
+    const struct key key = key_of_total(TH_BYTES("EV05"),
+                                        period,
+                                        province_uid(p, "P", "2022"),
+                                        TH_BYTES("collective_kind=cell;rating=4"));
+    EXPECT(TH_OK, th_store_remove(province_store(p), TABLE_TOTAL, key_view(&key)));
+    th_store_memory_commit(p->memory);
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 1);
+    assert_non_null(strstr(found.text, "EV05 2022 P"));
+}
+
+static void finds_a_lost_transfer(void **state)
+{
+    struct province *p = *state;
+    struct found found;
+    remove_entry(p, TABLE_TRANSFER, 0);
+    assert_true(look(p, VERIFY_FULL, &found).findings > 0); // the digest of its node
+    assert_int_equal(found.table, TABLE_DIGEST);
 }
 
 static void finds_a_missing_total_and_one_too_many(void **state)
@@ -303,6 +330,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(finds_nothing_in_a_sound_store),
         CASE(finds_a_flipped_bit_in_every_table),
+        CASE(finds_a_collective_that_is_not_counted),
+        CASE(finds_a_lost_transfer),
         CASE(finds_a_missing_total_and_one_too_many),
         CASE(names_the_total_that_is_wrong),
         CASE(finds_wrong_coverage),
