@@ -83,6 +83,8 @@ rules_beyond_scale(struct judgement *judgement, const char *field, int64_t score
 TH_MUST_USE enum th_err rules_whole_score(struct judgement *judgement, struct th_opt score);
 // V10. Fills judged->band and below_band.
 TH_MUST_USE enum th_err rules_rating(struct judgement *judgement, const struct rules_rated *rated);
+// Is a person known by unit (else in the whole province)?
+bool rules_unit_scope(const struct th_rules *rules, const struct th_scheme *scheme);
 // V32 of a person's id. Fills judged->person.
 TH_MUST_USE enum th_err rules_person(struct judgement *judgement, struct th_bytes id);
 

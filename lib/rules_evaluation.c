@@ -20,19 +20,6 @@ static enum th_err key_texts(struct judgement *judgement, const struct th_evalua
 
 // ---- scheme ----
 
-static bool unit_scope(const struct th_rules *rules, const struct th_scheme *scheme)
-{
-    switch (rules->person_scope) {
-    case TH_SCOPE_AS_SCHEME:
-        return scheme->person_scope_unit;
-    case TH_SCOPE_PROVINCE:
-        return false;
-    case TH_SCOPE_UNIT:
-        return true;
-    }
-    th_unreachable();
-}
-
 // A collective is rated by an update of its own kind; nobody is one.
 static enum th_err scheme(struct judgement *judgement, const struct rules_rated *rated)
 {
@@ -40,7 +27,8 @@ static enum th_err scheme(struct judgement *judgement, const struct rules_rated 
         return rules_bad_scheme(judgement, rated, "");
     }
     TH_TRY(rules_scheme(judgement, rated));
-    judgement->judged->person_scope_unit = unit_scope(judgement->rules, judgement->judged->scheme);
+    judgement->judged->person_scope_unit =
+        rules_unit_scope(judgement->rules, judgement->judged->scheme);
     return TH_OK;
 }
 

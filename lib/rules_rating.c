@@ -78,6 +78,19 @@ static bool is_pseudonym(struct th_bytes person)
     return person.size == PSEUDONYM_CHARS && only_chars(person, hex);
 }
 
+bool rules_unit_scope(const struct th_rules *rules, const struct th_scheme *scheme)
+{
+    switch (rules->person_scope) {
+    case TH_SCOPE_AS_SCHEME:
+        return scheme->person_scope_unit;
+    case TH_SCOPE_PROVINCE:
+        return false;
+    case TH_SCOPE_UNIT:
+        return true;
+    }
+    th_unreachable();
+}
+
 enum th_err rules_person(struct judgement *judgement, struct th_bytes id)
 {
     bool plain_id = false;

@@ -83,6 +83,7 @@ static enum th_err scheme(struct judgement *judgement, const struct th_transfer 
         return rules_bad_scheme(judgement, &rated, possible);
     }
     judgement->judged->scheme = found;
+    judgement->judged->person_scope_unit = rules_unit_scope(judgement->rules, found);
     return TH_OK;
 }
 

@@ -16,10 +16,16 @@
 #include "nodes/intake_part.h"
 #include "nodes/queue.h"
 
-enum { ABSORB_BATCHES = 64, CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 3 };
+enum { ABSORB_BATCHES = 64, CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 6 };
 
 static const struct intake_form *const ALL[FORMS] = {
-    &INTAKE_EVALUATION, &INTAKE_COUNTS, &INTAKE_STAFFING};
+    &INTAKE_EVALUATION,
+    &INTAKE_COUNTS,
+    &INTAKE_STAFFING,
+    &INTAKE_COLLECTIVE,
+    &INTAKE_TRANSFER,
+    &INTAKE_COMPLETION,
+};
 
 // ---- our turn ----
 
@@ -161,6 +167,7 @@ void intake_close(struct intake **intake)
     sealer_free(&i->sealer);
     known_free(&i->known);
     known_free(&i->held);
+    free(i->run);
     free(i->arena.base);
     free(i);
 }
@@ -175,75 +182,6 @@ const struct th_csv_form *intake_form(const char *name)
         }
     }
     return NULL;
-}
-
-static void read_op(struct intake *intake, struct th_update *update)
-{
-    const struct th_bytes op = intake_cell(intake, COLUMN_OP);
-    update->op = TH_OP_SET;
-    if (th_bytes_equal(op, TH_BYTES("withdraw"))) {
-        update->op = TH_OP_WITHDRAW;
-    } else if (op.size > 0 && !th_bytes_equal(op, TH_BYTES("set"))) {
-        intake_complain_word(intake, COLUMN_OP);
-    }
-}
-
-// A journal with a column of revisions: they stand as they are, and none may be missing.
-static void read_revision(struct intake *intake, struct th_update *update)
-{
-    if (intake->counting) {
-        return;
-    }
-    struct th_opt revision = {0};
-    const struct th_bytes text = intake_cell(intake, COLUMN_REVISION);
-    intake_number(intake, COLUMN_REVISION, &revision);
-    if (text.size > 0 && !revision.has) {
-        return; // not a number: said so
-    }
-    if (revision.value < 1 || revision.value > UINT32_MAX) {
-        struct th_verdict verdict;
-        th_verdict_start(&verdict, TH_V_REVISION, 'b', "revision");
-        th_verdict_add(&verdict, text.size > 0 ? text : TH_BYTES("0"));
-        intake_complain(intake, COLUMN_REVISION, &verdict);
-        return;
-    }
-    update->revision = (uint64_t)revision.value;
-}
-
-static struct th_bytes read_unit(struct intake *intake)
-{
-    const struct th_bytes unit = intake_needed(intake, COLUMN_UNIT, intake->options->unit);
-    const char *on = intake->options->on;
-    if (on == NULL || unit.size == 0 || memchr(unit.data, '@', unit.size) != NULL) {
-        return unit;
-    }
-    struct th_writer out = {.data = (uint8_t *)intake->unit, .max = sizeof(intake->unit)};
-    th_write_bytes(&out, unit);
-    th_write_u8(&out, '@');
-    th_write_bytes(&out, th_bytes_of(on));
-    return out.overflow ? unit : th_written(&out);
-}
-
-static void read_common(struct intake *intake, struct th_update *update)
-{
-    read_op(intake, update);
-    read_revision(intake, update);
-    update->basis = intake_cell(intake, COLUMN_BASIS);
-    update->note = intake_cell(intake, COLUMN_NOTE);
-    if (update->note.size == 0 && intake->options->note != NULL) {
-        update->note = th_bytes_of(intake->options->note);
-    }
-}
-
-static void set_place(struct th_update *update, struct th_bytes unit, struct th_bytes period)
-{
-    if (update->kind == TH_KIND_EVALUATION) {
-        update->evaluation.unit = unit;
-        update->evaluation.period = period;
-    } else {
-        update->staffing.unit = unit;
-        update->staffing.period = period;
-    }
 }
 
 static const struct intake_form *form_of(const struct th_csv_form *csv)
@@ -278,13 +216,14 @@ static enum th_err on_row(void *self, const struct th_csv_row *row)
     }
     begin_rows(intake, row);
     intake->row = row;
+    intake->rows = 1;
     // A row with a warning is wrong where warnings are errors and rows are sifted.
     intake->bad = row->is_folded && intake->options->strict && intake->options->accept_valid;
-    read_common(intake, &update);
+    if (intake->form->gather != NULL) {
+        return intake->form->gather(intake);
+    }
+    intake_common(intake, &update);
     intake->form->read(intake, &update);
-    const struct th_bytes unit = read_unit(intake);
-    const struct th_bytes period = intake_needed(intake, COLUMN_PERIOD, intake->options->period);
-    set_place(&update, unit, period);
     return intake->bad ? intake_hold(intake, &update) : intake_take(intake, &update);
 }
 
@@ -329,10 +268,10 @@ static void supplied_columns(const struct intake_options *options, char *out, si
     struct th_writer list = {.data = (uint8_t *)out, .max = max};
     th_write_bytes(&list, TH_BYTES(" "));
     if (options->period != NULL) {
-        th_write_bytes(&list, TH_BYTES("period "));
+        th_write_bytes(&list, TH_BYTES("period year "));
     }
     if (options->unit != NULL) {
-        th_write_bytes(&list, TH_BYTES("unit_code "));
+        th_write_bytes(&list, TH_BYTES("unit_code from_unit "));
     }
     if (options->scheme != NULL) {
         th_write_bytes(&list, TH_BYTES("scheme "));
@@ -359,8 +298,14 @@ static enum th_err read_file(struct intake *intake, int fd)
         .supplied = supplied,
         .ignore = options->ignore,
     };
-    const enum th_err err =
+    enum th_err err =
         th_csv_read_fd(fd, &reading, intake->findings, on_first_row, intake, &intake->result->file);
+    const bool is_whole = err == TH_OK || (err == TH_E_REFUSED && intake->result->file.is_whole);
+    if (is_whole && intake->form != NULL && intake->form->end != NULL) {
+        const enum th_err ended = intake->form->end(intake);
+        const bool refused = th_findings_result(intake->findings) != TH_OK;
+        err = ended != TH_OK ? ended : refused ? TH_E_REFUSED : err;
+    }
     intake->row = NULL;
     note_count(intake, TH_M_NOTE_REPEATED, intake->result->repeated);
     note_count(intake, TH_M_NOTE_UNCHANGED, intake->journal ? intake->result->unchanged : 0);
@@ -377,6 +322,7 @@ enum th_err intake_update(struct intake *intake, struct th_update *update)
 {
     intake->journal = true;
     intake->bad = false;
+    intake->rows = 1;
     return intake_take(intake, update);
 }
 

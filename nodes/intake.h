@@ -53,6 +53,7 @@ struct intake_result {
     bool journal;
     uint64_t good;     // rows without an error
     uint64_t left_out; // rows that stay behind (accept_valid)
+    uint64_t merged;   // rows that are part of what an earlier one began (lines of a completion)
     uint64_t fresh, changed, withdrawn, unchanged, repeated, skipped;
     uint64_t queued;      // items
     uint64_t first_batch; // 0: none

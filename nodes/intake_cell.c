@@ -101,6 +101,16 @@ void intake_score(struct intake *intake, unsigned column, struct th_opt *score)
     score->has = true;
 }
 
+void intake_points(struct intake *intake, unsigned column, struct th_opt *points)
+{
+    const bool plain = !intake->options->numbers_vi;
+    if (plain && th_score_parse(intake_cell(intake, column), &points->value) == TH_OK) {
+        points->has = true; // a comma will do, too
+        return;
+    }
+    intake_decimal(intake, column, TH_SCORE_DECIMALS, points);
+}
+
 void intake_number(struct intake *intake, unsigned column, struct th_opt *number)
 {
     const struct th_bytes text = intake_cell(intake, column);
@@ -139,4 +149,72 @@ unsigned intake_column(const struct intake *intake, const char *field)
         }
     }
     return (unsigned)th_csv_column_find(intake->form->csv, field);
+}
+
+struct th_bytes intake_on(struct intake *intake, struct th_bytes unit, char *room, size_t max)
+{
+    const char *on = intake->options->on;
+    if (on == NULL || unit.size == 0 || memchr(unit.data, '@', unit.size) != NULL) {
+        return unit;
+    }
+    struct th_writer out = {.data = (uint8_t *)room, .max = max};
+    th_write_bytes(&out, unit);
+    th_write_u8(&out, '@');
+    th_write_bytes(&out, th_bytes_of(on));
+    return out.overflow ? unit : th_written(&out);
+}
+
+void intake_place(struct intake *intake, struct th_bytes *unit, struct th_bytes *period)
+{
+    const struct th_bytes code = intake_needed(intake, COLUMN_UNIT, intake->options->unit);
+    *unit = intake_on(intake, code, intake->unit, sizeof(intake->unit));
+    *period = intake_needed(intake, COLUMN_PERIOD, intake->options->period);
+}
+
+// ---- what every row has ----
+
+static void read_op(struct intake *intake, struct th_update *update)
+{
+    const struct th_bytes op = intake_cell(intake, COLUMN_OP);
+    update->op = TH_OP_SET;
+    if (th_bytes_equal(op, TH_BYTES("withdraw"))) {
+        update->op = TH_OP_WITHDRAW;
+    } else if (op.size > 0 && !th_bytes_equal(op, TH_BYTES("set"))) {
+        intake_complain_word(intake, COLUMN_OP);
+    }
+}
+
+// A journal with a column of revisions: they stand as they are, and none may be missing.
+static void read_revision(struct intake *intake, struct th_update *update)
+{
+    if (intake->counting) {
+        return;
+    }
+    struct th_opt revision = {0};
+    const struct th_bytes text = intake_cell(intake, COLUMN_REVISION);
+    intake_number(intake, COLUMN_REVISION, &revision);
+    if (text.size > 0 && !revision.has) {
+        return; // not a number: said so
+    }
+    if (revision.value < 1 || revision.value > UINT32_MAX) {
+        struct th_verdict verdict;
+        th_verdict_start(&verdict, TH_V_REVISION, 'b', "revision");
+        th_verdict_add(&verdict, text.size > 0 ? text : TH_BYTES("0"));
+        intake_complain(intake, COLUMN_REVISION, &verdict);
+        return;
+    }
+    update->revision = (uint64_t)revision.value;
+}
+
+void intake_common(struct intake *intake, struct th_update *update)
+{
+    read_op(intake, update);
+    read_revision(intake, update);
+    if (!intake->form->no_basis) {
+        update->basis = intake_cell(intake, COLUMN_BASIS);
+    }
+    update->note = intake_cell(intake, COLUMN_NOTE);
+    if (update->note.size == 0 && intake->options->note != NULL) {
+        update->note = th_bytes_of(intake->options->note);
+    }
 }

@@ -1,10 +1,5 @@
 // intake_evaluation.c - the form evaluation: one person a row
 
-#include <string.h>
-
-#include "tonghop/number.h"
-#include "tonghop/text.h"
-
 #include "nodes/intake_part.h"
 
 enum { NUMBER_BYTES = 64 };
@@ -51,95 +46,6 @@ static const struct th_csv_form CSV = {
     .needs = "unit_code person_id period category score|rating",
 };
 
-// ---- ratings ----
-
-static bool same_word(struct th_bytes text, const char *word)
-{
-    const char *chars = text.data;
-    if (text.size != strlen(word)) {
-        return false;
-    }
-    for (size_t i = 0; i < text.size; i++) {
-        const bool upper = chars[i] >= 'A' && chars[i] <= 'Z';
-        const int lower = upper ? chars[i] - 'A' + 'a' : chars[i];
-        if ((chars[i] == '-' ? '_' : lower) != word[i]) {
-            return false;
-        }
-    }
-    return true;
-}
-
-bool intake_rating_word(struct th_bytes text, int64_t *rating)
-{
-    static const struct {
-        const char *word;
-        int64_t rating;
-    } WORDS[] = {
-        {"excellent", 4},
-        {"good", 3},
-        {"completed", 2},
-        {"not_completed", 1},
-        {"unrated", 0},
-        {"not_rated", 0},
-        {"not_evaluated", 0},
-    };
-    const char *chars = text.data;
-    if (text.size == 1 && chars[0] >= '0' && chars[0] <= '9') {
-        *rating = chars[0] - '0';
-        return true;
-    }
-    for (size_t i = 0; i < TH_COUNT(WORDS); i++) {
-        if (same_word(text, WORDS[i].word)) {
-            *rating = WORDS[i].rating;
-            return true;
-        }
-    }
-    return false;
-}
-
-static const struct th_scheme *scheme_of(struct intake *intake, const struct th_evaluation *row)
-{
-    const struct th_catalogue *catalogue = intake->home->province->catalogue;
-    char list[65];
-    struct th_period period;
-    if (row->scheme.size > 0) {
-        return th_catalogue_scheme(catalogue, row->scheme);
-    }
-    const struct th_bytes label = intake_filled(intake, COLUMN_PERIOD, intake->options->period);
-    if (th_period_parse(label, &period) != TH_OK) {
-        return NULL;
-    }
-    return th_catalogue_default_scheme(catalogue, period, row->category, list);
-}
-
-static bool is_level(const struct th_level *level, struct th_bytes text)
-{
-    return (level->label.size > 0 && th_text_same_label(level->label, text)) ||
-           (level->name.vi.size > 0 && th_text_same_label(level->name.vi, text)) ||
-           (level->name.en.size > 0 && th_text_same_label(level->name.en, text));
-}
-
-static void read_rating(struct intake *intake, struct th_evaluation *row)
-{
-    const struct th_bytes text = intake_cell(intake, EVALUATION_RATING);
-    if (text.size == 0) {
-        return;
-    }
-    row->rating.has = intake_rating_word(text, &row->rating.value);
-    const struct th_scheme *scheme = row->rating.has ? NULL : scheme_of(intake, row);
-    for (size_t i = 0; scheme != NULL && i < scheme->level_count && !row->rating.has; i++) {
-        if (is_level(&scheme->levels[i], text)) {
-            row->rating = (struct th_opt){.has = true, .value = scheme->levels[i].rating};
-        }
-    }
-    if (!row->rating.has) {
-        struct th_verdict verdict;
-        th_verdict_start(&verdict, TH_M_CELL_RATING, 0, "rating");
-        th_verdict_add(&verdict, text);
-        intake_complain(intake, EVALUATION_RATING, &verdict);
-    }
-}
-
 // ---- the row ----
 
 static void read_leader(struct intake *intake, struct th_opt *leader)
@@ -155,8 +61,7 @@ static void read_leader(struct intake *intake, struct th_opt *leader)
 
 static void read_content(struct intake *intake, struct th_evaluation *row)
 {
-    const struct th_bytes reason = intake_cell(intake, EVALUATION_REASON);
-    read_rating(intake, row);
+    intake_rating(intake, EVALUATION_RATING, row->scheme, row->category, &row->rating);
     intake_score(intake, EVALUATION_SCORE, &row->score);
     intake_score(intake, EVALUATION_COMMON, &row->score_common);
     intake_score(intake, EVALUATION_RESULT, &row->score_result);
@@ -168,9 +73,7 @@ static void read_content(struct intake *intake, struct th_evaluation *row)
         th_verdict_make(&verdict, TH_V_MONTHS, 0, "months_scored", NULL);
         intake_complain(intake, EVALUATION_MONTHS, &verdict);
     }
-    if (reason.size > 0 && !th_reason_parse(reason, &row->reason)) {
-        intake_complain_word(intake, EVALUATION_REASON);
-    }
+    row->reason = intake_reason(intake, EVALUATION_REASON);
     row->managed_by = intake_cell(intake, EVALUATION_MANAGED_BY);
     row->job_group = intake_cell(intake, EVALUATION_JOB_GROUP);
     row->derived_from = intake_cell(intake, EVALUATION_DERIVED_FROM);
@@ -188,6 +91,7 @@ static void read_evaluation(struct intake *intake, struct th_update *update)
     if (update->op != TH_OP_WITHDRAW) {
         read_content(intake, row);
     }
+    intake_place(intake, &row->unit, &row->period);
 }
 
 const struct intake_form INTAKE_EVALUATION = {.csv = &CSV, .read = read_evaluation};

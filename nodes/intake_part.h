@@ -9,36 +9,43 @@
 enum {
     INTAKE_DIMS_BYTES = 256,
     INTAKE_PENDING_BYTES = 1024 * 1024, // sealed, not yet in a transaction
-    INTAKE_DECODE_BYTES = 64 * 1024,
+    INTAKE_DECODE_BYTES = 512 * 1024,   // one update, a completion of the largest
 };
 
 // ---- forms ----
 
-// The first columns of every form.
+// The first columns of every form. Where it belongs is called from_unit and year by transfers;
+// completions have no basis.
 enum {
     COLUMN_UNIT,
     COLUMN_PERIOD,
     COLUMN_OP,
     COLUMN_REVISION,
-    COLUMN_BASIS,
     COLUMN_NOTE,
+    COLUMN_BASIS,
     COLUMN_OWN // the first of the form itself
 };
 
 // clang-format off
-#define INTAKE_COMMON_COLUMNS                                              \
-    {.name = "unit_code", .bytes_max = TH_UNIT_REF_MAX},                   \
-    {.name = "period", .bytes_max = TH_PERIOD_TEXT_BYTES - 1},             \
+#define INTAKE_PLACED_COLUMNS(unit, period)                                \
+    {.name = (unit), .bytes_max = TH_UNIT_REF_MAX},                        \
+    {.name = (period), .bytes_max = TH_PERIOD_TEXT_BYTES - 1},             \
     {.name = "op", .bytes_max = 64},                                       \
     {.name = "revision", .alias = "seq", .bytes_max = 64},                 \
-    {.name = "basis", .bytes_max = TH_BASIS_MAX, .has_lines = true},       \
     {.name = "note", .bytes_max = TH_NOTE_MAX, .has_lines = true}
+#define INTAKE_COMMON_COLUMNS                                              \
+    INTAKE_PLACED_COLUMNS("unit_code", "period"),                          \
+    {.name = "basis", .bytes_max = TH_BASIS_MAX, .has_lines = true}
 // clang-format on
 
 struct intake_form {
     const struct th_csv_form *csv;
     // Fill the part of update that is the form's own; complaints make the row bad.
     void (*read)(struct intake *intake, struct th_update *update);
+    // Where several rows are one update, instead of read: take the present row, and the end.
+    enum th_err (*gather)(struct intake *intake);
+    enum th_err (*end)(struct intake *intake);
+    bool no_basis;
     // Columns that a verdict's field means, when it is none itself.
     const struct intake_field *fields;
     size_t field_count;
@@ -51,6 +58,9 @@ struct intake_field {
 extern const struct intake_form INTAKE_EVALUATION;
 extern const struct intake_form INTAKE_STAFFING;
 extern const struct intake_form INTAKE_COUNTS;
+extern const struct intake_form INTAKE_COLLECTIVE;
+extern const struct intake_form INTAKE_TRANSFER;
+extern const struct intake_form INTAKE_COMPLETION;
 
 // ---- keys seen in this file ----
 
@@ -81,6 +91,7 @@ struct sealer {
     struct th_writer body; // of the batch that is being filled
     struct th_writer keys;
     size_t count;             // items in it
+    size_t entries;           // of its lists: items and their lines, TH_LIST_MAX at most
     struct th_writer pending; // sealed ones: sizes, body, keys
     uint64_t draft;           // 0: none yet
     uint32_t batches;         // sealed
@@ -129,10 +140,14 @@ struct intake {
     struct th_findings *told; // the caller's
     struct th_findings muted; // those of the second reading: all were told before
 
+    struct intake_run *run; // rows that will be one completion; NULL: none yet
+
     // the present row
     const struct th_csv_row *row;
+    uint64_t rows; // how many stand behind the update: 1, or those of a completion
     bool bad;
     char unit[TH_UNIT_REF_MAX + 16];
+    char other_unit[TH_UNIT_REF_MAX + 16];
     char dims[INTAKE_DIMS_BYTES];
     char pseudonym[33];
     struct th_measure measure; // the one looked up last
@@ -154,16 +169,35 @@ void intake_number(struct intake *intake, unsigned column, struct th_opt *number
 // Figures, as the file writes them (numbers_vi).
 void intake_decimal(struct intake *intake, unsigned column, unsigned decimals, struct th_opt *to);
 void intake_score(struct intake *intake, unsigned column, struct th_opt *score);
+// A sum of scores: as a score, but of any size.
+void intake_points(struct intake *intake, unsigned column, struct th_opt *points);
 // The catalogue's measure; NULL when there is none (the rules will say so).
 const struct th_measure *intake_measure(struct intake *intake, struct th_bytes code);
 
+// Where and when a row belongs, with the day of --on.
+void intake_place(struct intake *intake, struct th_bytes *unit, struct th_bytes *period);
+// The unit with the day of --on, in room when it has to be made.
+struct th_bytes intake_on(struct intake *intake, struct th_bytes unit, char *room, size_t max);
+
 // Level numbers and words that every scheme has. False: none of them.
 bool intake_rating_word(struct th_bytes text, int64_t *rating);
+// The same, and the labels and names of the scheme that code (empty: the default) means.
+void intake_rating(struct intake *intake,
+                   unsigned column,
+                   struct th_bytes code,
+                   struct th_bytes category,
+                   struct th_opt *rating);
+uint32_t intake_reason(struct intake *intake, unsigned column);
 
 // The column that a verdict's field means; TH_CSV_COLUMNS_MAX.
 unsigned intake_column(const struct intake *intake, const char *field);
 // Where the form's column stands in the file, from 1; 0.
 uint32_t intake_file_column(const struct intake *intake, unsigned column);
+
+// op, revision, basis and note of the present row.
+void intake_common(struct intake *intake, struct th_update *update);
+// The present row says other things about its key than row other.
+void intake_complain_twice(struct intake *intake, uint32_t other);
 
 // Judge, compare, seal. What is wrong becomes findings.
 TH_MUST_USE enum th_err intake_take(struct intake *intake, struct th_update *update);

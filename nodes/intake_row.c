@@ -6,26 +6,28 @@
 
 #include "nodes/intake_part.h"
 
-static void
-complete_evaluation(struct intake *intake, struct th_update *update, struct th_judged *judged)
+// The id that travels instead of a person's own, and the key that comes of it. A scheme that knows
+// persons by unit has another one for each: that of unit, whoever else will see it.
+static struct th_bytes pseudonym(struct intake *intake,
+                                 struct th_judged *judged,
+                                 struct th_bytes unit,
+                                 struct th_bytes person)
 {
-    struct th_evaluation *evaluation = &update->evaluation;
     const struct th_catalogue *catalogue = intake->home->province->catalogue;
-    evaluation->scheme = judged->scheme->code;
     if (th_catalogue_settings(catalogue)->person_ids != TH_PERSON_HASHED) {
-        return;
+        return person;
     }
-    const char *at = memchr(evaluation->unit.data, '@', evaluation->unit.size);
-    const struct th_bytes code = {evaluation->unit.data,
-                                  at != NULL ? (size_t)(at - (const char *)evaluation->unit.data)
-                                             : evaluation->unit.size};
+    const char *at = unit.size > 0 ? memchr(unit.data, '@', unit.size) : NULL;
+    const struct th_bytes code = {unit.data,
+                                  at != NULL ? (size_t)(at - (const char *)unit.data) : unit.size};
     th_person_pseudonym(
         (struct th_bytes){intake->home->person_key, sizeof(intake->home->person_key)},
         judged->person_scope_unit ? code : (struct th_bytes){0},
-        evaluation->person,
+        person,
         intake->pseudonym);
-    evaluation->person = th_bytes_of(intake->pseudonym);
-    th_hash128(judged->person, (struct th_bytes){0}, &evaluation->person, 1);
+    const struct th_bytes hashed = th_bytes_of(intake->pseudonym);
+    th_hash128(judged->person, (struct th_bytes){0}, &hashed, 1);
+    return hashed;
 }
 
 // What the rules completed is sealed, so that one figure has one spelling.
@@ -41,27 +43,95 @@ static void complete_staffing(struct th_update *update, const struct th_judged *
     staffing->of = (struct th_opt){.has = judged->has_of, .value = judged->of};
 }
 
-// A withdrawal is its key, basis and note.
+static void complete(struct intake *intake, struct th_update *update, struct th_judged *judged)
+{
+    switch (update->kind) {
+    case TH_KIND_EVALUATION: {
+        struct th_evaluation *row = &update->evaluation;
+        row->scheme = judged->scheme->code;
+        row->person = pseudonym(intake, judged, row->unit, row->person);
+        return;
+    }
+    case TH_KIND_STAFFING:
+        complete_staffing(update, judged);
+        return;
+    case TH_KIND_COLLECTIVE:
+        update->collective.scheme = judged->scheme->code;
+        return;
+    case TH_KIND_TRANSFER: {
+        // As in the evaluations of the unit that is left, whose months go along.
+        struct th_transfer *row = &update->transfer;
+        row->scheme = judged->scheme->code;
+        row->person = pseudonym(intake, judged, row->from_unit, row->person);
+        return;
+    }
+    case TH_KIND_COMPLETION:
+    case TH_KIND_DESK:
+    case TH_KIND_NONE:
+        return;
+    }
+    th_unreachable();
+}
+
+// A withdrawal is its key, basis and note, and the unit that may say so.
 void intake_strip(struct th_update *update)
 {
-    if (update->kind == TH_KIND_EVALUATION) {
-        const struct th_evaluation *whole = &update->evaluation;
+    switch (update->kind) {
+    case TH_KIND_EVALUATION: {
+        const struct th_evaluation whole = update->evaluation;
         update->evaluation = (struct th_evaluation){
-            .scheme = whole->scheme,
-            .period = whole->period,
-            .unit = whole->unit,
-            .category = whole->category,
-            .person = whole->person,
+            .scheme = whole.scheme,
+            .period = whole.period,
+            .unit = whole.unit,
+            .category = whole.category,
+            .person = whole.person,
         };
-    } else {
-        const struct th_staffing *whole = &update->staffing;
-        update->staffing = (struct th_staffing){
-            .measure = whole->measure,
-            .unit = whole->unit,
-            .period = whole->period,
-            .dims = whole->dims,
-        };
+        return;
     }
+    case TH_KIND_STAFFING: {
+        const struct th_staffing whole = update->staffing;
+        update->staffing = (struct th_staffing){
+            .measure = whole.measure,
+            .unit = whole.unit,
+            .period = whole.period,
+            .dims = whole.dims,
+        };
+        return;
+    }
+    case TH_KIND_COLLECTIVE: {
+        const struct th_collective whole = update->collective;
+        update->collective = (struct th_collective){
+            .scheme = whole.scheme,
+            .period = whole.period,
+            .collective = whole.collective,
+            .unit = whole.unit,
+        };
+        return;
+    }
+    case TH_KIND_TRANSFER: {
+        const struct th_transfer whole = update->transfer;
+        update->transfer = (struct th_transfer){
+            .scheme = whole.scheme,
+            .person = whole.person,
+            .effective = whole.effective,
+            .from_unit = whole.from_unit,
+        };
+        return;
+    }
+    case TH_KIND_COMPLETION: {
+        const struct th_completion whole = update->completion;
+        update->completion = (struct th_completion){
+            .form = whole.form,
+            .unit = whole.unit,
+            .period = whole.period,
+        };
+        return;
+    }
+    case TH_KIND_DESK:
+    case TH_KIND_NONE:
+        return;
+    }
+    th_unreachable();
 }
 
 enum th_err intake_judge(struct intake *intake,
@@ -75,11 +145,7 @@ enum th_err intake_judge(struct intake *intake,
                           update,
                           judged,
                           verdict));
-    if (update->kind == TH_KIND_EVALUATION) {
-        complete_evaluation(intake, update, judged);
-    } else {
-        complete_staffing(update, judged);
-    }
+    complete(intake, update, judged);
     if (judged->withdraw) {
         intake_strip(update);
     }

@@ -122,9 +122,16 @@ static enum th_err seal(struct sealer *sealer)
     sealer->bytes += sealer->body.size;
     sealer->batches++;
     sealer->count = 0;
+    sealer->entries = 0;
     sealer->body.size = 0;
     sealer->keys.size = 0;
     return sealer->bytes > sealer->bytes_max ? TH_E_TOO_LARGE : TH_OK;
+}
+
+// What an update adds to the lists of its batch: itself, and its lines.
+static size_t entries_of(const struct th_update *update)
+{
+    return 1 + (update->kind == TH_KIND_COMPLETION ? update->completion.line_count : 0);
 }
 
 static bool add_item(struct sealer *sealer, const struct th_update *update, struct th_bytes key)
@@ -148,7 +155,8 @@ enum th_err sealer_add(struct sealer *sealer,
                        struct th_bytes key,
                        uint32_t line)
 {
-    if (sealer->count == TH_BATCH_UPDATES_MAX) {
+    const size_t entries = entries_of(update);
+    if (sealer->count == TH_BATCH_UPDATES_MAX || sealer->entries + entries > TH_LIST_MAX) {
         TH_TRY(seal(sealer));
     }
     if (!add_item(sealer, update, key)) {
@@ -157,6 +165,7 @@ enum th_err sealer_add(struct sealer *sealer,
         th_assert(fits);
     }
     sealer->count++;
+    sealer->entries += entries;
     return note_line(sealer->result, line);
 }
 

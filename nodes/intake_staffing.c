@@ -70,6 +70,7 @@ static void read_staffing(struct intake *intake, struct th_update *update)
     if (update->op != TH_OP_WITHDRAW) {
         read_figure(intake, &update->staffing);
     }
+    intake_place(intake, &update->staffing.unit, &update->staffing.period);
 }
 
 const struct intake_form INTAKE_STAFFING = {.csv = &STAFFING_CSV, .read = read_staffing};
@@ -169,6 +170,7 @@ static void read_counts(struct intake *intake, struct th_update *update)
         (void)intake_needed(intake, COUNTS_COUNT, NULL);
         intake_decimal(intake, COUNTS_COUNT, 0, &update->staffing.value);
     }
+    intake_place(intake, &update->staffing.unit, &update->staffing.period);
 }
 
 const struct intake_form INTAKE_COUNTS = {

@@ -87,7 +87,7 @@ static void complain_revision(struct intake *intake, uint64_t revision)
     intake_complain(intake, intake_column(intake, "revision"), &verdict);
 }
 
-static void complain_twice(struct intake *intake, uint32_t other)
+void intake_complain_twice(struct intake *intake, uint32_t other)
 {
     struct th_verdict verdict;
     th_verdict_start(&verdict, TH_V_DUPLICATE_ROW, 0, NULL);
@@ -123,7 +123,7 @@ is_to_be_sent(struct intake *intake, const struct earlier *earlier, struct th_up
     if (earlier->in_file && !intake->journal) {
         intake->result->repeated += earlier->same ? 1 : 0;
         if (!earlier->same) {
-            complain_twice(intake, earlier->line);
+            intake_complain_twice(intake, earlier->line);
         }
         return false;
     }
@@ -231,7 +231,8 @@ enum th_err intake_weigh(struct intake *intake, struct th_update *update, struct
     const bool sent = is_to_be_sent(intake, &earlier, update);
     now.revision = (uint32_t)update->revision;
     remember(intake, slot, &now, &earlier, sent);
-    intake->result->good += intake->bad ? 0 : 1;
+    intake->result->good += intake->bad ? 0 : intake->rows;
+    intake->result->merged += intake->bad ? 0 : intake->rows - 1;
     if (!sent) {
         return intake->bad ? intake_hold_key(intake, key) : TH_OK;
     }

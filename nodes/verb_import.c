@@ -13,8 +13,11 @@ static const struct th_option OPTIONS[] = {
     {.name = "form",
      .kind = TH_OPTION_TEXT,
      .value = "FORM",
-     .help = {"biểu: evaluation, staffing, counts; mặc định nhận từ dòng tiêu đề",
-              "form: evaluation, staffing, counts; by default the header tells"}},
+     .help =
+         {"biểu: evaluation, staffing, counts, collective, transfer, completion; mặc định nhận từ "
+          "dòng tiêu đề",
+          "form: evaluation, staffing, counts, collective, transfer, completion; by default the "
+          "header tells"}},
     {.name = "period",
      .kind = TH_OPTION_TEXT,
      .value = "P",

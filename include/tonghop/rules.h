@@ -59,8 +59,8 @@ struct th_judged {
     bool below_band;             // rated below its band, with a reason (EV03)
     uint32_t collective_kind;    // th_collective_kind; of an evaluation NONE
 
-    // transfer: scheme and person as above, period is the year, uid the unit that is left and day
-    // the last one there
+    // transfer: scheme, scope and person as above, period is the year, uid the unit that is left
+    // and day the last one there
     uint32_t to_uid;
     th_day effective; // first day in to_uid
 

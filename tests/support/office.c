@@ -225,10 +225,80 @@ char *office_import(struct office *office,
     return out;
 }
 
+// ---- what was queued ----
+
 static void say_opt(struct line *line, const char *before, struct th_opt number)
 {
     if (number.has) {
         say(line, "%s%" PRId64, before, number.value);
+    }
+}
+
+// Texts with what stands between them.
+static void say_text(struct line *line, struct th_bytes text, const char *after)
+{
+    say(line, "%.*s%s", (int)text.size, text.size > 0 ? (const char *)text.data : "", after);
+}
+
+static void say_staffing(struct line *line, const struct th_staffing *s)
+{
+    say_text(line, s->unit, "/");
+    say_text(line, s->period, " ");
+    say_text(line, s->measure, " [");
+    say_text(line, s->dims, "] ");
+    say(line, "%s%s", th_qualifier_word(s->qualifier), s->not_applicable ? "n/a" : "");
+    say_opt(line, " ", s->value);
+    say_opt(line, "/", s->of);
+    say_opt(line, " ", s->before);
+    say_opt(line, "->", s->after);
+}
+
+static void say_evaluation(struct line *line, const struct th_evaluation *e)
+{
+    say_text(line, e->unit, "/");
+    say_text(line, e->period, " ");
+    say_text(line, e->scheme, " ");
+    say_text(line, e->category, " ");
+    say_text(line, e->person, "");
+    say_opt(line, " score ", e->score);
+    say_opt(line, " rating ", e->rating);
+}
+
+static void say_collective(struct line *line, const struct th_collective *c)
+{
+    say_text(line, c->unit, "/");
+    say_text(line, c->period, " ");
+    say_text(line, c->scheme, " ");
+    say_text(line, c->collective, " ");
+    say_text(line, c->kind, "");
+    say_opt(line, " score ", c->score);
+    say_opt(line, " rating ", c->rating);
+    say(line, "%s%s", c->reason != 0 ? " " : "", th_reason_word(c->reason));
+}
+
+static void say_transfer(struct line *line, const struct th_transfer *t)
+{
+    say_text(line, t->from_unit, "->");
+    say_text(line, t->to_unit, " ");
+    say_text(line, t->effective, " ");
+    say_text(line, t->year, " ");
+    say_text(line, t->scheme, " ");
+    say_text(line, t->person, "");
+    say_opt(line, " sum ", t->score_sum);
+    say_opt(line, " months ", t->scored_months);
+}
+
+static void say_completion(struct line *line, const struct th_completion *c)
+{
+    say_text(line, c->unit, "/");
+    say_text(line, c->period, " ");
+    say_text(line, c->form, "");
+    for (size_t i = 0; i < c->line_count; i++) {
+        say(line, " | ");
+        say_text(line, c->lines[i].measure, " [");
+        say_text(line, c->lines[i].dims, "]");
+        say_opt(line, " ", c->lines[i].count);
+        say_opt(line, " ", c->lines[i].sum);
     }
 }
 
@@ -239,42 +309,20 @@ static void say_update(struct line *line, const struct th_update *update)
         update->op == TH_OP_WITHDRAW ? "withdraw" : "set",
         update->revision);
     if (update->kind == TH_KIND_EVALUATION) {
-        const struct th_evaluation *e = &update->evaluation;
-        say(line,
-            "%.*s/%.*s %.*s %.*s %.*s",
-            (int)e->unit.size,
-            (const char *)e->unit.data,
-            (int)e->period.size,
-            (const char *)e->period.data,
-            (int)e->scheme.size,
-            (const char *)e->scheme.data,
-            (int)e->category.size,
-            (const char *)e->category.data,
-            (int)e->person.size,
-            (const char *)e->person.data);
-        say_opt(line, " score ", e->score);
-        say_opt(line, " rating ", e->rating);
+        say_evaluation(line, &update->evaluation);
+    } else if (update->kind == TH_KIND_STAFFING) {
+        say_staffing(line, &update->staffing);
+    } else if (update->kind == TH_KIND_COLLECTIVE) {
+        say_collective(line, &update->collective);
+    } else if (update->kind == TH_KIND_TRANSFER) {
+        say_transfer(line, &update->transfer);
     } else {
-        const struct th_staffing *s = &update->staffing;
-        say(line,
-            "%.*s/%.*s %.*s [%.*s] %s%s",
-            (int)s->unit.size,
-            (const char *)s->unit.data,
-            (int)s->period.size,
-            (const char *)s->period.data,
-            (int)s->measure.size,
-            (const char *)s->measure.data,
-            (int)s->dims.size,
-            s->dims.size > 0 ? (const char *)s->dims.data : "",
-            th_qualifier_word(s->qualifier),
-            s->not_applicable ? "n/a" : "");
-        say_opt(line, " ", s->value);
-        say_opt(line, "/", s->of);
-        say_opt(line, " ", s->before);
-        say_opt(line, "->", s->after);
+        assert_int_equal(update->kind, TH_KIND_COMPLETION);
+        say_completion(line, &update->completion);
     }
     if (update->note.size > 0) {
-        say(line, " (%.*s)", (int)update->note.size, (const char *)update->note.data);
+        say(line, " (");
+        say_text(line, update->note, ")");
     }
     say(line, "\n");
 }
