@@ -70,11 +70,14 @@ TH_MUST_USE enum th_err ledger_open(struct ledger *ledger);
 
 // A batch is entered item by item, then whole.
 void ledger_begin(struct ledger *ledger);
+// A row that item index replaces or removes: value as it was, without its check hash. Empty: there
+// was none; this must be said of rows that do not name their item as their source (record.h), and
+// of a record that an act of the desk moves.
 void ledger_replaced(struct ledger *ledger,
                      uint32_t index,
                      unsigned table,
                      struct th_bytes key,
-                     struct th_bytes value); // without its check hash
+                     struct th_bytes value);
 void ledger_item(struct ledger *ledger, unsigned outcome);
 // Errors: those of the store.
 TH_MUST_USE enum th_err

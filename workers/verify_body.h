@@ -5,11 +5,13 @@
 //   verify_cover.c   coverage counted from nothing
 //   verify_recount.c the same counting for those who need the totals
 //   verify_chain.c   ledger, watermarks
+//   verify_history.c every statement is a record, or was replaced by one
 //   verify_text.c    findings as sentences
 
 #ifndef WORKERS_VERIFY_BODY_H
 #define WORKERS_VERIFY_BODY_H
 
+#include "tonghop/arena.h"
 #include "tonghop/cell.h"
 #include "tonghop/check.h"
 
@@ -70,6 +72,20 @@ bool verify_is_full(const struct verify *verify);
 TH_MUST_USE enum th_err verify_count(struct verify *verify);
 TH_MUST_USE enum th_err verify_coverage(struct verify *verify);
 TH_MUST_USE enum th_err verify_ledger(struct verify *verify, bool whole);
+
+// ---- verify_history.c ----
+
+struct chains;
+struct ledger_entry;
+struct history {
+    struct verify *verify;
+    struct chains *chains; // of verify_chain.c, where nodes are
+    struct th_arena arena; // of one batch
+};
+TH_MUST_USE enum th_err history_batch(struct history *history, const struct ledger_entry *entry);
+TH_MUST_USE enum th_err history_records(struct history *history);
+// What is accepted is added, what stands is taken away. TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err history_add(struct history *history, uint32_t node, uint64_t hash);
 
 // Calls row for every entry of table with the value's payload; an entry whose check hash is wrong
 // is a finding when report_damage, and passed over.

@@ -17,6 +17,7 @@ struct link {
     uint64_t epoch;
     uint64_t seq;
     uint8_t hash[TH_HASH256_BYTES];
+    uint64_t unmatched; // sum of what was said and of what stands (verify_history.c)
 };
 
 struct chains {
@@ -30,6 +31,7 @@ struct chains {
     bool known; // commits is the chain before version
     uint64_t verdicts;
     uint8_t commits[TH_HASH256_BYTES];
+    struct history history; // NULL arena: only the whole ledger tells it
 };
 
 static void broken(struct verify *verify, uint32_t node, uint64_t seq, struct th_bytes key)
@@ -168,7 +170,8 @@ static enum th_err check_entry(struct chains *chains, struct th_bytes key, struc
     chains->index = at.index + 1;
     chains->verify->result->batches++;
     TH_TRY(check_verdicts(chains, &entry));
-    return check_batch(chains, key, &entry);
+    TH_TRY(check_batch(chains, key, &entry));
+    return chains->history.arena.base == NULL ? TH_OK : history_batch(&chains->history, &entry);
 }
 
 // The head before the newest VERIFY_QUICK_BATCHES batches, where a quick look begins.
@@ -292,9 +295,53 @@ static enum th_err check_verdict_count(struct chains *chains)
     return TH_OK;
 }
 
+// ---- nothing that was said is lost ----
+
+enum th_err history_add(struct history *history, uint32_t node, uint64_t hash)
+{
+    struct link *link = link_of(history->chains, node);
+    if (link == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    link->unmatched += hash;
+    return TH_OK;
+}
+
+static enum th_err check_history(struct chains *chains)
+{
+    TH_TRY(history_records(&chains->history));
+    for (size_t i = 0; i < chains->count; i++) {
+        const struct link *link = &chains->links[i];
+        if (link->unmatched != 0) {
+            const struct key key = key_of_node(link->node);
+            struct verify_finding finding = {
+                .code = TH_M_VERIFY_HISTORY, .table = TABLE_LEDGER, .key = key_view(&key)};
+            (void)snprintf(finding.kept, sizeof(finding.kept), "%" PRIu32, link->node);
+            verify_found(chains->verify, &finding);
+        }
+    }
+    return TH_OK;
+}
+
+static enum th_err walk_and_check(struct chains *chains, const struct key *from)
+{
+    TH_TRY(walk(chains, from));
+    TH_TRY(check_watermarks(chains));
+    if (chains->whole) {
+        TH_TRY(check_verdict_count(chains));
+    }
+    return chains->history.arena.base == NULL ? TH_OK : check_history(chains);
+}
+
 enum th_err verify_ledger(struct verify *verify, bool whole)
 {
     struct chains chains = {.verify = verify, .whole = whole};
+    chains.history = (struct history){.verify = verify, .chains = &chains};
+    void *space = whole ? malloc(TH_ARENA_BYTES) : NULL;
+    if (whole && space == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    chains.history.arena = th_arena_of(space, space == NULL ? 0 : TH_ARENA_BYTES);
     struct key from = {.size = 0};
     enum th_err err = TH_OK;
     if (!whole) {
@@ -306,15 +353,10 @@ enum th_err verify_ledger(struct verify *verify, bool whole)
         chains.known = true;
     }
     if (err == TH_OK) {
-        err = walk(&chains, &from);
-    }
-    if (err == TH_OK) {
-        err = check_watermarks(&chains);
-    }
-    if (err == TH_OK && chains.whole) {
-        err = check_verdict_count(&chains);
+        err = walk_and_check(&chains, &from);
     }
     verify->result->version = chains.version;
     free(chains.links);
+    free(space);
     return err;
 }

@@ -99,6 +99,9 @@ size_t verify_text(const struct verify_setup *setup,
     if (finding->code == TH_M_VERIFY_TOTAL) {
         th_verdict_add(&verdict, th_bytes_of(row));
     }
+    if (finding->code == TH_M_VERIFY_HISTORY) {
+        th_verdict_add(&verdict, th_bytes_of(finding->kept));
+    }
     if (finding->code == TH_M_VERIFY_TOTAL || finding->code == TH_M_VERIFY_CHAIN) {
         th_verdict_add(&verdict, th_bytes_of(finding->kept));
         th_verdict_add(&verdict, th_bytes_of(finding->counted));

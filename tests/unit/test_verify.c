@@ -13,7 +13,7 @@ static const char *const ROSTER[] = {"D1", "D2", "A1", "P"};
 // What was found.
 struct found {
     const struct verify_setup *setup;
-    unsigned codes[5]; // 4201 .. 4205
+    unsigned codes[7]; // 4201 .. 4207
     enum table table;
     char text[VERIFY_TEXT_BYTES];
 };
@@ -21,7 +21,7 @@ struct found {
 static void note(void *self, const struct verify_finding *finding)
 {
     struct found *found = self;
-    assert_in_range(finding->code, 4201, 4205);
+    assert_in_range(finding->code, 4201, 4207);
     found->codes[finding->code - 4201]++;
     found->table = finding->table;
     (void)verify_text(found->setup, finding, TH_LANG_EN, found->text, sizeof(found->text));
@@ -288,6 +288,34 @@ static void finds_a_record_that_is_gone(void **state)
     assert_true(found.codes[1] > 0);
 }
 
+static struct th_period gone_period(void)
+{
+    struct th_period period;
+    EXPECT(TH_OK, th_period_parse(TH_BYTES("2023"), &period));
+    return period;
+}
+
+// A withdrawn figure is in no total and no digest, but what was known before rests on it.
+static void finds_a_tombstone_that_is_gone(void **state)
+{
+    struct province *p = *state;
+    struct player agency = player_of(3);
+    struct found found;
+    const struct th_update said = figure("A1", "2023", "W1", 9);
+    assert_int_equal(province_say(p, &agency, &said), 0);
+    const struct th_update gone = withdraw(said, 2);
+    assert_int_equal(province_say(p, &agency, &gone), 0);
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 0);
+
+    const struct key key = key_of_figure(
+        province_uid(p, "A1", "2023"), gone_period(), TH_BYTES("W1"), (struct th_bytes){0});
+    EXPECT(TH_OK, th_store_remove(province_store(p), TABLE_STAFFING, key_view(&key)));
+    th_store_memory_commit(p->memory);
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 1);
+    assert_int_equal(found.codes[6], 1);
+    assert_non_null(strstr(found.text, "what node 3 said"));
+}
+
 static void finds_a_batch_that_is_gone_or_was_changed(void **state)
 {
     struct province *p = *state;
@@ -338,6 +366,7 @@ int main(void)
         CASE(finds_an_index_that_misses_a_person_or_has_one_too_many),
         CASE(finds_a_verdict_that_is_gone),
         CASE(finds_a_record_that_is_gone),
+        CASE(finds_a_tombstone_that_is_gone),
         CASE(finds_a_batch_that_is_gone_or_was_changed),
         CASE(finds_a_watermark_that_went_back),
     };
