@@ -35,8 +35,8 @@
 #include "tonghop/register.h"
 
 struct th_standing {
-    uint32_t uid;  // lives on the target day; TH_UNIT_NONE: the top (R4)
-    bool arrived;  // false: unallocated below uid
+    uint32_t uid; // lives on the target day; TH_UNIT_NONE: the top (R4)
+    bool arrived; // false: unallocated below uid
 };
 
 // What is known of one unit, and of the way that is being gone.

@@ -87,17 +87,13 @@ static struct th_restate to(struct fixture *f, const char *target)
 }
 
 // Does the unit that has code on that day stand at end (NULL: the top), arrived or unallocated?
-static void expect(struct th_restate *restate,
-                   const char *code,
-                   const char *on,
-                   const char *end,
-                   bool arrived)
+static void
+expect(struct th_restate *restate, const char *code, const char *on, const char *end, bool arrived)
 {
     const uint32_t uid = th_register_find(restate->reg, th_bytes_of(code), day(on));
     assert_int_not_equal(uid, TH_UNIT_NONE);
-    const uint32_t wanted = end == NULL ? TH_UNIT_NONE
-                                        : th_register_find(
-                                              restate->reg, th_bytes_of(end), restate->day);
+    const uint32_t wanted =
+        end == NULL ? TH_UNIT_NONE : th_register_find(restate->reg, th_bytes_of(end), restate->day);
     const struct th_standing there = th_restate_unit(restate, uid);
     assert_int_equal(there.uid, wanted);
     assert_int_equal(there.arrived, arrived);
@@ -207,8 +203,8 @@ static void goes_any_number_of_steps(void **state)
         (void)th_day_text(first + i, from);
         (void)th_day_text(first + i + 1, until);
         used += (size_t)snprintf(units + used, ROOM - used, "U%d,n,t,,%s,%s\n", i, from, until);
-        written += (size_t)snprintf(
-            rows + written, ROOM - written, "U%d,U%d,%s,FULL\n", i, i + 1, until);
+        written +=
+            (size_t)snprintf(rows + written, ROOM - written, "U%d,U%d,%s,FULL\n", i, i + 1, until);
     }
     TH_SCOPED(th_register_free) struct th_register *reg = register_of(units, rows);
     TH_SCOPED(th_free_scoped) void *notes = calloc(1, th_restate_memory(reg));
