@@ -21,6 +21,11 @@ const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
      .value = "VERSION|DATE",
      .help = {"như đã biết ở phiên bản đó, hoặc cuối ngày đó",
               "as known at that version, or at the end of that day"}},
+    {.name = "structure",
+     .kind = TH_OPTION_TEXT,
+     .value = "as-reported|current|as-of:DATE",
+     .help = {"theo báo cáo, hoặc chuyển về các đơn vị của hôm nay hay của một ngày",
+              "as reported, or restated to the units of today or of a day"}},
 };
 
 enum { REGISTERS_MAX = 3 }; // that may follow one another while we ask
@@ -36,12 +41,27 @@ struct totals {
     uint64_t rows;
     bool begun;
     bool behind; // the answer comes from another register than ours
+    FILE *aside; // FORM_JSON: what is unallocated, until the rows are out
+    char *aside_text;
+    size_t aside_size;
+    bool faulty; // the sum over the structure is not the sum as reported
+    char fault[TH_PARAM_BYTES];
 };
 
 static void totals_free(struct totals *totals)
 {
     th_show_free(&totals->show);
     th_viewer_close(&totals->viewer);
+    if (totals->aside != NULL) {
+        (void)fclose(totals->aside);
+    }
+    free(totals->aside_text);
+}
+
+static const struct th_register *wide_of(const struct totals *totals)
+{
+    const struct th_province *province = totals->viewer.province;
+    return province->wide != NULL ? province->wide : province->reg;
 }
 
 static enum form form_of(const struct th_call *call)
@@ -59,11 +79,71 @@ static enum form form_of(const struct th_call *call)
     return strcmp(format, "jsonl") == 0 ? FORM_JSONL : FORM_TABLE;
 }
 
+// The day of "as-of:2025-07-01"; TH_DAY_NONE.
+static th_day day_of_structure(struct th_bytes structure)
+{
+    const struct th_bytes as_of = TH_BYTES("as-of:");
+    th_day day = TH_DAY_NONE;
+    if (!th_bytes_begins(structure, as_of)) {
+        return TH_DAY_NONE;
+    }
+    const struct th_bytes text = {.data = (const char *)structure.data + as_of.size,
+                                  .size = structure.size - as_of.size};
+    return th_day_parse(text, &day) == TH_OK ? day : TH_DAY_NONE;
+}
+
+// What is said of an answer in another structure as a whole.
+static void note_structure(struct totals *totals, const struct th_answer *answer)
+{
+    const struct th_call *call = totals->call;
+    const th_day day = day_of_structure(answer->structure);
+    totals->faulty = answer->conservation == TH_NOT_CONSERVED;
+    (void)th_bytes_copy_text(answer->detail, totals->fault, sizeof(totals->fault));
+    if (totals->form == FORM_TABLE && day != TH_DAY_NONE) {
+        th_show_on(totals->show, day);
+    }
+    for (size_t i = 0; i < answer->missing_count && !call->quiet; i++) {
+        char name[TH_SHOW_UNIT_BYTES];
+        const char *params[] = {
+            th_show_unit(call->lang, wide_of(totals), answer->missing[i], day, name)};
+        (void)th_call_fail(call, TH_M_NOTE_PROVINCE, params, 1);
+    }
+}
+
+static void json_list(const char *name, const struct th_bytes *texts, size_t count)
+{
+    (void)printf(",\"%s\":[", name);
+    for (size_t i = 0; i < count; i++) {
+        (void)fputs(i > 0 ? "," : "", stdout);
+        th_row_text(stdout, texts[i]);
+    }
+    (void)fputs("]", stdout);
+}
+
+static void json_structure(const struct th_answer *answer)
+{
+    const bool restated = answer->structure.size > 0;
+    (void)fputs(",\"structure\":", stdout);
+    th_row_text(stdout, restated ? answer->structure : TH_BYTES("as-reported"));
+    if (!restated) {
+        return;
+    }
+    (void)fputs(",\"sources\":[", stdout);
+    for (size_t i = 0; i < answer->source_count; i++) {
+        (void)fputs(i > 0 ? ",{\"lineage\":" : "{\"lineage\":", stdout);
+        th_row_text(stdout, answer->sources[i].lineage);
+        (void)printf(",\"version\":%" PRIu64 "}", answer->sources[i].version);
+    }
+    (void)fputs("]", stdout);
+    json_list("predecessors_missing", answer->missing, answer->missing_count);
+}
+
 static void begin(struct totals *totals, const struct th_answer *answer)
 {
     char time[TH_TIME_TEXT_BYTES];
     const bool empty = answer->wall_ms == 0; // nothing was decided yet
     totals->begun = true;
+    note_structure(totals, answer);
     if (totals->form == FORM_CSV) {
         (void)fputs(TH_ROW_CSV_HEAD, stdout);
     }
@@ -72,14 +152,39 @@ static void begin(struct totals *totals, const struct th_answer *answer)
         th_row_text(stdout, th_bytes_of(totals->viewer.province->root_code));
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(totals->viewer.lineage));
-        (void)printf(
-            ",\"version\":%" PRIu64
-            ",\"time\":%s%s%s,\"structure\":\"as-reported\",\"audience\":\"internal\",\"rows\":[",
-            answer->version,
-            empty ? "" : "\"",
-            empty ? "null" : th_time_utc(answer->wall_ms, time),
-            empty ? "" : "\"");
+        (void)printf(",\"version\":%" PRIu64 ",\"time\":%s%s%s",
+                     answer->version,
+                     empty ? "" : "\"",
+                     empty ? "null" : th_time_utc(answer->wall_ms, time),
+                     empty ? "" : "\"");
+        json_structure(answer);
+        (void)fputs(",\"audience\":\"internal\",\"rows\":[", stdout);
     }
+}
+
+static enum th_err set_aside(struct totals *totals, const struct th_line *line)
+{
+    if (totals->aside == NULL) {
+        totals->aside = open_memstream(&totals->aside_text, &totals->aside_size);
+    }
+    if (totals->aside == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    (void)fputs(ftell(totals->aside) > 0 ? ",\n{" : "\n{", totals->aside);
+    th_row_json(totals->aside, line);
+    (void)fputs("}", totals->aside);
+    return TH_OK;
+}
+
+static enum th_err end_json(const struct totals *totals)
+{
+    if (totals->aside != NULL && fflush(totals->aside) != 0) {
+        return TH_E_NO_MEMORY;
+    }
+    (void)printf("],\"unallocated\":[%s],\"conservation\":\"%s\"}\n",
+                 totals->aside_text != NULL ? totals->aside_text : "",
+                 totals->faulty ? "fault" : "ok");
+    return TH_OK;
 }
 
 static enum th_err on_part(void *context, const struct th_answer *answer)
@@ -103,6 +208,10 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
             th_row_csv(stdout, line, answer->version);
             break;
         case FORM_JSON:
+            if (line->unallocated.size > 0) {
+                TH_TRY(set_aside(totals, line));
+                continue;
+            }
             (void)fputs(totals->rows > 0 ? ",\n{" : "\n{", stdout);
             th_row_json(stdout, line);
             (void)fputs("}", stdout);
@@ -116,12 +225,34 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
         totals->rows++;
     }
     if (answer->last && totals->form == FORM_JSON) {
-        (void)fputs("],\"unallocated\":[],\"conservation\":\"ok\"}\n", stdout);
+        TH_TRY(end_json(totals));
     }
     if (answer->last && totals->form == FORM_TABLE) {
         return th_show_print(totals->show, answer->version, stdout);
     }
     return TH_OK;
+}
+
+// as-reported is what is asked without the option.
+static int read_structure(const struct th_call *call, struct th_bytes *structure)
+{
+    const char *text = th_call_text(call, "structure");
+    *structure = (struct th_bytes){0};
+    if (text == NULL || strcmp(text, "as-reported") == 0) {
+        return TH_EXIT_OK;
+    }
+    *structure = th_bytes_of(text);
+    if (strcmp(text, "current") != 0 && day_of_structure(*structure) == TH_DAY_NONE) {
+        const char *params[] = {"structure", "structure"};
+        return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
+    }
+    return TH_EXIT_OK;
+}
+
+static int faulty(const struct totals *totals)
+{
+    const char *params[] = {totals->fault};
+    return th_call_fail(totals->call, TH_M_NOT_CONSERVED, params, TH_COUNT(params));
 }
 
 static int ask(struct totals *totals)
@@ -133,7 +264,12 @@ static int ask(struct totals *totals)
     query.known_at = totals->known_at;
     TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
-    const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
+    int code = read_structure(call, &query.structure);
+    if (query.structure.size > 0 && totals->form == FORM_JSON &&
+        query.by_count < TH_COUNT(filter.by)) {
+        filter.by[query.by_count++] = TH_BYTES("unallocated"); // JSON has a list for them
+    }
+    code = code != TH_EXIT_OK ? code : th_viewer_asker(call, viewer->dir, viewer->config, &asker);
     if (code != TH_EXIT_OK) {
         return code;
     }
@@ -144,7 +280,10 @@ static int ask(struct totals *totals)
     if (err != TH_OK) {
         return th_viewer_fail(call, viewer->dir, &query, err, &end);
     }
-    return fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
+    if (fflush(stdout) != 0) {
+        return TH_EXIT_IO;
+    }
+    return totals->faulty ? faulty(totals) : TH_EXIT_OK;
 }
 
 static int make_show(struct totals *totals)
@@ -157,6 +296,7 @@ static int make_show(struct totals *totals)
         .catalogue = province->catalogue,
         .name = province->name,
         .root_code = province->root_code,
+        .wide = wide_of(totals),
     };
     th_show_free(&totals->show);
     if (totals->form == FORM_TABLE && th_show_make(&setup, &totals->show) != TH_OK) {

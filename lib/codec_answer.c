@@ -6,7 +6,13 @@ enum { QUERY_BYTES_MAX = 64 * 1024, CREDIT_BYTES_MAX = 64 };
 
 // Fields of Query and Answer.
 enum { QUERY_UNITS = 3, QUERY_PERIODS = 4, QUERY_MEASURES = 5, QUERY_BY = 6 };
-enum { ANSWER_LINES = 8, ANSWER_TOPICS = 9, ANSWER_FINDINGS = 10 };
+enum {
+    ANSWER_LINES = 8,
+    ANSWER_TOPICS = 9,
+    ANSWER_FINDINGS = 10,
+    ANSWER_MISSING = 20,
+    ANSWER_SOURCES = 26,
+};
 
 static const struct codec_kind QUERY = {
     &tonghop__v1__query__descriptor, QUERY_BYTES_MAX, CODEC_TEXT_MAX};
@@ -54,12 +60,14 @@ enum th_err th_query_read(struct th_bytes bytes,
         .missing = message->missing,
         .verify_level = codec_view(message->verify_level),
         .lang = codec_view(message->lang),
+        .structure = codec_view(message->structure),
         .known_at = codec_view(message->known_at),
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
     TH_TRY(codec_text(read.verify_level, why));
     TH_TRY(codec_text(read.lang, why));
+    TH_TRY(codec_text(read.structure, why));
     TH_TRY(codec_text(read.known_at, why));
     TH_TRY(read_query_lists(message, arena, &read, why));
     *query = read;
@@ -91,6 +99,7 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_NONZERO(&tail, missing, query->missing);
     CODEC_SET_BYTES(&tail, verify_level, query->verify_level);
     CODEC_SET_BYTES(&tail, lang, query->lang);
+    CODEC_SET_BYTES(&tail, structure, query->structure);
     CODEC_SET_BYTES(&tail, known_at, query->known_at);
     codec_pack(writer, &tail.base);
 }
@@ -116,12 +125,30 @@ static enum th_err read_lines(const Tonghop__V1__Answer *message,
         lines[i].parts = from->parts;
         lines[i].parts_expected = from->parts_expected;
         lines[i].derived = from->derived;
+        lines[i].unallocated = codec_view(from->unallocated);
         TH_TRY(codec_text(lines[i].measure, why));
         TH_TRY(codec_text(lines[i].period, why));
+        TH_TRY(codec_text(lines[i].unallocated, why));
         TH_TRY(codec_total_read(from->cell, &lines[i].cell, why));
     }
     answer->lines = lines;
     answer->line_count = message->n_lines;
+    return TH_OK;
+}
+
+static enum th_err read_sources(const Tonghop__V1__Answer *message,
+                                struct th_arena *arena,
+                                struct th_answer *answer,
+                                struct th_malformed *why)
+{
+    CODEC_LIST(struct th_answer_source, sources, message->n_sources);
+    for (size_t i = 0; i < message->n_sources; i++) {
+        sources[i] = (struct th_answer_source){.lineage = codec_view(message->sources[i]->lineage),
+                                               .version = message->sources[i]->version};
+        TH_TRY(codec_lineage(sources[i].lineage, why));
+    }
+    answer->sources = sources;
+    answer->source_count = message->n_sources;
     return TH_OK;
 }
 
@@ -132,7 +159,14 @@ static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
 {
     answer->topic_count = message->n_topics;
     answer->finding_count = message->n_findings;
+    answer->missing_count = message->n_predecessors_missing;
     TH_TRY(read_lines(message, arena, answer, why));
+    TH_TRY(read_sources(message, arena, answer, why));
+    TH_TRY(codec_texts(message->predecessors_missing,
+                       message->n_predecessors_missing,
+                       arena,
+                       &answer->missing,
+                       why));
     TH_TRY(codec_topics_read(message->topics, message->n_topics, arena, &answer->topics, why));
     return codec_texts(message->findings, message->n_findings, arena, &answer->findings, why);
 }
@@ -160,8 +194,14 @@ enum th_err th_answer_read(struct th_bytes bytes,
         .has_bundle = message->has_bundle_digest,
         .bundle_part = codec_view(message->bundle_part),
         .bundle_bytes = message->bundle_bytes,
+        .conservation = (enum th_conservation)message->conservation,
+        .structure = codec_view(message->structure),
     };
+    if (message->conservation > TH_NOT_CONSERVED) {
+        return codec_malformed(why, 0, "unknown word on conservation");
+    }
     TH_TRY(codec_text(read.detail, why));
+    TH_TRY(codec_text(read.structure, why));
     if (read.has_bundle) {
         TH_TRY(codec_hash(message->bundle_digest, read.bundle_digest, why));
     }
@@ -183,13 +223,26 @@ static void write_lines(struct th_writer *writer, const struct th_answer *answer
         CODEC_SET_NONZERO(&line, parts, from->parts);
         CODEC_SET_NONZERO(&line, parts_expected, from->parts_expected);
         CODEC_SET_NONZERO(&line, derived, from->derived);
+        CODEC_SET_BYTES(&line, unallocated, from->unallocated);
         codec_pack_field(writer, ANSWER_LINES, &line.base);
+    }
+}
+
+static void write_sources(struct th_writer *writer, const struct th_answer *answer)
+{
+    for (size_t i = 0; i < answer->source_count && !writer->overflow; i++) {
+        Tonghop__V1__Source source = TONGHOP__V1__SOURCE__INIT;
+        CODEC_SET(&source, lineage, codec_data(answer->sources[i].lineage));
+        CODEC_SET_NONZERO(&source, version, answer->sources[i].version);
+        codec_pack_field(writer, ANSWER_SOURCES, &source.base);
     }
 }
 
 void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
 {
-    codec_check_list(writer, answer->line_count + answer->topic_count + answer->finding_count);
+    codec_check_list(writer,
+                     answer->line_count + answer->topic_count + answer->finding_count +
+                         answer->missing_count + answer->source_count);
     Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET(&head, part, answer->part);
     CODEC_SET_NONZERO(&head, last, answer->last);
@@ -215,7 +268,13 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     }
     CODEC_SET_BYTES(&tail, bundle_part, answer->bundle_part);
     CODEC_SET_NONZERO(&tail, bundle_bytes, answer->bundle_bytes);
+    CODEC_SET_NONZERO(&tail, conservation, (uint32_t)answer->conservation);
     codec_pack(writer, &tail.base);
+    write_texts(writer, ANSWER_MISSING, answer->missing, answer->missing_count);
+    Tonghop__V1__Answer last = TONGHOP__V1__ANSWER__INIT;
+    CODEC_SET_BYTES(&last, structure, answer->structure);
+    codec_pack(writer, &last.base);
+    write_sources(writer, answer);
 }
 
 // ---- CREDIT ----

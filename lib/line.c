@@ -45,12 +45,33 @@ enum th_err line_entry_make(struct th_lines *lines, struct line_key key, struct 
     }
     if (*value == 0) {
         struct line_topic *topic = &lines->topics.items[key.a];
-        lines->entries.items[lines->entries.count] = (struct line_entry){
-            .topic = key.a, .uid = key.b, .dims = key.c, .next = topic->entries};
+        lines->entries.items[lines->entries.count] = (struct line_entry){.topic = key.a,
+                                                                         .uid = key.b,
+                                                                         .dims = key.c,
+                                                                         .source = LINE_NONE,
+                                                                         .next = topic->entries};
         topic->entries = (uint32_t)lines->entries.count++;
         *value = (uint32_t)lines->entries.count;
     }
     *found = &lines->entries.items[*value - 1];
+    return TH_OK;
+}
+
+enum th_err
+line_set(struct th_lines *lines, struct line_key key, uint32_t source, const struct th_cell *cell)
+{
+    if ((key.b == TH_UNIT_NONE && !lines->restated) || key.b > th_register_unit_count(lines->reg)) {
+        return TH_E_INVALID;
+    }
+    struct line_entry *entry = NULL;
+    TH_TRY(line_entry_make(lines, key, &entry));
+    struct line_topic *topic = &lines->topics.items[key.a];
+    entry->source = source;
+    topic->live -= th_cell_is_empty(&entry->cell) ? 0 : 1;
+    topic->live += th_cell_is_empty(cell) ? 0 : 1;
+    entry->cell = *cell;
+    entry->made = false;
+    entry->own = LINE_OWN_UNKNOWN;
     return TH_OK;
 }
 
@@ -61,21 +82,10 @@ enum th_err th_lines_set(struct th_lines *lines,
                          struct th_bytes dims,
                          const struct th_cell *cell)
 {
-    if (uid == TH_UNIT_NONE || uid > th_register_unit_count(lines->reg)) {
-        return TH_E_INVALID;
-    }
     struct line_key key = {.b = uid};
     TH_TRY(line_topic_of(lines, measure, period, &key.a));
     TH_TRY(line_text(&lines->texts, dims, &key.c));
-    struct line_entry *entry = NULL;
-    TH_TRY(line_entry_make(lines, key, &entry));
-    struct line_topic *topic = &lines->topics.items[key.a];
-    topic->live -= th_cell_is_empty(&entry->cell) ? 0 : 1;
-    topic->live += th_cell_is_empty(cell) ? 0 : 1;
-    entry->cell = *cell;
-    entry->made = false;
-    entry->own = LINE_OWN_UNKNOWN;
-    return TH_OK;
+    return line_set(lines, key, LINE_NONE, cell);
 }
 
 struct line_entry *
@@ -115,18 +125,17 @@ static bool is_named(const struct th_lines *lines, struct th_bytes key)
     return false;
 }
 
-// The dims of the line that a total belongs to: what is named of them. Where nothing is added up,
-// a total has a line only when its dimensions are exactly those named.
-static enum th_err
-find_kept(struct th_lines *lines, bool adds, const struct line_entry *entry, uint32_t *kept)
+// What is named of the dims is kept. Where nothing is added up, a figure has a line only when its
+// dimensions are exactly those named.
+enum th_err line_keep(struct th_lines *lines, bool adds, uint32_t dims, uint32_t *kept)
 {
     if (lines->by_dims) {
-        *kept = entry->dims;
+        *kept = dims;
         return TH_OK;
     }
     uint8_t room[TH_DIMS_MAX + 1];
     struct th_writer writer = TH_WRITER(room);
-    struct th_bytes rest = lines->texts.items[entry->dims];
+    struct th_bytes rest = lines->texts.items[dims];
     struct th_bytes pair;
     struct th_bytes key;
     size_t pairs = 0;
@@ -174,7 +183,7 @@ static enum th_err find_sum(struct th_lines *lines, struct line_key key, struct 
     }
     if (*value == 0) {
         lines->sums.items[lines->sums.count++] =
-            (struct line_sum){.topic = key.a, .uid = key.b, .kept = key.c};
+            (struct line_sum){.topic = key.a, .uid = key.b, .kept = key.c, .source = LINE_NONE};
         *value = (uint32_t)lines->sums.count;
     }
     *found = &lines->sums.items[*value - 1];
@@ -196,7 +205,11 @@ static enum th_err
 add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool *several)
 {
     const struct line_topic *topic = &lines->topics.items[entry->topic];
-    TH_TRY(find_kept(lines, topic->adds, entry, &entry->kept));
+    if (entry->source != LINE_NONE) {
+        entry->kept = lines->by_unallocated ? entry->dims : LINE_NONE;
+    } else {
+        TH_TRY(line_keep(lines, topic->adds, entry->dims, &entry->kept));
+    }
     struct line_place *place = NULL;
     TH_TRY(line_place_of(lines, topic, entry->uid, &place));
     if (entry->kept == LINE_NONE || !place->asked) {
@@ -205,6 +218,7 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     struct line_sum *sum = NULL;
     TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
+    sum->source = entry->source;
     sum->united = sum->keys > 1 || topic->composed || entry->topic != into;
     *several = *several || sum->united;
     return note_line(lines, into, entry->uid);
@@ -332,6 +346,13 @@ static enum th_err complete_sum(struct line_sum *sum)
     return TH_OK;
 }
 
+// Dims without the source they begin with.
+static struct th_bytes dims_of(struct th_bytes dims, struct th_bytes source)
+{
+    const size_t skip = source.size == 0 ? 0 : source.size + 1;
+    return (struct th_bytes){.data = (const char *)dims.data + skip, .size = dims.size - skip};
+}
+
 static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, struct th_line *line)
 {
     TH_TRY(complete_sum(sum));
@@ -346,6 +367,8 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
     if (topic->covered) {
         TH_TRY(line_expected(lines, topic, sum->uid, &expected));
     }
+    const struct th_bytes source =
+        sum->source == LINE_NONE ? (struct th_bytes){0} : lines->texts.items[sum->source];
     *line = (struct th_line){
         .measure = lines->texts.items[topic->measure_text],
         .period = lines->texts.items[topic->period_text],
@@ -353,10 +376,11 @@ static enum th_err write_line(struct th_lines *lines, struct line_sum *sum, stru
         .derived = topic->composed || topic->measure.shape == TH_SHAPE_DERIVED,
         .parts = topic->parts_expected > 0 ? line_span_parts(lines, sum->topic, sum->uid) : 0,
         .parts_expected = topic->parts_expected,
+        .unallocated = source,
         .cell =
             {
                 .uid = sum->uid,
-                .dims = lines->texts.items[sum->kept],
+                .dims = dims_of(lines->texts.items[sum->kept], source),
                 .qualifier = numbers ? figure.qualifier : TH_QUALIFIER_NONE,
                 .value = opt_of(numbers, figure.value),
                 .of = opt_of(figure.has_of, figure.of),
@@ -377,7 +401,7 @@ static int compare_lines(const void *left, const void *right)
 {
     const struct th_line *a = left;
     const struct th_line *b = right;
-    int order = th_bytes_compare(a->cell.unit, b->cell.unit);
+    int order = line_compare_units(a, b);
     order = order != 0 ? order : th_bytes_compare(a->period, b->period);
     order = order != 0 ? order : th_bytes_compare(a->measure, b->measure);
     return order != 0 ? order : th_bytes_compare(a->cell.dims, b->cell.dims);

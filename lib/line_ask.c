@@ -23,6 +23,15 @@ static enum th_err unknown(const struct asking *asking, struct th_bytes what)
     return TH_E_NOT_FOUND;
 }
 
+// The unit that had the code on that day, or has it on the day of the structure, and lives then.
+static uint32_t unit_on(const struct th_lines *lines, struct th_bytes code, th_day day)
+{
+    struct th_unit unit;
+    const th_day then = lines->structure.day;
+    const uint32_t uid = th_register_find(lines->reg, code, day == TH_DAY_NONE ? then : day);
+    return th_register_on(lines->reg, uid, then, &unit) == TH_OK ? uid : TH_UNIT_NONE;
+}
+
 static enum th_err ask_unit(const struct asking *asking, struct th_bytes ref)
 {
     enum { UNITS_PER_CODE_MAX = 64 };
@@ -34,7 +43,10 @@ static enum th_err ask_unit(const struct asking *asking, struct th_bytes ref)
     if (th_unit_ref_parse(ref, &code, &day) != TH_OK) {
         return unknown(asking, ref);
     }
-    if (day == TH_DAY_NONE) {
+    if (lines->restated) {
+        uids[0] = unit_on(lines, code, day);
+        count = uids[0] == TH_UNIT_NONE ? 0 : 1;
+    } else if (day == TH_DAY_NONE) {
         count = th_register_with_code(lines->reg, code, uids, TH_COUNT(uids));
     } else {
         uids[0] = th_register_find(lines->reg, code, day);
@@ -95,9 +107,10 @@ static enum th_err ask_by(const struct asking *asking, struct th_bytes word)
         {TH_BYTES("children"), &lines->by_children},
         {TH_BYTES("leaf"), &lines->by_leaf},
         {TH_BYTES("dims"), &lines->by_dims},
+        {TH_BYTES("unallocated"), lines->restated ? &lines->by_unallocated : NULL},
     };
     for (size_t i = 0; i < TH_COUNT(words); i++) {
-        if (th_bytes_equal(word, words[i].word)) {
+        if (words[i].flag != NULL && th_bytes_equal(word, words[i].word)) {
             *words[i].flag = true;
             return TH_OK;
         }
@@ -158,6 +171,17 @@ enum th_err th_lines_make(const struct th_query *query,
                           struct th_bytes *unknown_part,
                           struct th_lines **out)
 {
+    return th_lines_make_on(query, NULL, reg, root, catalogue, unknown_part, out);
+}
+
+enum th_err th_lines_make_on(const struct th_query *query,
+                             const struct th_lines_structure *structure,
+                             const struct th_register *reg,
+                             uint32_t root,
+                             const struct th_catalogue *catalogue,
+                             struct th_bytes *unknown_part,
+                             struct th_lines **out)
+{
     TH_SCOPED(th_lines_free) struct th_lines *lines = calloc(1, sizeof(*lines));
     if (lines == NULL) {
         return TH_E_NO_MEMORY;
@@ -165,6 +189,8 @@ enum th_err th_lines_make(const struct th_query *query,
     lines->reg = reg;
     lines->catalogue = catalogue;
     lines->root = root;
+    lines->restated = structure != NULL;
+    lines->structure = structure != NULL ? *structure : (struct th_lines_structure){0};
     lines->missing = query->missing;
     lines->level = LINE_NONE;
     lines->units = calloc((size_t)th_register_unit_count(reg) + 1, sizeof(*lines->units));
@@ -173,6 +199,7 @@ enum th_err th_lines_make(const struct th_query *query,
     }
     lines->units[root] = query->unit_count == 0;
     TH_TRY(ask_all(&(struct asking){.lines = lines, .unknown = unknown_part}, query));
+    lines->by_unallocated = lines->by_unallocated || (lines->restated && lines->by_unit);
     *out = lines;
     lines = NULL; // the caller owns them now
     return TH_OK;

@@ -47,7 +47,7 @@ struct line_topic {
     const struct th_form *form; // whose reporters count; NULL: leaves
     bool covered;               // coverage is told
     bool adds;                  // dimensions that are not kept are added up
-    bool named;                 // by the question
+    bool named;                 // by the question, or known to have figures elsewhere
     bool listed;                // asked for itself, not only for what is made of it
     bool added;                 // sums of measures were added to it
     bool composed;              // its entries were made from those of its parts
@@ -60,7 +60,8 @@ enum line_own { LINE_OWN_UNKNOWN, LINE_OWN_NONE, LINE_OWN_SOME };
 
 struct line_entry {
     uint32_t topic, uid, dims;
-    uint32_t next; // of the topic
+    uint32_t source; // text; what is unallocated has one, and dims that begin with it and '\n'
+    uint32_t next;   // of the topic
     struct th_cell cell;
     uint32_t kept;     // dims of its line; LINE_NONE: it has none
     uint64_t carried;  // reporters below it that its reported includes
@@ -74,6 +75,7 @@ __extension__ typedef __int128 line_wide; // so that the order of additions does
 
 struct line_sum {
     uint32_t topic, uid, kept;
+    uint32_t source;     // text; LINE_NONE
     uint32_t keys;       // how many entries were added up; 0: nothing there
     struct th_cell cell; // its four numbers are in the next line until the sum is complete
     line_wide value, of, before, after;
@@ -103,10 +105,12 @@ struct th_lines {
 
     // the question
     bool *units; // by uid: asked for
-    bool by_unit, by_children, by_leaf, by_dims, missing;
-    uint32_t level;              // text; LINE_NONE: any
-    LINE_ARRAY(uint32_t) names;  // texts of the dimensions to keep
-    LINE_ARRAY(uint32_t) wanted; // texts of measures and patterns; none: all
+    bool by_unit, by_children, by_leaf, by_dims, by_unallocated, missing;
+    bool restated;                       // to the day of structure
+    struct th_lines_structure structure; // when restated
+    uint32_t level;                      // text; LINE_NONE: any
+    LINE_ARRAY(uint32_t) names;          // texts of the dimensions to keep
+    LINE_ARRAY(uint32_t) wanted;         // texts of measures and patterns; none: all
     LINE_ARRAY(uint32_t) periods;
 
     // what was fed
@@ -164,6 +168,18 @@ TH_MUST_USE enum th_err line_expected(struct th_lines *lines,
                                       const struct line_topic *topic,
                                       uint32_t uid,
                                       uint32_t *expected);
+
+// Set the cell of a key; source: LINE_NONE, or where what is unallocated came from.
+TH_MUST_USE enum th_err
+line_set(struct th_lines *lines, struct line_key key, uint32_t source, const struct th_cell *cell);
+int line_compare_units(const struct th_line *a, const struct th_line *b); // as they are written
+// The uid and the units above it on the day of the structure, up to TH_UNIT_NONE.
+enum { LINE_PATH_MAX = TH_UNIT_DEPTH_MAX + 1 };
+size_t line_path(const struct th_lines *lines, uint32_t uid, uint32_t path[static LINE_PATH_MAX]);
+void line_code_on(const struct th_lines *lines, uint32_t uid, char out[static TH_UNIT_REF_MAX + 1]);
+
+// The dims of the line that a figure with these dims counts in; LINE_NONE: it has no line.
+TH_MUST_USE enum th_err line_keep(struct th_lines *lines, bool adds, uint32_t dims, uint32_t *kept);
 
 // Count the coverage of the sums of topic into from the entries of topic (often the same one).
 TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic, uint32_t into);

@@ -91,7 +91,31 @@ static bool is_asked(const struct th_lines *lines, const uint32_t *path, size_t 
     }
     const bool only_units = !lines->by_unit && !lines->by_children && !lines->by_leaf;
     return lines->by_unit || (lines->by_children && i == 1) || (only_units && i == 0) ||
-           (lines->by_leaf && is_leaf(lines->reg, path[0], day));
+           (lines->by_leaf && path[0] != TH_UNIT_NONE && is_leaf(lines->reg, path[0], day));
+}
+
+// On the day of the structure, whatever the period.
+static struct line_place make_place_on(const struct th_lines *lines, uint32_t uid)
+{
+    uint32_t path[LINE_PATH_MAX];
+    const th_day day = lines->structure.day;
+    const size_t depth = line_path(lines, uid, path);
+    bool asked = false;
+    for (size_t i = 0; i < depth && (depth > 1 || uid == TH_UNIT_NONE) && !asked; i++) {
+        asked = is_asked(lines, path, i, day);
+    }
+    asked = asked && has_level(lines, uid, day);
+    return (struct line_place){.asked = asked,
+                               .expected_there = asked,
+                               .day = day,
+                               .depth = (uint32_t)depth,
+                               .label = LINE_NONE};
+}
+
+bool th_lines_asks_there(const struct th_lines *lines, uint32_t uid)
+{
+    th_assert(lines->restated);
+    return make_place_on(lines, uid).asked;
 }
 
 static struct line_place
@@ -125,13 +149,14 @@ enum th_err line_place_of(struct th_lines *lines,
                           uint32_t uid,
                           struct line_place **place)
 {
-    const struct line_key key = {topic->period_text, uid, 0};
+    const struct line_key key = {lines->restated ? 0 : topic->period_text, uid, 0};
     uint32_t *value = line_map_put(&lines->place_map, key);
     if (value == NULL || !LINE_ROOM(&lines->places)) {
         return TH_E_NO_MEMORY;
     }
     if (*value == 0) {
-        lines->places.items[lines->places.count++] = make_place(lines, topic->period, uid);
+        lines->places.items[lines->places.count++] =
+            lines->restated ? make_place_on(lines, uid) : make_place(lines, topic->period, uid);
         *value = (uint32_t)lines->places.count;
     }
     *place = &lines->places.items[*value - 1];
@@ -160,7 +185,11 @@ enum th_err line_label(struct th_lines *lines,
     TH_TRY(line_place_of(lines, topic, uid, &place));
     if (place->label == LINE_NONE) {
         char text[TH_UNIT_REF_MAX + 1];
-        th_register_label(lines->reg, uid, topic->period, text);
+        if (lines->restated) {
+            line_code_on(lines, uid, text);
+        } else {
+            th_register_label(lines->reg, uid, topic->period, text);
+        }
         TH_TRY(line_text(&lines->texts, th_bytes_of(text), &place->label));
     }
     *label = lines->texts.items[place->label];
@@ -187,6 +216,10 @@ enum th_err line_expected(struct th_lines *lines,
                           uint32_t uid,
                           uint32_t *expected)
 {
+    if (lines->restated) {
+        const struct th_lines_structure *structure = &lines->structure;
+        return structure->expect(structure->self, topic->form, topic->period, uid, expected);
+    }
     struct line_place *place = NULL;
     TH_TRY(line_place_of(lines, topic, uid, &place));
     uint32_t form = 0;

@@ -71,7 +71,7 @@ bool line_span_wants(const struct th_lines *lines, struct th_bytes code, struct 
 {
     struct th_period part;
     struct th_measure measure;
-    if (lines->periods.count == 0 || th_period_parse(period, &part) != TH_OK ||
+    if (lines->restated || lines->periods.count == 0 || th_period_parse(period, &part) != TH_OK ||
         th_catalogue_measure(lines->catalogue, code, &measure) != TH_OK) {
         return false;
     }
@@ -434,7 +434,7 @@ static void forget_made(struct th_lines *lines)
 enum th_err line_span(struct th_lines *lines)
 {
     forget_made(lines);
-    if (lines->periods.count == 0) {
+    if (lines->restated || lines->periods.count == 0) {
         return TH_OK;
     }
     TH_SCOPED(sources_free) struct sources sources = {0};

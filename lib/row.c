@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "tonghop/csv.h"
+#include "tonghop/line.h"
 #include "tonghop/number.h"
 #include "tonghop/text.h"
 #include "tonghop/update.h"
@@ -43,7 +44,8 @@ void th_row_csv(FILE *out, const struct th_line *line, uint64_t version)
     struct th_writer row = TH_WRITER(room);
     const struct th_total *cell = &line->cell;
     const bool covered = cell->expected.has;
-    th_csv_write_cell(&row, cell->unit);
+    char place[TH_LINE_PLACE_BYTES];
+    th_csv_write_cell(&row, th_line_place(line, place));
     th_csv_write_cell(&row, line->period);
     th_csv_write_cell(&row, line->measure);
     th_csv_write_cell(&row, cell->dims);
@@ -119,5 +121,9 @@ void th_row_json(FILE *out, const struct th_line *line)
     }
     if (cell->not_applicable) {
         (void)fputs(",\"not_applicable\":true", out);
+    }
+    if (line->unallocated.size > 0) {
+        (void)fputs(",\"unallocated\":", out);
+        th_row_text(out, line->unallocated);
     }
 }

@@ -40,6 +40,7 @@ struct th_show {
     size_t count;
     size_t room;
     bool several_units;
+    th_day day; // whose structure the lines stand in; TH_DAY_NONE: as reported
 };
 
 enum th_err th_show_make(const struct th_show_setup *setup, struct th_show **out)
@@ -49,6 +50,7 @@ enum th_err th_show_make(const struct th_show_setup *setup, struct th_show **out
         return TH_E_NO_MEMORY;
     }
     show->setup = *setup;
+    show->day = TH_DAY_NONE;
     *out = show;
     return TH_OK;
 }
@@ -131,6 +133,34 @@ static void what_text(const struct th_show *show,
     }
 }
 
+void th_show_on(struct th_show *show, th_day day)
+{
+    show->day = day;
+    show->several_units = true; // the title names the province that was asked
+}
+
+// In the structure of another day: what a unit is called then, or where a part came from.
+static void
+unit_text_on(const struct th_show *show, const struct th_line *line, char out[static ROW_BYTES])
+{
+    char source[TH_SHOW_UNIT_BYTES];
+    struct th_unit unit;
+    const struct th_register *wide = show->setup.wide;
+    const struct th_bytes code = line->cell.unit;
+    out[0] = '\0';
+    if (line->unallocated.size > 0) {
+        append(out,
+               show->setup.lang == TH_LANG_VI ? "chưa phân bổ: " : "unallocated: ",
+               th_bytes_of(
+                   th_show_unit(show->setup.lang, wide, line->unallocated, show->day, source)));
+        return;
+    }
+    append(out, "", code);
+    if (th_register_on(wide, th_register_find(wide, code, show->day), show->day, &unit) == TH_OK) {
+        append(out, " ", unit.name);
+    }
+}
+
 static void
 unit_text(const struct th_show *show, const struct th_line *line, char out[static ROW_BYTES])
 {
@@ -200,7 +230,11 @@ static enum th_err fill_row(struct th_show *show, const struct th_line *line, st
     TH_TRY(th_pool_copy(&show->texts, line->period, &row->period));
     what_text(show, measure, line, text);
     TH_TRY(keep(show, text, &row->cells[WHAT]));
-    unit_text(show, line, text);
+    if (show->day != TH_DAY_NONE) {
+        unit_text_on(show, line, text);
+    } else {
+        unit_text(show, line, text);
+    }
     TH_TRY(keep(show, text, &row->cells[WHERE]));
     for (size_t i = 0; i < TH_SHOW_PARTS; i++) {
         TH_TRY(keep(show, parts.text[i], &row->cells[FIRST + i]));
@@ -261,17 +295,25 @@ print_title(const struct th_show *show, struct th_bytes label, uint64_t version,
 {
     char number[TH_NUMBER_TEXT_BYTES];
     char people[TH_PERIOD_PEOPLE_BYTES] = "";
+    char structure[64];
+    char day[TH_DAY_TEXT_BYTES] = "";
     struct th_period period;
     const bool vi = show->setup.lang == TH_LANG_VI;
+    const char *reported = vi ? "theo báo cáo" : "as reported";
     if (th_period_parse(label, &period) == TH_OK) {
         (void)th_period_people(show->setup.lang, period, people);
     }
+    if (show->day != TH_DAY_NONE) {
+        (void)th_day_people(show->setup.lang, show->day, day);
+    }
+    (void)snprintf(
+        structure, sizeof(structure), vi ? "theo cơ cấu ngày %s" : "in the structure of %s", day);
     (void)fprintf(out,
-                  vi ? "%s (%s) · %s · theo báo cáo · phiên bản %s\n"
-                     : "%s (%s) · %s · as reported · version %s\n",
+                  vi ? "%s (%s) · %s · %s · phiên bản %s\n" : "%s (%s) · %s · %s · version %s\n",
                   show->setup.name,
                   show->setup.root_code,
                   people,
+                  show->day != TH_DAY_NONE ? structure : reported,
                   th_number_people(show->setup.lang, (int64_t)version, 0, number));
 }
 

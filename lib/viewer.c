@@ -258,6 +258,9 @@ static char kind_of(const struct th_query *query, struct th_bytes word)
     if (is_among(word, query->periods, query->period_count)) {
         return 'c';
     }
+    if (th_bytes_equal(query->structure, word)) {
+        return 'h';
+    }
     const bool keeps = is_among(word, query->by, query->by_count);
     return keeps || th_bytes_equal(query->level, word) ? 'e' : 'a';
 }

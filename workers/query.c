@@ -122,6 +122,8 @@ static void address(struct answer *answer,
     *answer = (struct answer){
         .province = query->setup.provinces[parcel->kind],
         .halt = is_long(lane) ? &query->halt : NULL,
+        .others = query->setup.provinces,
+        .other_count = query->setup.province_count,
         .correlation = correlation,
         .credit = TH_ANSWER_CREDIT,
         .deadline_ms = now_ms() + CREDIT_MS,

@@ -203,6 +203,9 @@ static enum th_err ask_totals(struct reading *reading)
 {
     bool known = false;
     struct answer *answer = reading->answer;
+    if (reading->query->structure.size > 0) {
+        return answer_structure(reading);
+    }
     TH_TRY(make_lines(reading, &known));
     if (!known) {
         return TH_OK;
@@ -330,7 +333,7 @@ static enum th_err read_then_or_now(struct reading *reading)
 
 bool answer_is_long(const struct th_query *query)
 {
-    return query->ask == TH_ASK_VERIFY || query->known_at.size > 0;
+    return query->ask == TH_ASK_VERIFY || query->known_at.size > 0 || query->structure.size > 0;
 }
 
 enum th_err answer_build(struct answer *answer, const struct th_query *query)
@@ -350,6 +353,7 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     struct reading reading = {
         .answer = answer,
         .query = query,
+        .now_ms = answer->head.wall_ms,
         .store = answer->halt == NULL ? disk : halt_store(&halted, disk, answer->halt),
         .check = open_check(province->opened.store_id),
     };

@@ -13,7 +13,9 @@ struct halt;
 
 struct answer {
     struct query_province province;
-    struct halt *halt; // when asked for, the answer is given up; NULL: never
+    struct halt *halt;                   // when asked for, the answer is given up; NULL: never
+    const struct query_province *others; // that this worker holds too, the same one among them
+    size_t other_count;
     uint8_t route[TH_ROUTE_MAX];
     struct th_peer to;
     uint64_t correlation;
@@ -34,6 +36,10 @@ struct answer {
     struct th_bytes *findings;
     size_t finding_count;
     size_t finding_max;
+    struct th_bytes *missing; // their counts stand in head
+    size_t missing_max;
+    struct th_answer_source *sources;
+    size_t source_max;
     struct block *blocks;
     struct th_bytes bundle; // BUNDLE: the province's own
     size_t bytes;           // of everything held

@@ -2,6 +2,7 @@
 //
 //   query_answer.c   what is asked, read from one version
 //   query_past.c     the same from an earlier version
+//   query_structure.c   totals in the structure of another day
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
@@ -18,6 +19,7 @@ struct reading {
     struct th_store store; // as of the version asked for
     struct th_check check;
     struct past *past; // NULL: now
+    int64_t now_ms;    // wall clock of the question
 };
 
 // ---- query_past.c ----
@@ -31,6 +33,10 @@ struct reading {
 TH_MUST_USE enum th_err query_go_back(struct reading *reading, int64_t wall_ms);
 // The totals that the answer's lines want; now they are there already.
 TH_MUST_USE enum th_err query_count(struct reading *reading);
+// ---- query_structure.c ----
+
+// TOTALS with a structure: the lines, and what is said of the answer as a whole.
+TH_MUST_USE enum th_err answer_structure(struct reading *reading);
 
 // ---- query_part.c ----
 

@@ -31,6 +31,8 @@ void answer_free(struct answer *answer)
     free(answer->own_list);
     free(answer->topics);
     free(answer->findings);
+    free(answer->missing);
+    free(answer->sources);
     *answer = (struct answer){.done = true};
 }
 
@@ -90,7 +92,7 @@ void answer_refuse(struct answer *answer, unsigned code, struct th_bytes detail)
 static size_t line_bytes(const struct th_line *line)
 {
     return LINE_BYTES + line->measure.size + line->period.size + line->cell.unit.size +
-           line->cell.dims.size;
+           line->cell.dims.size + line->unallocated.size;
 }
 
 static size_t topic_bytes(const struct th_topic_seq *topic)
@@ -116,6 +118,11 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     size_t entries = 0;
     part.part = answer->part;
     part.has_bundle = answer->head.has_bundle && answer->part == 0;
+    part.missing = answer->missing;
+    part.sources = answer->sources;
+    if (answer->part > 0) {
+        part.missing_count = part.source_count = 0;
+    }
     if (answer->bundle.size > 0) {
         part.bundle_part = next_of_bundle(answer);
     }

@@ -281,8 +281,9 @@ struct th_query {
     struct th_bytes level;
     bool missing;
     struct th_bytes verify_level;
-    struct th_bytes lang;     // of findings: vi, en
-    struct th_bytes known_at; // a version, or a day YYYY-MM-DD; empty: now
+    struct th_bytes lang;      // of findings: vi, en
+    struct th_bytes structure; // empty: as reported; current, as-of:DATE
+    struct th_bytes known_at;  // a version, or a day YYYY-MM-DD; empty: now
 };
 
 struct th_line { // one row of an answer
@@ -291,7 +292,18 @@ struct th_line { // one row of an answer
     uint32_t decimals;
     uint32_t parts, parts_expected; // of a larger period made of parts: how many have a figure
     bool derived;                   // nobody reported it: made of other lines
+    struct th_bytes
+        unallocated; // the unit it came from, as code@day; it stands no lower than cell's
 };
+
+// A province whose figures are in an answer, and the version they are of.
+struct th_answer_source {
+    struct th_bytes lineage;
+    uint64_t version;
+};
+
+// Does the sum over the structure asked for equal the sum as reported?
+enum th_conservation { TH_CONSERVED_NOT_ASKED = 0, TH_CONSERVED = 1, TH_NOT_CONSERVED = 2 };
 
 struct th_answer {
     uint32_t part;
@@ -311,6 +323,12 @@ struct th_answer {
     uint8_t bundle_digest[32];
     struct th_bytes bundle_part; // BUNDLE
     uint64_t bundle_bytes;
+    enum th_conservation conservation;
+    struct th_bytes structure;      // as-of:DATE, when one was asked for
+    const struct th_bytes *missing; // provinces whose figures would belong here, as code@day
+    size_t missing_count;
+    const struct th_answer_source *sources; // of a structure asked for
+    size_t source_count;
 };
 
 struct th_credit {

@@ -46,6 +46,66 @@ TH_MUST_USE enum th_err th_lines_make(const struct th_query *query,
                                       struct th_lines **out);
 void th_lines_free(struct th_lines **lines); // scoped
 
+// ---- the structure of another day ----
+//
+// The same question about figures that were restated (restate.h): units are asked for and written
+// as on one day, whatever the period. What is fed is then what stands at and below the units of
+// that day, already under the dimensions that are kept (th_lines_keep), with its coverage. The unit
+// above all roots is TH_UNIT_NONE; its code is empty. "unallocated" among by, or unit, asks for
+// what is unallocated too.
+
+struct th_lines_structure {
+    th_day day;
+    // How many reporters of form (NULL: leaves) in period count for uid, which is asked for.
+    enum th_err (*expect)(void *self,
+                          const struct th_form *form,
+                          struct th_period period,
+                          uint32_t uid,
+                          uint32_t *expected);
+    void *self;
+};
+
+// As th_lines_make; root is where the question without units looks. What structure names must
+// outlive the lines.
+TH_MUST_USE enum th_err th_lines_make_on(const struct th_query *query,
+                                         const struct th_lines_structure *structure,
+                                         const struct th_register *reg,
+                                         uint32_t root,
+                                         const struct th_catalogue *catalogue,
+                                         struct th_bytes *unknown,
+                                         struct th_lines **out);
+
+bool th_lines_asks_there(const struct th_lines *lines,
+                         uint32_t uid); // is there a line of that unit?
+bool th_lines_asks_unallocated(const struct th_lines *lines);
+
+// Which dims a figure of measure counts under: *kept lives as long as lines, or until dims do.
+// TH_E_NOT_FOUND when it has no line.
+TH_MUST_USE enum th_err th_lines_keep(struct th_lines *lines,
+                                      const struct th_measure *measure,
+                                      struct th_bytes dims,
+                                      struct th_bytes *kept);
+
+// Somebody has a figure of this topic, perhaps nobody who is asked for: it can be missing there.
+TH_MUST_USE enum th_err
+th_lines_know(struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
+
+// The part of uid's total that came from source ("376@2025-06-30") and stands no lower than uid.
+TH_MUST_USE enum th_err th_lines_set_unallocated(struct th_lines *lines,
+                                                 struct th_bytes measure,
+                                                 struct th_bytes period,
+                                                 uint32_t uid,
+                                                 struct th_bytes dims,
+                                                 struct th_bytes source,
+                                                 const struct th_cell *cell);
+
+// Where a line stands, as its first column says: "93", or "37/376@2025-06-30" for what came from
+// 376 and stands no lower than 37. Codes have no '/'.
+enum { TH_LINE_PLACE_BYTES = 2 * (TH_UNIT_REF_MAX + 1) };
+struct th_bytes th_line_place(const struct th_line *line, char out[static TH_LINE_PLACE_BYTES]);
+
+// ---- figures and lines ----
+
 // Does the question ask for this topic at all?
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 

@@ -31,6 +31,7 @@ struct th_province {
     char name[257];
     uint32_t root;
     struct th_register *reg;
+    struct th_register *wide; // with the provinces that share successors with it; NULL: reg alone
     struct th_catalogue *catalogue;
     struct th_rules rules; // hashed_here is left to the node
     char *bundle;          // the bytes a node receives

@@ -46,6 +46,8 @@ struct th_show_setup {
     const char *name; // of the province
     const char *root_code;
     bool marks; // every line begins with room for a mark
+    // Of lines in the structure of another day: where its units are found, and the day.
+    const struct th_register *wide;
 };
 
 #define TH_SHOW_MARK "▸ "
@@ -55,6 +57,18 @@ struct th_show;
 // Ownership: *out is the caller's (th_show_free); what setup names must outlive it.
 TH_MUST_USE enum th_err th_show_make(const struct th_show_setup *setup, struct th_show **out);
 void th_show_free(struct th_show **show); // scoped
+
+// The lines stand in the structure of this day, not as reported.
+void th_show_on(struct th_show *show, th_day day);
+
+// "Huyện Kim Sơn (376, đến 30/06/2025)": the unit that had a code on a day, as seen from the target
+// day. Its code alone when reg does not know it. Returns out.
+enum { TH_SHOW_UNIT_BYTES = 512 };
+char *th_show_unit(enum th_lang lang,
+                   const struct th_register *reg,
+                   struct th_bytes ref,
+                   th_day target,
+                   char out[static TH_SHOW_UNIT_BYTES]);
 
 // Lines are copied. TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err th_show_add(struct th_show *show, const struct th_line *line);

@@ -126,6 +126,8 @@ MESSAGES = {
         measures: "RS*" by: "children" by: "rating" level: "commune" missing: true
         verify_level: "full"
         lang: "vi" """),
+    "query-structure": ("Query", """ask: TOTALS lineage: "hg" units: "92" by: "unallocated"
+        structure: "as-of:2025-07-01" """),
     "query-least": ("Query", 'ask: TOTALS lineage: "hg"'),
     "answer-full": ("Answer", f"""part: 1 last: true code: 5002 detail: "XX" store_id: 5 version: 77
         wall_ms: 1795500000000
@@ -134,6 +136,12 @@ MESSAGES = {
         topics {{ measure: "EV01" period: "2018" seq: 3 }} findings: "one" findings: ""
         beat: 10 records: 11 totals: 12 nodes: 13 milliseconds: 14
         bundle_digest: {HASH} bundle_part: "\\x00\\xff" bundle_bytes: 9"""),
+    "answer-structure": ("Answer", f"""part: 0 last: true version: 77
+        lines {{ measure: "MV01" period: "2016..2017" cell {{ unit: "37" uid: 3 value: 6 reported: 1
+        expected: 24 contributions: 1 }} unallocated: "376@2025-06-30" }}
+        conservation: 1 predecessors_missing: "35@2025-06-30" predecessors_missing: "36@2025-06-30"
+        structure: "as-of:2025-07-01"
+        sources {{ lineage: "nb37" version: 77 }} sources {{ lineage: "x" }}"""),
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),

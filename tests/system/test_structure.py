@@ -1,0 +1,144 @@
+"""Totals restated to the structure of another day (tonghop totals --structure), through real processes."""
+
+import csv
+import io
+import json
+
+from support import tonghop
+
+# Two provinces with districts become one without; 376 and 377 leave no successor, B is split.
+UNITS = """code,name,type,level,parent,valid_from,valid_to
+VN,Việt Nam,Nước,country,,,
+35,Hà Nam,Tỉnh,province,VN,,2025-07-01
+37,Ninh Bình,Tỉnh,province,VN,,2025-07-01
+37,Ninh Bình,Tỉnh,province,VN,2025-07-01,
+351,Phủ Lý,Thành phố,district,35,,2025-07-01
+376,Kim Sơn,Huyện,district,37,,2025-07-01
+377,Yên Mô,Huyện,district,37,,2025-07-01
+A,Ân Hòa,Xã,commune,376,,2025-07-01
+B,Bình Minh,Xã,commune,376,,2025-07-01
+C,Châu Sơn,Xã,commune,351,,2025-07-01
+N,Nam Kim,Xã,commune,37,2025-07-01,
+O,Ô Trại,Xã,commune,37,2025-07-01,
+"""
+SUCCESSORS = """old_code,new_code,effective,kind
+35,37,2025-07-01,FULL
+37,37,2025-07-01,FULL
+A,N,2025-07-01,FULL
+B,N,2025-07-01,PARTIAL
+B,O,2025-07-01,PARTIAL
+C,O,2025-07-01,FULL
+"""
+FIGURES = """unit_code,period,measure,value
+A,2024,m,1
+B,2024,m,2
+C,2024,m,4
+376,2016..2017,m,6
+N,2026,m,8
+"""
+# unit or unit/source, period: value, reported/expected. Expected are the leaves of each province's own day.
+NEW = {
+    "37 2016..2017": "6 0/4",
+    "37 2024": "7 3/4",
+    "37 2026": "8 1/2",
+    "37/376@2025-06-30 2016..2017": "6 0/4",
+    "37/B@2025-06-30 2024": "2 3/4",
+    "N 2024": "1 1/1",
+    "N 2026": "8 1/1",
+    "O 2024": "4 1/1",
+    "VN 2016..2017": "6 0/4",
+    "VN 2024": "7 3/4",
+    "VN 2026": "8 1/2",
+}
+OLD = {
+    "35 2024": "4 1/1",
+    "351 2024": "4 1/1",
+    "37 2016..2017": "6 0/3",
+    "37 2024": "3 2/3",
+    "37 2026": "8 1/1",
+    "376 2016..2017": "6 0/2",
+    "376 2024": "3 2/2",
+    "376 2026": "8 1/1",
+    "376/N@2025-07-01 2026": "8 1/1",
+    "A 2024": "1 1/1",
+    "B 2024": "2 1/1",
+    "C 2024": "4 1/1",
+    "VN 2016..2017": "6 0/4",
+    "VN 2024": "7 3/4",
+    "VN 2026": "8 1/2",
+}
+
+
+def lines(province, *args):
+    rows = province.totals(*args)
+    return {f"{r['unit_code']} {r['period']}": f"{r['value']} {r['reported']}/{r['expected']}" for r in rows}
+
+
+class Whole(tonghop.Province):
+    """Both provinces and the new one below one root."""
+
+    def __init__(self):
+        with tonghop.Scratch() as scratch:
+            (scratch / "units.csv").write_text(UNITS)
+            (scratch / "successors.csv").write_text(SUCCESSORS)
+            super().__init__(scratch / "units.csv", "--successors", scratch / "successors.csv")
+        rows = list(csv.DictReader(io.StringIO(FIGURES)))
+        self.feed(self.node("VN"), rows, "staffing")
+
+
+def figures_stand_where_their_units_went():
+    with Whole() as province:
+        for day, want in (("as-of:2025-07-01", NEW), ("current", NEW), ("as-of:2024-06-01", OLD)):
+            got = lines(province, "--structure", day, "--by", "unit")
+            assert got == want, f"{day}: {got}"
+        reported = province.totals("--by", "unit")
+        assert province.totals("--by", "unit", "--structure", "as-reported") == reported
+        assert lines(province, "--structure", "as-of:2025-07-01", "--unit", "37") == {
+            key: value for key, value in NEW.items() if key.startswith("37 ")
+        }
+        province.verify("--level", "full")
+
+
+def people_read_what_is_unallocated():
+    with Whole() as province:
+        ask = ("totals", "--dir", province.home, "--unit", "37", "--period", "2016..2017", "--by", "unallocated")
+        shown = province.call(*ask, "--structure", "as-of:2025-07-01", "--format", "table", "--lang", "vi").stdout
+        assert "theo cơ cấu ngày 01/07/2025" in shown, shown
+        assert "chưa phân bổ: Huyện Kim Sơn (376, đến 30/06/2025)" in shown, shown
+        shown = province.call(*ask, "--structure", "as-of:2025-07-01", "--format", "table").stdout
+        assert "unallocated: Huyện Kim Sơn (376, until 2025-06-30)" in shown, shown
+
+
+def json_says_what_the_figures_are():
+    with Whole() as province:
+        ask = ("totals", "--dir", province.home, "--unit", "37", "--period", "2024", "--format")
+        said = json.loads(province.call(*ask, "json", "--structure", "as-of:2025-07-01").stdout)
+        assert said["structure"] == "as-of:2025-07-01" and said["conservation"] == "ok", said
+        assert said["sources"] == [{"lineage": "vn", "version": 1}] and said["predecessors_missing"] == [], said
+        assert [row["value"] for row in said["rows"]] == [7], said
+        assert [(row["unit"], row["unallocated"], row["value"]) for row in said["unallocated"]] == [
+            ("37", "B@2025-06-30", 2)
+        ], said
+        said = json.loads(province.call(*ask, "json").stdout)
+        assert said["structure"] == "as-reported" and said["unallocated"] == [], said
+
+
+def wrong_structures_are_refused():
+    with Whole() as province:
+        ask = ("totals", "--dir", province.home, "--structure")
+        for word in ("tomorrow", "as-of:", "as-of:2025-02-30", "as-of:2025"):
+            done = province.call(*ask, word, ok=(64,))
+            assert "TH1003" in done.stderr, done.stderr
+        done = province.call(*ask, "as-of:2025-07-01", "--unit", "377", ok=(65,))
+        assert "TH5002" in done.stderr, done.stderr
+        assert lines(province, "--structure", "as-of:2024-06-01", "--unit", "377", "--missing", "--period", "2024") == {
+            "377 2024": " 0/1"
+        }
+
+
+tonghop.run(
+    figures_stand_where_their_units_went,
+    people_read_what_is_unallocated,
+    json_says_what_the_figures_are,
+    wrong_structures_are_refused,
+)

@@ -1,0 +1,205 @@
+// restated_column.c - what has one line per unit, and what is counted together
+
+#include "tonghop/hash.h"
+
+#include "workers/restated_body.h"
+
+enum { SERIES_BYTES_MAX = TH_PERIOD_KEY_BYTES + TH_MEASURE_CODE_MAX + 1 + TH_DIMS_MAX };
+
+// ---- columns ----
+
+struct column_key {
+    struct th_bytes measure, dims;
+    struct th_period period;
+};
+
+static uint64_t hash_of(const struct restated *restated,
+                        struct th_period period,
+                        struct th_bytes a,
+                        struct th_bytes b)
+{
+    uint8_t packed[TH_PERIOD_KEY_BYTES];
+    th_period_pack(period, packed);
+    const struct th_bytes parts[] = {{packed, sizeof(packed)}, a, TH_BYTES("\0"), b};
+    return th_hash64(restated->seed, parts, TH_COUNT(parts));
+}
+
+static bool same_column(const struct restated *restated, uint32_t item, const void *key)
+{
+    const struct restated_column *column = &restated->columns.items[item];
+    const struct column_key *wanted = key;
+    return th_period_equal(column->period, wanted->period) &&
+           th_bytes_equal(column->measure, wanted->measure) &&
+           th_bytes_equal(column->dims, wanted->dims);
+}
+
+static enum th_err
+make_column(struct restated *restated, const struct column_key *key, const struct th_measure *about)
+{
+    TH_TRY(RESTATED_ROOM(restated, &restated->columns));
+    struct restated_column *column = &restated->columns.items[restated->columns.count];
+    *column = (struct restated_column){
+        .period = key->period,
+        .about = *about,
+        .covering = totals_covering(about),
+        .listed = !about->summed || about->shape == TH_SHAPE_SHARE,
+    };
+    (void)th_period_text(key->period, column->period_text);
+    TH_TRY(restated_text(restated, key->measure, &column->measure));
+    TH_TRY(restated_text(restated, key->dims, &column->dims));
+    column->about.code = column->measure;
+    if (column->covering == COVER_OWN || column->covering == COVER_WHOLE) {
+        TH_TRY(restated_bits(restated, &column->said));
+    }
+    restated->columns.count++;
+    return TH_OK;
+}
+
+static enum th_err find_column(struct restated *restated,
+                               struct th_bytes measure,
+                               struct th_period period,
+                               struct th_bytes dims,
+                               uint32_t *column)
+{
+    struct th_measure about;
+    struct column_key key = {.measure = measure, .period = period};
+    enum th_err err = th_catalogue_measure(restated->setup.catalogue, measure, &about);
+    if (err == TH_OK) {
+        err = th_lines_keep(restated->lines, &about, dims, &key.dims);
+    }
+    if (err == TH_E_NOT_FOUND) {
+        *column = RESTATED_NONE;
+        return TH_OK;
+    }
+    TH_TRY(err);
+    const struct restated_search search = {
+        .index = &restated->column_index,
+        .hash = hash_of(restated, period, measure, key.dims),
+        .same = same_column,
+        .key = &key,
+    };
+    uint32_t *item = NULL;
+    TH_TRY(restated_find(restated, &search, &item));
+    if (*item == 0) {
+        TH_TRY(make_column(restated, &key, &about));
+        *item = (uint32_t)restated->columns.count;
+    }
+    *column = *item - 1;
+    return TH_OK;
+}
+
+static bool same_series(const struct restated *restated, uint32_t item, const void *key)
+{
+    return th_bytes_equal(restated->series.items[item].key, *(const struct th_bytes *)key);
+}
+
+enum th_err restated_column_of(struct restated *restated,
+                               struct th_bytes measure,
+                               struct th_period period,
+                               struct th_bytes dims,
+                               uint32_t *column)
+{
+    uint8_t room[SERIES_BYTES_MAX];
+    uint8_t packed[TH_PERIOD_KEY_BYTES];
+    struct th_writer writer = TH_WRITER(room);
+    th_period_pack(period, packed);
+    th_write_bytes(&writer, (struct th_bytes){packed, sizeof(packed)});
+    th_write_text0(&writer, measure);
+    th_write_bytes(&writer, dims);
+    if (writer.overflow) {
+        return TH_E_CORRUPT; // no record has such a key
+    }
+    const struct th_bytes key = th_written(&writer);
+    const struct restated_search search = {
+        .index = &restated->series_index,
+        .hash = th_hash64(restated->seed, &key, 1),
+        .same = same_series,
+        .key = &key,
+    };
+    uint32_t *item = NULL;
+    TH_TRY(restated_find(restated, &search, &item));
+    if (*item == 0) {
+        TH_TRY(RESTATED_ROOM(restated, &restated->series));
+        struct restated_series *made = &restated->series.items[restated->series.count];
+        TH_TRY(restated_text(restated, key, &made->key));
+        TH_TRY(find_column(restated, measure, period, dims, &made->column));
+        *item = (uint32_t)++restated->series.count;
+    }
+    *column = restated->series.items[*item - 1].column;
+    return TH_OK;
+}
+
+// ---- combinations of scheme and category ----
+
+static bool same_combo(const struct restated *restated, uint32_t item, const void *key)
+{
+    return th_bytes_equal(restated->combos.items[item].key, *(const struct th_bytes *)key);
+}
+
+static enum th_err find_combo(struct restated *restated,
+                              struct th_period period,
+                              struct th_bytes scheme,
+                              struct th_bytes category,
+                              uint32_t *combo)
+{
+    uint8_t room[TH_PERIOD_KEY_BYTES + TH_SCHEME_CODE_MAX + 1 + TH_CATEGORY_MAX];
+    uint8_t packed[TH_PERIOD_KEY_BYTES];
+    struct th_writer writer = TH_WRITER(room);
+    th_period_pack(period, packed);
+    th_write_bytes(&writer, (struct th_bytes){packed, sizeof(packed)});
+    th_write_text0(&writer, scheme);
+    th_write_bytes(&writer, category);
+    if (writer.overflow) {
+        return TH_E_CORRUPT;
+    }
+    const struct th_bytes key = th_written(&writer);
+    const struct restated_search search = {
+        .index = &restated->combo_index,
+        .hash = th_hash64(restated->seed, &key, 1),
+        .same = same_combo,
+        .key = &key,
+    };
+    uint32_t *item = NULL;
+    TH_TRY(restated_find(restated, &search, &item));
+    if (*item == 0) {
+        TH_TRY(RESTATED_ROOM(restated, &restated->combos));
+        struct restated_combo *made = &restated->combos.items[restated->combos.count];
+        TH_TRY(restated_text(restated, key, &made->key));
+        TH_TRY(restated_bits(restated, &made->rated));
+        *item = (uint32_t)++restated->combos.count;
+    }
+    *combo = *item - 1;
+    return TH_OK;
+}
+
+enum th_err
+restated_rated(struct restated *restated, size_t source, const struct figures_rated *rated)
+{
+    uint32_t combo = 0;
+    TH_TRY(find_combo(restated, rated->period, rated->scheme, rated->category, &combo));
+    restated_set_bit(restated->combos.items[combo].rated,
+                     restated_number_of(restated, source, rated->uid));
+    return TH_OK;
+}
+
+enum th_err restated_combo_bit(struct restated *restated,
+                               uint32_t number,
+                               const struct figures_one *one,
+                               uint64_t *bit)
+{
+    struct restated_column *column = &restated->columns.items[number];
+    uint32_t combo = 0;
+    TH_TRY(find_combo(restated, one->period, one->scheme, one->category, &combo));
+    size_t at = 0;
+    while (at < column->combo_count && column->combos[at] != combo) {
+        at++;
+    }
+    if (at == column->combo_count) {
+        if (at == RESTATED_COMBOS_MAX) {
+            return TH_E_TOO_LARGE;
+        }
+        column->combos[column->combo_count++] = combo;
+    }
+    *bit = (uint64_t)1 << at;
+    return TH_OK;
+}
