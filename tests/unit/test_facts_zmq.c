@@ -294,20 +294,51 @@ static void unbinding_closes_the_connections_of_that_endpoint_alone(void **state
     assert_true(writable(clients[0], DEADLINE_MS)); // it came back by itself
 }
 
+// A port that takes connections and never says a word: no handshake over it ever ends.
+static void *speechless(struct fixture *f)
+{
+    void *socket = new_socket(f, ZMQ_STREAM);
+    bind_socket(f, socket);
+    return socket;
+}
+
+static void without_immediate_a_socket_is_writable_before_anybody_accepted_its_key(void **state)
+{
+    struct fixture *f = *state;
+    (void)speechless(f);
+    void *hasty = client_socket(f, ZMQ_DEALER);
+    set(hasty, ZMQ_HANDSHAKE_IVL, 0);
+    assert_int_equal(zmq_connect(hasty, f->bound), 0);
+    assert_true(writable(hasty, DEADLINE_MS));
+}
+
 static void with_immediate_a_socket_is_writable_only_once_its_key_was_accepted(void **state)
 {
     struct fixture *f = *state;
+    unsigned value = 0;
+    (void)speechless(f);
+    void *patient = client_socket(f, ZMQ_DEALER);
+    set(patient, ZMQ_IMMEDIATE, 1);
+    set(patient, ZMQ_HANDSHAKE_IVL, 0);
+    assert_int_equal(zmq_connect(patient, f->bound), 0);
+    assert_false(writable(patient, QUIET_MS)); // connected, but no handshake
+
     start_zap(f, false);
     bind_socket(f, door(f, ZMQ_ROUTER));
-    void *patient = client_socket(f, ZMQ_DEALER);
-    void *hasty = client_socket(f, ZMQ_DEALER);
-    set(patient, ZMQ_IMMEDIATE, 1);
+    void *refused = client_socket(f, ZMQ_DEALER);
+    set(refused, ZMQ_IMMEDIATE, 1);
+    void *monitor = monitor_of(f, refused, "inproc://patient");
+    assert_int_equal(zmq_connect(refused, f->bound), 0);
+    assert_int_equal(next_event(monitor, DEADLINE_MS, &value), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+    assert_false(writable(refused, QUIET_MS));
 
-    // The pipe is there with the call; looked at before the refusal can have come.
-    assert_int_equal(zmq_connect(hasty, f->bound), 0);
-    assert_true(writable(hasty, DEADLINE_MS)); // although it will be refused
-    assert_int_equal(zmq_connect(patient, f->bound), 0);
-    assert_false(writable(patient, QUIET_MS));
+    struct zap_key key = {.class = TH_PEER_NODE, .number = 7, .doors = ZAP_NODES};
+    EXPECT(TH_OK, th_z85_read(th_bytes_of(f->own.public_key), key.key));
+    EXPECT(TH_OK, zap_replace(f->zap, &key, 1));
+    void *accepted = client_socket(f, ZMQ_DEALER);
+    set(accepted, ZMQ_IMMEDIATE, 1);
+    assert_int_equal(zmq_connect(accepted, f->bound), 0);
+    assert_true(writable(accepted, DEADLINE_MS));
 }
 
 static void the_name_of_a_monitor_stays_taken(void **state)
@@ -447,6 +478,7 @@ int main(void)
         CASE(after_a_poll_only_the_frames_behind_the_routing_id_have_a_user_id),
         CASE(a_key_refused_after_its_connection_is_up_goes_on_delivering),
         CASE(unbinding_closes_the_connections_of_that_endpoint_alone),
+        CASE(without_immediate_a_socket_is_writable_before_anybody_accepted_its_key),
         CASE(with_immediate_a_socket_is_writable_only_once_its_key_was_accepted),
         CASE(the_name_of_a_monitor_stays_taken),
         CASE(an_oversize_frame_is_lost_and_its_sender_comes_back_as_another),
