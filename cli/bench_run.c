@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tonghop/config.h"
+#include "tonghop/out.h"
 
 enum { NOT_STARTED = 127, SIGNALLED = 128, LOG_MODE = 0600 };
 
@@ -56,6 +57,7 @@ static void become(const char *const *words, const char *log, int out)
     for (size_t i = 0; i < BENCH_ARGS_MAX && words[i] != NULL; i++) {
         args[i + 1] = (char *)(uintptr_t)words[i]; // execv takes them without const and only reads
     }
+    th_out_before_exec();
     (void)execv(beside ? self : "/proc/self/exe", args);
 }
 

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tonghop/out.h"
+
 enum {
     LOG_BYTES_MAX = 8 * 1024 * 1024,
     DELAY_FIRST_MS = 100,
@@ -44,7 +46,6 @@ enum th_err supervise_open(struct supervisor *supervisor, const char *log_dir)
     if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) {
         return TH_E_IO;
     }
-    (void)signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for these arguments
     supervisor->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return supervisor->signals >= 0 ? TH_OK : TH_E_IO;
 }
@@ -109,7 +110,7 @@ static _Noreturn void become(const struct child *child, int out, int err)
     sigset_t none;
     (void)sigemptyset(&none);
     (void)pthread_sigmask(SIG_SETMASK, &none, NULL);
-    (void)signal(SIGPIPE, SIG_DFL); // NOLINT(cert-err33-c)
+    th_out_before_exec();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int null = open("/dev/null", O_RDONLY);
     if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(out, STDOUT_FILENO) < 0 ||

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tonghop/day.h"
+#include "tonghop/out.h"
 #include "tonghop/row.h"
 #include "tonghop/show.h"
 
@@ -198,6 +199,9 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
     if (!totals->begun) {
         begin(totals, answer);
     }
+    if (th_out_stopped(stdout)) {
+        return TH_E_IO; // the rest would be in vain
+    }
     for (size_t i = 0; i < answer->line_count; i++) {
         const struct th_line *line = &answer->lines[i];
         switch (totals->form) {
@@ -277,11 +281,8 @@ static int ask(struct totals *totals)
     if (err == TH_E_BUSY && totals->behind) {
         return TH_EXIT_TEMPORARY;
     }
-    if (err != TH_OK) {
+    if (err != TH_OK && !th_out_stopped(stdout)) {
         return th_viewer_fail(call, viewer->dir, &query, err, &end);
-    }
-    if (fflush(stdout) != 0) {
-        return TH_EXIT_IO;
     }
     return totals->faulty ? faulty(totals) : TH_EXIT_OK;
 }

@@ -138,7 +138,9 @@ static int finish(const struct units *units, const struct th_sheet *sheet, enum 
     if (err == TH_E_NO_MEMORY) {
         return th_call_fail(units->call, TH_M_NO_MEMORY, NULL, 0);
     }
-    return th_sheet_print(sheet, units->call, stdout) == TH_OK ? TH_EXIT_OK : TH_EXIT_IO;
+    const enum th_err said = th_sheet_print(sheet, units->call, stdout);
+    (void)said; // th_program_main looks again
+    return TH_EXIT_OK;
 }
 
 // ---- the verbs ----

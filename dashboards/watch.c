@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tonghop/out.h"
 #include "tonghop/row.h"
 
 #include "dashboards/feed_link.h"
@@ -301,20 +302,12 @@ static uint64_t wait_until(const struct watch *watch, uint64_t deadline_ms)
 }
 
 // A reader that has gone ends us; a province that is silent would not tell.
-static bool reader_gone(void)
-{
-    struct pollfd out = {.fd = STDOUT_FILENO};
-    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
-}
-
 static void flush(struct watch *watch)
 {
-    errno = 0;
-    const bool written = fflush(stdout) == 0;
-    const bool gone = (!written && errno == EPIPE) || reader_gone();
-    if (!written || gone) {
+    const enum th_err err = th_out_flush(stdout);
+    if (err != TH_OK || th_out_unread(STDOUT_FILENO)) {
         watch->over = true;
-        watch->code = gone ? TH_EXIT_OK : TH_EXIT_IO;
+        watch->code = err == TH_OK ? TH_EXIT_OK : TH_EXIT_IO;
     }
 }
 
@@ -433,7 +426,6 @@ static int watch_open(struct watch *watch)
 static int take_signals(int *fd)
 {
     sigset_t set;
-    (void)sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGTERM);

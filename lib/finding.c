@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "tonghop/number.h"
+#include "tonghop/out.h"
 
 struct th_findings th_findings_of(struct th_finding *kept, size_t max, const char *file)
 {
@@ -213,7 +214,7 @@ th_findings_print(struct th_findings *findings, enum th_lang lang, size_t lines,
     if (total > shown) {
         print_rest(findings, lang, total - shown, end, out);
     }
-    return ferror(out) == 0 ? TH_OK : TH_E_IO;
+    return th_out_flush(out);
 }
 
 // ---- for programs ----
@@ -264,5 +265,5 @@ enum th_err th_findings_report(struct th_findings *findings, FILE *out)
         }
         (void)fputs("}}\n", out);
     }
-    return ferror(out) == 0 ? TH_OK : TH_E_IO;
+    return th_out_flush(out);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tonghop/number.h"
+#include "tonghop/out.h"
 #include "tonghop/text.h"
 
 #include "lib/option_part.h"
@@ -357,6 +358,7 @@ int th_call_exec(const struct th_call *call, const char *program, char **argv)
     char self[PATH_MAX];
     char path[PATH_MAX + 64];
     const ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    th_out_before_exec();
     if (size > 0) {
         self[size] = '\0';
         const char *slash = strrchr(self, '/');
@@ -367,6 +369,7 @@ int th_call_exec(const struct th_call *call, const char *program, char **argv)
         }
     }
     (void)execvp(program, argv);
+    th_out_start();
     const char *params[] = {call->verb->name, program};
     return th_call_fail(call, TH_M_NOT_INSTALLED, params, TH_COUNT(params));
 }
@@ -413,28 +416,51 @@ static int help(struct th_call *call, int argc, char **argv)
     return TH_EXIT_OK;
 }
 
-int th_program_main(const struct th_program *program, int argc, char **argv)
+static int dispatch(struct th_call *call, int argc, char **argv)
 {
-    static struct th_call call; // large, and one a process
-    call = (struct th_call){.program = program, .lang = lang_of_environment()};
-    lang_first(&call, argc, argv);
+    const struct th_program *program = call->program;
     const char *word = argc > 1 ? argv[1] : "--help";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-        th_help_program(program, call.lang, stdout);
+        th_help_program(program, call->lang, stdout);
         return TH_EXIT_OK;
     }
     if (strcmp(word, "--version") == 0) {
         (void)fprintf(stdout, "%s %s\n", program->name, TONGHOP_VERSION);
         return TH_EXIT_OK;
     }
-    call.verb = find_verb(program, word);
-    if (call.verb == NULL) {
-        return strcmp(word, "help") == 0 ? help(&call, argc, argv) : no_command(&call, word);
+    call->verb = find_verb(program, word);
+    if (call->verb == NULL) {
+        return strcmp(word, "help") == 0 ? help(call, argc, argv) : no_command(call, word);
     }
-    if (call.verb->program != NULL) {
-        return th_call_exec(&call, call.verb->program, call.verb->nested ? argv + 1 : argv);
+    if (call->verb->program != NULL) {
+        return th_call_exec(call, call->verb->program, call->verb->nested ? argv + 1 : argv);
     }
-    return run_verb(&call, argc - 1, argv + 1);
+    return run_verb(call, argc - 1, argv + 1);
+}
+
+// What was printed is part of what was asked for.
+static int finish(const struct th_call *call, int code)
+{
+    errno = 0;
+    if (th_out_flush(stdout) == TH_OK || code != TH_EXIT_OK) {
+        return code;
+    }
+    char what[64] = "stdout"; // what failed earlier does not say why any more
+    const char *params[] = {what};
+    if (errno != 0) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): every other thread has ended
+        (void)snprintf(what, sizeof(what), "stdout: %s", strerror(errno));
+    }
+    return th_call_fail(call, TH_M_WRITE_FAILED, params, TH_COUNT(params));
+}
+
+int th_program_main(const struct th_program *program, int argc, char **argv)
+{
+    static struct th_call call; // large, and one a process
+    th_out_start();
+    call = (struct th_call){.program = program, .lang = lang_of_environment()};
+    lang_first(&call, argc, argv);
+    return finish(&call, dispatch(&call, argc, argv));
 }
 
 const struct th_value *th_call_value(const struct th_call *call, const char *name)

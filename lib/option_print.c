@@ -102,6 +102,11 @@ void th_program_print_common(FILE *out)
         print_cell(EXITS[i].help.vi, out);
         (void)fputs(" |\n", out);
     }
+    (void)fputs(
+        "\nA reader that leaves (`tonghop list | head`) is no failure: what prints ends quietly,"
+        " what works goes on, and the\nexit code is what it would have been. A full disk is"
+        " TH4103.\n",
+        out);
     (void)fputs("\n## Options of every verb\n\n", out);
     print_options(th_common_options, TH_COMMON_COUNT, out);
 }

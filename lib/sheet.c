@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/out.h"
 #include "tonghop/text.h"
 
 enum { CELL_BYTES_MAX = 2048 };
@@ -166,5 +167,5 @@ enum th_err th_sheet_print(const struct th_sheet *sheet, const struct th_call *c
     } else {
         print_table(sheet, call->lang, out);
     }
-    return fflush(out) == 0 && ferror(out) == 0 ? TH_OK : TH_E_IO;
+    return th_out_flush(out);
 }

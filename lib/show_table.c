@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tonghop/number.h"
+#include "tonghop/out.h"
 #include "tonghop/pool.h"
 #include "tonghop/show.h"
 
@@ -370,7 +371,7 @@ enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out)
                       show->setup.name,
                       show->setup.root_code,
                       th_number_people(show->setup.lang, (int64_t)version, 0, number));
-        return ferror(out) ? TH_E_IO : TH_OK;
+        return th_out_flush(out);
     }
     qsort(show->rows, show->count, sizeof(*show->rows), by_block);
     for (size_t from = 0; from < show->count;) {
@@ -389,5 +390,5 @@ enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out)
         print_block(show, from, to, out);
         from = to;
     }
-    return ferror(out) ? TH_E_IO : TH_OK;
+    return th_out_flush(out);
 }

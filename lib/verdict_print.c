@@ -1,5 +1,6 @@
 // verdict_print.c - docs/errors.md from the table; see verdict.h
 
+#include "tonghop/out.h"
 #include "tonghop/verdict.h"
 
 // Writes text, which stands in a cell of a Markdown table.
@@ -49,5 +50,5 @@ enum th_err th_message_print(FILE *out)
         print_sentence(out, message, TH_LANG_VI);
         (void)fputs(" |\n", out);
     }
-    return fflush(out) == 0 && ferror(out) == 0 ? TH_OK : TH_E_IO;
+    return th_out_flush(out);
 }

@@ -37,7 +37,6 @@ static bool open_signals(struct told *told)
 {
     static const int STOP[] = {SIGTERM, SIGINT};
     static const int RELOAD[] = {SIGHUP};
-    (void)signal(SIGPIPE, SIG_IGN);
     told->stop_fd = signals_of(STOP, TH_COUNT(STOP));
     told->reload_fd = signals_of(RELOAD, TH_COUNT(RELOAD));
     return told->stop_fd >= 0 && told->reload_fd >= 0;

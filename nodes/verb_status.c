@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/out.h"
+
 #include "nodes/desk.h"
 #include "nodes/queue.h"
 #include "nodes/verb.h"
@@ -300,8 +302,8 @@ static int show(const struct th_call *call, struct standing *standing, bool watc
         } else {
             say_people(call, standing, rewriting);
         }
-        if (fflush(stdout) != 0) {
-            return TH_EXIT_IO; // nobody reads any more
+        if (th_out_flush(stdout) != TH_OK || th_out_unread(STDOUT_FILENO)) {
+            return TH_EXIT_OK; // nobody reads any more, or th_program_main says what else it is
         }
         if (watching) {
             wait_for_change(standing->home);

@@ -119,7 +119,8 @@ const char *th_call_text(const struct th_call *call, const char *name); // NULL 
  * A first word that is no verb: TH1001 with a suggestion. `help`, `--help`, `--version` are
  * answered; a program without a verb `help` of its own knows `help VERB` and `help --all-commands`
  * too. Verbs of other programs are run from the directory of this one, libexec/tonghop beside
- * it, then PATH.
+ * it, then PATH. Pipes are as out.h says; a verb that returns TH_EXIT_OK has nothing to flush: what
+ * could not be written is TH4103 here.
  */
 int th_program_main(const struct th_program *program, int argc, char **argv);
 
