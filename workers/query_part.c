@@ -129,6 +129,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.topics = answer->topics != NULL ? answer->topics + answer->next_topic : NULL;
     while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->topics != NULL);
         bytes += topic_bytes(&answer->topics[answer->next_topic++]);
         part.topic_count++;
         entries++;
@@ -136,6 +137,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.findings = answer->findings != NULL ? answer->findings + answer->next_finding : NULL;
     while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->findings != NULL);
         bytes += answer->findings[answer->next_finding++].size + 8;
         part.finding_count++;
         entries++;
@@ -143,6 +145,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.lines = answer->list != NULL ? answer->list + answer->next_line : NULL;
     while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->list != NULL);
         bytes += line_bytes(&answer->list[answer->next_line++]);
         part.line_count++;
         entries++;

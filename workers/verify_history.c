@@ -47,9 +47,8 @@ static uint64_t hash_of(const struct verify *verify, const struct origin *source
 
 // ---- the ledger's side ----
 
-static enum th_err add_items(struct history *history,
-                             const struct ledger_entry *entry,
-                             const struct th_batch *batch)
+static enum th_err
+add_items(struct history *history, const struct ledger_entry *entry, const struct th_batch *batch)
 {
     struct th_reader outcomes = th_reader_of(entry->outcomes);
     for (uint32_t i = 0; i < entry->items; i++) {

@@ -99,7 +99,7 @@ struct bytes {
 
 static void append(struct bytes *all, struct th_bytes bytes)
 {
-    if (all->size + bytes.size + 4 > all->max) {
+    if (all->data == NULL || all->size + bytes.size + 4 > all->max) {
         all->max = 2 * (all->max + bytes.size + 4);
         all->data = realloc(all->data, all->max);
         assert_non_null(all->data);

@@ -182,8 +182,9 @@ static void finds_a_lost_transfer(void **state)
     struct province *p = *state;
     struct found found;
     remove_entry(p, TABLE_TRANSFER, 0);
-    assert_true(look(p, VERIFY_FULL, &found).findings > 0); // the digest of its node
-    assert_int_equal(found.table, TABLE_DIGEST);
+    assert_int_equal(look(p, VERIFY_FULL, &found).findings, 2);
+    assert_int_equal(found.codes[1], 1); // the digest of its node
+    assert_int_equal(found.codes[6], 1); // and what the node said
 }
 
 static void finds_a_missing_total_and_one_too_many(void **state)
