@@ -7,6 +7,7 @@
 #include "cli/bench.h"
 #include "cli/catalogue.h"
 #include "cli/enrol.h"
+#include "cli/indicators.h"
 #include "cli/init.h"
 #include "cli/keys.h"
 #include "cli/totals.h"
@@ -75,6 +76,12 @@ static const struct th_verb VERBS[] = {
      .options = TOTALS_OPTIONS,
      .option_count = TOTALS_OPTION_COUNT,
      .run = totals_run},
+    {.name = "indicators",
+     .operands = "",
+     .help = {"tỷ lệ, trần, tiến độ chỉ tiêu, xếp hạng", "shares, caps, targets, rankings"},
+     .options = INDICATORS_OPTIONS,
+     .option_count = INDICATORS_OPTION_COUNT,
+     .run = indicators_run},
     {.name = "watch",
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},

@@ -132,7 +132,7 @@ indicator_lines_of(const struct indicator_group *group, struct th_bytes measure,
 static bool names_period(const struct th_indicators *indicators, struct th_bytes period)
 {
     for (size_t i = 0; i < indicators->query.period_count; i++) {
-        if (th_bytes_equal(indicators->query.periods[i], period)) {
+        if (th_text_matches(period, indicators->query.periods[i])) {
             return true;
         }
     }
@@ -255,15 +255,20 @@ static enum th_err make_rows(struct th_indicators *indicators, size_t rows_max)
             TH_TRY(indicator_progress(indicators, indicator));
         }
     }
+    if (indicators->query.missing) {
+        TH_TRY(indicator_missing(indicators, rows_max));
+    }
     return indicators->rows.count > rows_max ? TH_E_TOO_LARGE : TH_OK;
 }
 
 enum th_err th_indicators_list(struct th_indicators *indicators,
+                               th_day on,
                                size_t rows_max,
                                struct th_indicator_row **rows,
                                size_t *count)
 {
     sort_lines(indicators);
+    indicators->on = on;
     indicators->rows.count = 0;
     TH_TRY(make_rows(indicators, rows_max));
     if (indicators->rows.count > 0) {

@@ -84,9 +84,11 @@ static bool asks_targets(const struct th_query *query)
 {
     for (size_t i = 0; i < query->period_count; i++) {
         struct th_period period;
-        if (th_period_parse(query->periods[i], &period) == TH_OK &&
-            (period.type == TH_PERIOD_DEADLINE || period.type == TH_PERIOD_YEARLY ||
-             period.type == TH_PERIOD_YEAR)) {
+        if (th_period_parse(query->periods[i], &period) != TH_OK) {
+            return true; // a pattern may mean any
+        }
+        if (period.type == TH_PERIOD_DEADLINE || period.type == TH_PERIOD_YEARLY ||
+            period.type == TH_PERIOD_YEAR) {
             return true;
         }
     }
@@ -211,7 +213,6 @@ enum th_err th_indicators_make(const struct th_indicators_ask *ask,
     }
     made->reg = reg;
     made->catalogue = catalogue;
-    made->on = ask->on;
     TH_TRY(copy_query(made, ask->query));
     TH_TRY(copy_by(made));
     TH_TRY(make_places(made, root, unknown));

@@ -36,8 +36,9 @@ struct th_indicators {
     const struct th_catalogue *catalogue;
     struct th_pool pool;
 
+    th_day on; // of the list that is made
+
     // what is asked
-    th_day on;
     const struct th_indicator **chosen; // file order
     size_t chosen_count;
     bool caps, progress, others; // what is chosen among them
@@ -111,6 +112,8 @@ TH_MUST_USE enum th_err indicator_units_of(struct th_indicators *indicators,
                                            int64_t *count);
 TH_MUST_USE enum th_err indicator_put(struct th_indicators *indicators,
                                       const struct th_indicator_row *row);
+// Rows without a value for the units that have none where another unit has one.
+TH_MUST_USE enum th_err indicator_missing(struct th_indicators *indicators, size_t rows_max);
 // A copy that lives as long as indicators.
 TH_MUST_USE enum th_err
 indicator_keep(struct th_indicators *indicators, struct th_bytes text, struct th_bytes *kept);

@@ -117,7 +117,8 @@ static void print_padded(
     const size_t size = th_text_escape(cell, safe, sizeof(safe));
     const struct th_bytes text = {.data = safe, .size = size};
     if (sheet->columns[column].is_number) {
-        (void)fprintf(out, "%*s", (int)width, safe);
+        const size_t shown = th_text_width(text); // a sign may have several bytes
+        (void)fprintf(out, "%*s%s", (int)(shown < width ? width - shown : 0), "", safe);
     } else if (column + 1 == sheet->column_count) {
         (void)fputs(safe, out); // nothing stands to the right of it
     } else {

@@ -76,15 +76,22 @@ static struct th_bytes in_lang(enum th_lang lang, const struct th_name *name)
     return lang == TH_LANG_VI ? name->vi : name->en;
 }
 
-static void append(char out[static ROW_BYTES], const char *before, struct th_bytes text)
+static void append_to(char *out, size_t max, const char *before, struct th_bytes text)
 {
     const size_t used = strlen(out);
     (void)snprintf(
-        out + used, ROW_BYTES - used, "%s%.*s", before, (int)text.size, (const char *)text.data);
+        out + used, max - used, "%s%.*s", before, (int)text.size, (const char *)text.data);
 }
 
-// "cán bộ" for category=cadre; the pair as it stands when the catalogue has no name for it.
-static struct th_bytes pair_name(const struct th_show *show, struct th_bytes pair)
+static void append(char out[static ROW_BYTES], const char *before, struct th_bytes text)
+{
+    append_to(out, ROW_BYTES, before, text);
+}
+
+// "cán bộ" for category=cadre, a measure's name for measure=RS01; the pair as it stands when the
+// catalogue has no name for it.
+static struct th_bytes
+pair_name(const struct th_catalogue *catalogue, enum th_lang lang, struct th_bytes pair)
 {
     const char *text = pair.data;
     const char *sign = memchr(text, '=', pair.size);
@@ -93,9 +100,14 @@ static struct th_bytes pair_name(const struct th_show *show, struct th_bytes pai
     }
     const struct th_bytes key = {.data = text, .size = (size_t)(sign - text)};
     const struct th_bytes member = {.data = sign + 1, .size = pair.size - key.size - 1};
-    const struct th_dim *dim = th_catalogue_dim(show->setup.catalogue, key);
+    const struct th_dim *dim = th_catalogue_dim(catalogue, key);
+    struct th_measure measure;
+    if (dim == NULL && th_bytes_equal(key, TH_BYTES("measure")) &&
+        th_catalogue_measure(catalogue, member, &measure) == TH_OK) {
+        return in_lang(lang, &measure.name);
+    }
     for (size_t i = 0; dim != NULL && i < dim->member_count; i++) {
-        const struct th_bytes name = in_lang(show->setup.lang, &dim->members[i].name);
+        const struct th_bytes name = in_lang(lang, &dim->members[i].name);
         if (th_bytes_equal(dim->members[i].code, member) && name.size > 0) {
             return name;
         }
@@ -103,16 +115,23 @@ static struct th_bytes pair_name(const struct th_show *show, struct th_bytes pai
     return pair;
 }
 
-static void append_dims(const struct th_show *show, struct th_bytes dims, char *out)
+char *th_show_dims(enum th_lang lang,
+                   const struct th_catalogue *catalogue,
+                   struct th_bytes dims,
+                   char *out,
+                   size_t max)
 {
     const char *at = dims.data;
     const char *end = at + dims.size;
+    out[0] = '\0';
     for (size_t i = 0; i < PAIRS_MAX && at < end; i++) {
         const char *next = memchr(at, ';', (size_t)(end - at));
         const size_t size = (size_t)((next != NULL ? next : end) - at);
-        append(out, i == 0 ? " · " : ", ", pair_name(show, (struct th_bytes){at, size}));
+        const struct th_bytes pair = {at, size};
+        append_to(out, max, i == 0 ? "" : ", ", pair_name(catalogue, lang, pair));
         at += size + 1;
     }
+    return out;
 }
 
 // "CP05 bí thư chi bộ kiêm trưởng ấp · cán bộ, hoàn thành xuất sắc"
@@ -130,7 +149,12 @@ static void what_text(const struct th_show *show,
         }
     }
     if (line->cell.dims.size > 0) {
-        append_dims(show, line->cell.dims, out);
+        char names[ROW_BYTES];
+        const enum th_lang lang = show->setup.lang;
+        append(out,
+               " · ",
+               th_bytes_of(th_show_dims(
+                   lang, show->setup.catalogue, line->cell.dims, names, sizeof(names))));
     }
 }
 

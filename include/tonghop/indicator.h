@@ -83,7 +83,6 @@ struct th_indicators_ask {
     const struct th_query *query; // as for TOTALS; measures: of indicators over several, only these
     const struct th_bytes *codes; // indicators; none: all
     size_t code_count;
-    th_day on; // the day from which targets are seen
 };
 
 /**
@@ -112,11 +111,14 @@ TH_MUST_USE enum th_err th_indicators_add(struct th_indicators *indicators,
                                           const struct th_line *line);
 
 /**
- * The rows of everything added (N4). The view lives until the next call on indicators.
+ * The rows of everything added (N4). on: the day from which targets are seen. With missing in the
+ * query also rows without a value, for each unit asked for that has none where another unit has.
+ * The view lives until the next call on indicators.
  *
  * Errors: TH_E_NO_MEMORY; TH_E_TOO_LARGE above rows_max rows.
  */
 TH_MUST_USE enum th_err th_indicators_list(struct th_indicators *indicators,
+                                           th_day on,
                                            size_t rows_max,
                                            struct th_indicator_row **rows,
                                            size_t *count);

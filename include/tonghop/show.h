@@ -28,6 +28,14 @@ char *th_show_figure(enum th_lang lang,
                      const struct th_line *line,
                      char out[static TH_SHOW_FIGURE_BYTES]);
 
+// The names of dims' members, "cán bộ, hoàn thành xuất sắc"; a pair as it stands where the
+// catalogue has no name for it. Returns out.
+char *th_show_dims(enum th_lang lang,
+                   const struct th_catalogue *catalogue,
+                   struct th_bytes dims,
+                   char *out,
+                   size_t max);
+
 // The same in the columns of a table: a change is before, after, change; n of m is met, whole,
 // share; anything else is one text.
 enum { TH_SHOW_PARTS = 3 };

@@ -53,11 +53,17 @@ static void ask_of(const struct indicating *how, struct asked *asked)
         .by = asked->by.list,
         .by_count = asked->by.count,
         .level = how->level == NULL ? (struct th_bytes){0} : th_bytes_of(how->level),
+        .missing = how->missing,
     };
     asked->ask = (struct th_indicators_ask){
         .query = &asked->query, .codes = asked->codes.list, .code_count = asked->codes.count};
-    EXPECT(TH_OK,
-           th_day_parse(th_bytes_of(how->on == NULL ? "2020-01-01" : how->on), &asked->ask.on));
+}
+
+static th_day day_of(const struct indicating *how)
+{
+    th_day day = TH_DAY_NONE;
+    EXPECT(TH_OK, th_day_parse(th_bytes_of(how->on == NULL ? "2020-01-01" : how->on), &day));
+    return day;
 }
 
 static struct th_indicators *make(const struct indicating *how, struct th_bytes *unknown)
@@ -213,7 +219,7 @@ char *indicating_rows(const struct indicating *how, const char *lines)
     assert_non_null(out);
     assert_non_null(indicators);
     feed_all(how, indicators, lines);
-    EXPECT(TH_OK, th_indicators_list(indicators, ROWS_MAX, &rows, &count));
+    EXPECT(TH_OK, th_indicators_list(indicators, day_of(how), ROWS_MAX, &rows, &count));
     if (how->ranked) {
         th_indicators_rank(rows, count, how->min_base);
     }

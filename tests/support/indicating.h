@@ -21,6 +21,7 @@ struct indicating {
     const char *measures;
     const char *by;
     const char *level;
+    bool missing;
     bool ranked;
     int64_t min_base;
     enum th_lang lang;

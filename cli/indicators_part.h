@@ -1,0 +1,28 @@
+// indicators_part.h - what indicators.c and indicators_print.c share
+
+#ifndef CLI_INDICATORS_PART_H
+#define CLI_INDICATORS_PART_H
+
+#include "tonghop/indicator.h"
+#include "tonghop/viewer.h"
+
+enum indicators_form { INDICATORS_TABLE, INDICATORS_CSV, INDICATORS_JSON, INDICATORS_JSONL };
+
+struct indicators_page {
+    const struct th_call *call;
+    const struct th_province *province;
+    const char *lineage;
+    const struct th_indicator_row *rows;
+    size_t count;
+    uint64_t version;
+    int64_t wall_ms;
+    th_day on;
+    bool ranked;
+};
+
+enum indicators_form indicators_form_of(const struct th_call *call);
+
+// Print the page in the call's format. Errors: TH_E_NO_MEMORY, TH_E_IO.
+TH_MUST_USE enum th_err indicators_print(const struct indicators_page *page);
+
+#endif
