@@ -256,6 +256,34 @@ th_province_unpack(struct th_bytes bytes, struct th_findings *findings, struct t
     return TH_OK;
 }
 
+enum th_err th_province_with_register(const struct th_province *now,
+                                      const struct th_register *reg,
+                                      struct th_province **out)
+{
+    const size_t room = th_register_text_max(reg);
+    const size_t arena_room = now->bundle_size + TH_ARENA_BYTES;
+    struct th_findings nobody = th_findings_of(NULL, 0, "");
+    TH_SCOPED(th_free_scoped) uint8_t *units = malloc(room);
+    TH_SCOPED(th_free_scoped) uint8_t *successors = malloc(room);
+    TH_SCOPED(th_free_scoped) void *memory = malloc(arena_room);
+    TH_SCOPED(th_province_free) struct th_province *p = calloc(1, sizeof(*p));
+    if (units == NULL || successors == NULL || memory == NULL || p == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    struct th_writer texts[] = {{.data = units, .max = room}, {.data = successors, .max = room}};
+    TH_TRY(th_register_write(reg, &texts[0], &texts[1]));
+    struct th_arena arena = th_arena_of(memory, arena_room);
+    struct th_bundle bundle;
+    TH_TRY(th_bundle_read((struct th_bytes){now->bundle, now->bundle_size}, &arena, &bundle, NULL));
+    bundle.units = th_written(&texts[0]);
+    bundle.successors = th_written(&texts[1]);
+    TH_TRY(build(p, &bundle, &nobody));
+    TH_TRY(keep_bundle(p, &bundle));
+    *out = p;
+    p = NULL; // the caller owns it now
+    return TH_OK;
+}
+
 // Does any unit of the province ever bear the code of ref?
 static bool knows(const struct th_province *p, struct th_bytes ref)
 {

@@ -218,7 +218,12 @@ enum th_err th_rules_judge(const struct th_rules *rules,
     case TH_KIND_COMPLETION:
         return rules_not_accepted(&judgement, "completion");
     case TH_KIND_DESK:
-        return rules_not_accepted(&judgement, "desk");
+        TH_TRY(rules_common(&judgement));
+        if (!grant->desk) {
+            th_verdict_start(verdict, TH_V_DESK_ONLY, 0, "");
+            return TH_E_REFUSED;
+        }
+        return rules_units(&judgement);
     case TH_KIND_NONE:
         break;
     }

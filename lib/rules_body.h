@@ -21,6 +21,7 @@ TH_MUST_USE enum th_err rules_evaluation(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_staffing(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_collective(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_transfer(struct judgement *judgement);
+TH_MUST_USE enum th_err rules_units(struct judgement *judgement); // acts that change the register
 
 // V01 itself, and V01 for a text (plain) or a code; an empty one passes.
 TH_MUST_USE enum th_err

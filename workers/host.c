@@ -11,6 +11,7 @@
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 
+#include "workers/reform.h"
 #include "workers/table.h"
 
 enum { FINDINGS_KEPT = 8, NAME_BYTES_MAX = 128 };
@@ -166,6 +167,52 @@ static enum th_err not_ours(enum open_result result, struct th_verdict *why)
     return fail(why, TH_M_STORE_CHANGED, open_result_text(result), TH_E_INVALID);
 }
 
+// A register that was changed is in the store; what the files say is older.
+static enum th_err take_stored_register(struct host *host, struct th_store store)
+{
+    struct identity stored;
+    if (open_read_identity(store, &stored) != TH_OK ||
+        memcmp(stored.register_digest,
+               host->identity.register_digest,
+               sizeof(stored.register_digest)) == 0) {
+        return TH_OK; // a new store, or one that open_look will speak about
+    }
+    struct th_province *province = NULL;
+    const struct th_check check = open_check(stored.store_id);
+    TH_TRY(reform_province(store, &check, UINT64_MAX, &province));
+    if (province == NULL) {
+        return TH_OK; // never changed: these are the wrong files
+    }
+    th_register_digest(province->reg, host->identity.register_digest);
+    th_province_free(&host->province);
+    host->province = province;
+    host->register_moved = true;
+    return TH_OK;
+}
+
+// The files of the register as copies for the other programs.
+static enum th_err write_register(const struct th_config *config, const struct host *host)
+{
+    static const char *const NAMES[] = {"units", "successors"};
+    const size_t room = th_register_text_max(host->province->reg);
+    TH_SCOPED(th_free_scoped) uint8_t *units = malloc(room);
+    TH_SCOPED(th_free_scoped) uint8_t *successors = malloc(room);
+    if (units == NULL || successors == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    struct th_writer texts[] = {{.data = units, .max = room}, {.data = successors, .max = room}};
+    TH_TRY(th_register_write(host->province->reg, &texts[0], &texts[1]));
+    for (size_t i = TH_COUNT(NAMES); i > 0; i--) { // units last: they alone make a register
+        char name[NAME_BYTES_MAX];
+        char path[TH_PATH_MAX];
+        (void)snprintf(
+            name, sizeof(name), "register/%s/%s.csv", host->identity.lineage, NAMES[i - 1]);
+        (void)th_config_path(config, name, path, sizeof(path));
+        TH_TRY(th_file_replace(path, th_written(&texts[i - 1]), 0600));
+    }
+    return TH_OK;
+}
+
 // The first rows, or the epoch, in a commit of its own (O2).
 static enum th_err write_first(struct host *host, bool may_be_empty, struct th_verdict *why)
 {
@@ -175,6 +222,10 @@ static enum th_err write_first(struct host *host, bool may_be_empty, struct th_v
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }
     const struct th_store store = th_disk_store(&txn);
+    err = take_stored_register(host, store);
+    if (err != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+    }
     enum open_result result = open_to_write(store, &host->identity, &host->opened);
     if (result == OPEN_EMPTY && may_be_empty) {
         err = open_birth(store, &host->identity);
@@ -200,6 +251,9 @@ enum th_err host_open(const struct th_config *config,
     if (!born && mark_birth(config, host) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
     }
+    if (host->register_moved && write_register(config, host) != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
+    }
     th_disk_reader_check(host->disk);
     return TH_OK;
 }
@@ -213,7 +267,8 @@ enum th_err host_look(const struct th_config *config,
     TH_TRY(identify(config, lineage, host, why));
     TH_TRY(open_disk(config, lineage, false, host, why));
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    const enum th_err err = th_disk_begin_read(host->disk, &txn);
+    enum th_err err = th_disk_begin_read(host->disk, &txn);
+    err = err == TH_OK ? take_stored_register(host, th_disk_store(&txn)) : err;
     if (err != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }

@@ -23,6 +23,7 @@ struct host {
     struct th_disk *disk;
     struct identity identity;
     struct opened opened;
+    bool register_moved; // the store has a newer register than its files
 };
 
 /**

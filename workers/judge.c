@@ -392,8 +392,12 @@ void judge_step(struct judge *judge, const struct th_event *event, struct th_act
         judge->out.size = 0; // what the last step's actions showed has been sent
     }
     dispatch(judge, event, actions);
+    if (judge->reopening && !judge->stopping) {
+        judge->stopping = true;
+        judge_end_turn(judge, actions);
+    }
     if (judge->stopping && !judge->committing && !judge->ended) {
         judge->ended = true;
-        th_actions_add(actions, TH_ACT_EXIT)->code = 0;
+        th_actions_add(actions, TH_ACT_EXIT)->code = judge->reopening ? JUDGE_EXIT_REOPEN : 0;
     }
 }

@@ -95,6 +95,31 @@ struct judge_pace {
     uint32_t beat_ms;   // 0: JUDGE_BEAT_MS
 };
 
+enum { JUDGE_EXIT_REOPEN = 99 }; // code of TH_ACT_EXIT: open the store again, with its new register
+
+// A register to come, as who makes it hands it over.
+struct judge_register {
+    const struct th_register *reg;
+    uint32_t root;
+    struct th_bytes bundle;
+    uint8_t digest[TH_HASH256_BYTES]; // of the register
+};
+
+// Makes registers for the judge, which has no memory for them: the run loop's, or a test's.
+struct judge_registers {
+    void *self;
+    /**
+     * The register that comes of the rows in table "change". It lives until the judge has ended.
+     *
+     * Errors: TH_E_REFUSED with *why; TH_E_NO_MEMORY; the store's.
+     */
+    enum th_err (*make)(void *self,
+                        struct th_store store,
+                        const struct th_check *check,
+                        struct judge_register *made,
+                        struct th_verdict *why);
+};
+
 struct judge_setup {
     struct th_store store;
     const struct th_register *reg;
@@ -105,7 +130,8 @@ struct judge_setup {
     uint64_t store_id;
     uint64_t store_epoch;
     struct judge_pace pace;
-    struct th_bytes bundle; // what REGISTER carries; must outlive the judge
+    struct th_bytes bundle;           // what REGISTER carries; must outlive the judge
+    struct judge_registers registers; // make NULL: the register cannot be changed here
     uint8_t bundle_digest[TH_HASH256_BYTES];
 };
 
@@ -157,6 +183,7 @@ struct judge {
     uint32_t decided;                 // batches of the open turn
     bool keys_due;
     bool stopping;
+    bool reopening; // the register was changed in this turn: the last one of this judge
     bool ended;
     bool full; // disk
     uint64_t probe_at;

@@ -8,6 +8,7 @@
 //   judge_person.c  one item: V16, V17; ratings of persons and of collectives
 //   judge_transfer.c  one item: a person leaves a unit for another, and what follows for V16
 //   judge_apply.c   one item: records, index, totals, digest
+//   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
 
 #ifndef WORKERS_JUDGE_BODY_H
@@ -225,6 +226,21 @@ TH_MUST_USE enum th_err judge_evaluation_fits(struct judge *judge,
                                               const struct evaluation_change *change);
 TH_MUST_USE enum th_err judge_count_evaluation(struct judge *judge,
                                                const struct evaluation_change *change);
+
+// ---- judge_register.c ----
+
+// A row for the change to come. Errors: the store's.
+TH_MUST_USE enum th_err
+judge_register_row(struct judge *judge, const struct item *item, unsigned *outcome);
+/**
+ * Take up the register that comes of the rows: every record is found a place in it, and every total
+ * counted again, or nothing changes and the item is refused, with what stands in the way as notices
+ * beside its verdict. A withdrawal forgets the rows. Afterwards judge->reopening is set.
+ *
+ * Errors: the store's.
+ */
+TH_MUST_USE enum th_err
+judge_register_change(struct judge *judge, struct item *item, unsigned *outcome);
 
 // ---- judge_answer.c ----
 

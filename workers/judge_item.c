@@ -183,8 +183,11 @@ static enum th_err by_kind(struct judge *judge, struct item *item, unsigned *out
         return judge_figure(judge, item, outcome);
     case TH_KIND_TRANSFER:
         return judge_transfer(judge, item, outcome);
-    case TH_KIND_COMPLETION:
     case TH_KIND_DESK:
+        return item->update->desk.act == TH_ACT_DESK_REGISTER
+                   ? judge_register_change(judge, item, outcome)
+                   : judge_register_row(judge, item, outcome);
+    case TH_KIND_COMPLETION:
     case TH_KIND_NONE:
         break;
     }

@@ -240,6 +240,7 @@ static void take_signals(struct loop *loop)
     while (read(loop->setup->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
             th_log(LOG_NOTICE, "stopping", "signal=%" PRIu32, info.ssi_signo);
+            *loop->setup->told_to_stop = true;
             begin_stop(loop);
         } else {
             loop->setup->reread(loop->setup->reread_self);

@@ -30,7 +30,8 @@ struct loop_setup {
     size_t count;
     struct query *query;
     struct th_queue *out;
-    int signals; // signalfd: SIGTERM and SIGINT end, a second one at once; SIGHUP: reread
+    int signals;        // signalfd: SIGTERM and SIGINT end, a second one at once; SIGHUP: reread
+    bool *told_to_stop; // set when a signal ended it
     void (*ready)(void *self); // called once: both links are up and a beat is out
     void *ready_self;
     void (*reread)(void *self);

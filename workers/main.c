@@ -17,6 +17,7 @@
 
 #include "workers/loop.h"
 #include "workers/marker.h"
+#include "workers/reform.h"
 #include "workers/reload.h"
 
 enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
@@ -56,6 +57,8 @@ struct worker {
     char worker_endpoint[TH_ENDPOINT_SIZE];
     char feed_endpoint[TH_ENDPOINT_SIZE];
     int signals;
+    bool told_to_stop;
+    struct reform reforms[TH_PROVINCES_MAX];
 };
 
 // Which provinces: those of the worker's entry in the configuration.
@@ -183,7 +186,9 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .out = worker->out,
         .pace = reload_pace(config),
         .marker = marker,
+        .registers = reform_registers(&worker->reforms[at]),
     };
+    worker->reforms[at] = (struct reform){.now = worker->hosts[at].province};
     TH_TRY(writer_start(&setup, &worker->writers[at]));
     worker->asked[at] = (struct query_province){
         .province = worker->hosts[at].province,
@@ -191,6 +196,9 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .opened = worker->hosts[at].opened,
         .writer = worker->writers[at],
     };
+    memcpy(worker->asked[at].register_digest,
+           worker->hosts[at].identity.register_digest,
+           sizeof(worker->asked[at].register_digest));
     return TH_OK;
 }
 
@@ -246,6 +254,7 @@ static int run_loop(struct worker *worker)
         .query = worker->query,
         .out = worker->out,
         .signals = worker->signals,
+        .told_to_stop = &worker->told_to_stop,
         .ready = say_ready,
         .ready_self = worker,
         .reread = reload_now,
@@ -267,7 +276,11 @@ static int close_all(struct worker *worker, int code)
         if (worker->sources[i].ops != NULL) {
             worker->sources[i].ops->close(worker->sources[i].self);
         }
+        reform_end(&worker->reforms[i]);
         host_close(&worker->hosts[i]);
+    }
+    if (worker->signals >= 0) {
+        (void)close(worker->signals);
     }
     th_queue_free(&worker->out);
     th_key_forget(&worker->keys);
@@ -319,8 +332,12 @@ static int start_and_run(struct worker *worker)
 static int run_worker(const struct th_call *call)
 {
     static struct worker worker; // large
-    worker = (struct worker){.call = call, .signals = -1};
-    return close_all(&worker, start_and_run(&worker));
+    int code = TH_EXIT_OK;
+    do {
+        worker = (struct worker){.call = call, .signals = -1};
+        code = close_all(&worker, start_and_run(&worker));
+    } while (code == JUDGE_EXIT_REOPEN && !worker.told_to_stop); // a province has a new register
+    return code == JUDGE_EXIT_REOPEN ? TH_EXIT_OK : code;
 }
 
 // ---- verify ----

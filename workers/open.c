@@ -45,7 +45,7 @@ static enum th_err put_epoch(struct th_store store, const struct th_check *check
     return th_check_put(check, store, TABLE_META, EPOCH_ROW, &value);
 }
 
-enum th_err open_birth(struct th_store store, const struct identity *identity)
+static enum th_err put_store(struct th_store store, const struct identity *identity)
 {
     uint8_t space[ROW_BYTES_MAX];
     struct th_writer value = TH_WRITER(space);
@@ -59,7 +59,13 @@ enum th_err open_birth(struct th_store store, const struct identity *identity)
                    (struct th_bytes){.data = identity->catalogue_digest, .size = TH_HASH256_BYTES});
     th_write_u8(&value, (uint8_t)identity->person_scope);
     const struct th_check check = open_check(identity->store_id);
-    TH_TRY(th_check_put(&check, store, TABLE_META, STORE_ROW, &value));
+    return th_check_put(&check, store, TABLE_META, STORE_ROW, &value);
+}
+
+enum th_err open_birth(struct th_store store, const struct identity *identity)
+{
+    const struct th_check check = open_check(identity->store_id);
+    TH_TRY(put_store(store, identity));
     return put_epoch(store, &check, 0);
 }
 
@@ -105,6 +111,22 @@ static enum open_result read_rows(struct th_store store, struct rows *rows)
     memcpy(rows->identity.register_digest, units.data, TH_HASH256_BYTES);
     memcpy(rows->identity.catalogue_digest, catalogue.data, TH_HASH256_BYTES);
     return OPEN_OK;
+}
+
+enum th_err open_read_identity(struct th_store store, struct identity *identity)
+{
+    struct rows rows = {0};
+    const enum open_result result = read_rows(store, &rows);
+    *identity = rows.identity;
+    return result == OPEN_OK ? TH_OK : result == OPEN_FAILED ? TH_E_IO : TH_E_CORRUPT;
+}
+
+enum th_err open_set_register(struct th_store store, const uint8_t digest[static TH_HASH256_BYTES])
+{
+    struct identity identity;
+    TH_TRY(open_read_identity(store, &identity));
+    memcpy(identity.register_digest, digest, sizeof(identity.register_digest));
+    return put_store(store, &identity);
 }
 
 static enum open_result compare(const struct rows *rows, const struct identity *wanted)

@@ -3,7 +3,8 @@
 // The first rows of a store say what it is, so that no program writes into a store of another
 // province, another format, or another register:
 //
-//   O1  A store is of one lineage, one register and one catalogue for life.
+//   O1  A store is of one lineage and one catalogue for life, and of one register, which only a
+//       change in its ledger replaces (judge_register.c).
 //   O2  Each opening for writing raises the store epoch in a commit of its own, before anything
 //       else is done. A worker that wakes up late has a lower one, and has lost.
 //   O3  A store of a newer format is not opened; one whose min_reader allows it is read.
@@ -59,6 +60,13 @@ open_look(struct th_store store, const struct identity *identity, struct opened 
 // open_look, and the epoch raised by one (O2). The caller commits before anything else.
 enum open_result
 open_to_write(struct th_store store, const struct identity *identity, struct opened *opened);
+
+// From now on the store is of another register: the one row of O1 that a change of the register may
+// change. The caller commits. Errors: TH_E_CORRUPT; the store's.
+TH_MUST_USE enum th_err open_set_register(struct th_store store,
+                                          const uint8_t digest[static TH_HASH256_BYTES]);
+// What the store says it is of. TH_E_CORRUPT; the store's.
+TH_MUST_USE enum th_err open_read_identity(struct th_store store, struct identity *identity);
 
 // The key of a store's check hashes.
 struct th_check open_check(uint64_t store_id);

@@ -36,7 +36,8 @@ struct query_province {
     const struct th_province *province;
     struct th_disk *disk;
     struct opened opened;
-    struct writer *writer; // NULL: no beats (a store that is only looked at)
+    struct writer *writer;                     // NULL: no beats (a store that is only looked at)
+    uint8_t register_digest[TH_HASH256_BYTES]; // of province
 };
 
 struct query_setup {

@@ -3,12 +3,17 @@
 #include <string.h>
 
 #include "workers/query_body.h"
+#include "workers/reform.h"
 
-// Register and catalogue as they were at version. A store has one of each for life (M1).
-static const struct th_province *province_at(const struct query_province *asked, uint64_t version)
+// Register and catalogue as they were at version: those of now, unless the register was changed.
+static enum th_err take_province(struct reading *reading, uint64_t version)
 {
-    (void)version;
-    return asked->province;
+    struct answer *answer = reading->answer;
+    TH_TRY(reform_province(reading->store, &reading->check, version, &answer->own_province));
+    if (answer->own_province != NULL) {
+        answer->province.province = answer->own_province;
+    }
+    return TH_OK;
 }
 
 static bool may_go_back(enum th_ask ask)
@@ -19,7 +24,7 @@ static bool may_go_back(enum th_ask ask)
 enum th_err query_go_back(struct reading *reading, int64_t wall_ms)
 {
     const struct th_query *query = reading->query;
-    struct query_province *province = &reading->answer->province;
+    const struct query_province *province = &reading->answer->province;
     uint64_t version = 0;
     if (query->known_at.size == 0) {
         return TH_OK;
@@ -34,10 +39,10 @@ enum th_err query_go_back(struct reading *reading, int64_t wall_ms)
         return TH_E_REFUSED;
     }
     TH_TRY(err);
+    TH_TRY(take_province(reading, version));
     TH_TRY(past_open(
         reading->store, &reading->check, version, reading->answer->bytes_max, &reading->past));
     reading->store = past_store(reading->past);
-    province->province = province_at(province, version);
     return TH_OK;
 }
 

@@ -220,6 +220,16 @@ struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq)
     return key;
 }
 
+struct key key_of_change(uint32_t row)
+{
+    return key_of_node(row);
+}
+
+struct key key_of_bundle(uint64_t version, uint32_t piece)
+{
+    return key_of_ledger(version, piece);
+}
+
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index)
 {
     struct key key = key_of_dead(node, epoch, seq);

@@ -101,6 +101,8 @@ struct key key_of_ledger(uint64_t version, uint32_t index);
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
 struct key key_of_notice(uint32_t node, uint64_t number);
 struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq);
+struct key key_of_change(uint32_t row);                     // change
+struct key key_of_bundle(uint64_t version, uint32_t piece); // bundle
 
 // The parts of a key; views live as long as key's bytes. TH_E_CORRUPT when it is not such a key.
 struct record_key {

@@ -173,6 +173,16 @@ void totals_clear(struct totals *totals)
 
 // ---- what is known about the tree ----
 
+void totals_set_register(struct totals *totals, const struct th_register *reg, uint32_t root)
+{
+    totals_clear(totals);
+    totals->setup.reg = reg;
+    totals->setup.root = root;
+    totals->topics_lost = true; // whatever was made of this turn is not to be told
+    memset(totals->expected, 0, TOTALS_EXPECTED * sizeof(*totals->expected));
+    memset(totals->steady, 0, TOTALS_STEADY * sizeof(*totals->steady));
+}
+
 static bool is_boundary_inside(th_day day, struct th_period period)
 {
     return day != TH_DAY_MIN && day != TH_DAY_MAX &&

@@ -152,6 +152,10 @@ TH_MUST_USE enum th_err totals_init(struct totals *totals,
                                     const struct totals_limits *limits,
                                     struct th_arena *memory);
 
+// From now on another register holds: nothing of this turn is in memory, and what was remembered of
+// the tree is forgotten.
+void totals_set_register(struct totals *totals, const struct th_register *reg, uint32_t root);
+
 struct place totals_place(struct totals *totals, uint32_t uid, struct th_period period, th_day day);
 
 // Is there room for one more item? When not: totals_spill first.

@@ -47,7 +47,8 @@ struct writer_setup {
     struct source source;
     struct th_queue *out;
     struct writer_pace pace;
-    const char *marker; // file of the marker (marker.h); NULL: none
+    const char *marker;               // file of the marker (marker.h); NULL: none
+    struct judge_registers registers; // make NULL: the register cannot be changed
 };
 
 struct writer;

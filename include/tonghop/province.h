@@ -54,6 +54,15 @@ TH_MUST_USE enum th_err th_province_load(const struct th_config *config,
 // The same from a bundle. TH_E_MALFORMED when it is not one.
 TH_MUST_USE enum th_err
 th_province_unpack(struct th_bytes bundle, struct th_findings *findings, struct th_province **out);
+/**
+ * The same province with another register: its bundle is now's with the units and successors of
+ * reg, which is not kept.
+ *
+ * Ownership: *out is the caller's. Errors: TH_E_NO_MEMORY; TH_E_REFUSED: reg has no single root.
+ */
+TH_MUST_USE enum th_err th_province_with_register(const struct th_province *now,
+                                                  const struct th_register *reg,
+                                                  struct th_province **out);
 void th_province_free(struct th_province **province); // scoped
 
 /**

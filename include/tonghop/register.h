@@ -82,6 +82,30 @@ TH_MUST_USE enum th_err th_register_subtree(const struct th_register *reg,
                                             struct th_register **out,
                                             size_t *left_out);
 
+// Rows to put among those of a register: a version takes the place of the one with the same code
+// and first day, a successor that of the one with the same codes and day; others are new.
+struct th_register_change {
+    const struct th_unit *units; // uid is not looked at
+    size_t unit_count;
+    const struct th_successor *successors;
+    size_t successor_count;
+};
+
+/**
+ * The register that comes of a change, checked as a whole. Units that exist keep their numbers, new
+ * ones get the next.
+ *
+ * Ownership: *out is the caller's (th_register_free).
+ * Errors:    TH_E_REFUSED with findings (their lines count the rows of change->units from 1; 0: a
+ *            row that was there); TH_E_INVALID: units that exist would be joined or taken apart,
+ *            *moved is the first code of which that is true; TH_E_TOO_LARGE, TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err th_register_change(const struct th_register *old,
+                                           const struct th_register_change *change,
+                                           struct th_findings *findings,
+                                           struct th_bytes *moved,
+                                           struct th_register **out);
+
 // The only root unit; TH_UNIT_NONE when there are several (list them with th_register_roots).
 uint32_t th_register_root(const struct th_register *reg);
 size_t th_register_roots(const struct th_register *reg, uint32_t *uids, size_t max);

@@ -99,7 +99,7 @@ struct bytes {
 
 static void append(struct bytes *all, struct th_bytes bytes)
 {
-    if (all->data == NULL || all->size + bytes.size + 4 > all->max) {
+    if (all->size + bytes.size + 4 > all->max) {
         all->max = 2 * (all->max + bytes.size + 4);
         all->data = realloc(all->data, all->max);
         assert_non_null(all->data);
@@ -182,6 +182,7 @@ static char *ask(struct history *h, size_t question, const char *known_at)
                      .opened = {.store_id = h->province->identity.store_id}},
         .bytes_max = BYTES_MAX,
     };
+    th_register_digest(h->asked.reg, answer.province.register_digest);
     EXPECT(TH_OK, answer_build(&answer, &query));
     assert_int_equal(answer.head.code, 0);
     char *text = csv_of(&answer);

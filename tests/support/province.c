@@ -9,7 +9,6 @@
 #include "tonghop/hash.h"
 
 #include "tests/support/catalogue.h"
-#include "tests/support/register.h"
 #include "tests/support/test.h"
 #include "workers/table.h"
 #include "workers/verify.h"
@@ -117,69 +116,70 @@ static void commit(struct province *province)
     }
 }
 
-// The judge's store: its transaction is begun with the first touch.
-static enum th_err lazy_get(void *self, unsigned table, struct th_bytes key, struct th_bytes *value)
-{
-    return th_store_get(province_store(self), table, key, value);
-}
-
-static enum th_err lazy_seek(
-    void *self, unsigned table, struct th_bytes from, struct th_bytes *key, struct th_bytes *value)
-{
-    return th_store_seek(province_store(self), table, from, key, value);
-}
-
-static enum th_err lazy_next(
-    void *self, unsigned table, struct th_bytes after, struct th_bytes *key, struct th_bytes *value)
-{
-    return th_store_next(province_store(self), table, after, key, value);
-}
-
-static enum th_err lazy_prev(void *self,
-                             unsigned table,
-                             struct th_bytes before,
-                             struct th_bytes *key,
-                             struct th_bytes *value)
-{
-    return th_store_prev(province_store(self), table, before, key, value);
-}
-
-static enum th_err lazy_put(void *self, unsigned table, struct th_bytes key, struct th_bytes value)
-{
-    return th_store_put(province_store(self), table, key, value);
-}
-
-static enum th_err lazy_remove(void *self, unsigned table, struct th_bytes key)
-{
-    return th_store_remove(province_store(self), table, key);
-}
-
-static enum th_err lazy_count(void *self, unsigned table, uint64_t *count)
-{
-    return th_store_count(province_store(self), table, count);
-}
-
-static const struct th_store_ops LAZY = {
-    .name = "lazy",
-    .get = lazy_get,
-    .seek = lazy_seek,
-    .next = lazy_next,
-    .prev = lazy_prev,
-    .put = lazy_put,
-    .remove = lazy_remove,
-    .count = lazy_count,
-};
-
 // ---- life ----
+
+static void take_province(struct province *province, struct th_province *whole)
+{
+    th_province_free(&province->whole);
+    reform_end(&province->reform);
+    province->whole = whole;
+    province->reform = (struct reform){.now = whole};
+    province->reg = whole->reg;
+    province->catalogue = whole->catalogue;
+    th_register_digest(province->reg, province->identity.register_digest);
+    th_catalogue_digest(province->catalogue, province->identity.catalogue_digest);
+}
+
+// What the texts above make, as the bundle that nodes get.
+static struct th_province *first_province(void)
+{
+    static uint8_t bytes[32 * 1024];
+    const struct th_named_bytes files[] = {
+        {TH_BYTES("catalogue.yaml"), th_bytes_of(CATALOGUE.settings)},
+        {TH_BYTES("measures.yaml"), th_bytes_of(CATALOGUE.measures)},
+        {TH_BYTES("schemes.yaml"), th_bytes_of(CATALOGUE.schemes)},
+        {TH_BYTES("forms.yaml"), th_bytes_of(CATALOGUE.forms)},
+    };
+    const struct th_bundle bundle = {
+        .root = TH_BYTES("P"),
+        .lineage = TH_BYTES("p"),
+        .name = TH_BYTES("Province"),
+        .units = th_bytes_of(UNITS),
+        .successors = th_bytes_of(SUCCESSORS),
+        .person_scope = TH_BYTES("scheme"),
+        .catalogue = files,
+        .catalogue_count = TH_COUNT(files),
+    };
+    struct th_writer writer = TH_WRITER(bytes);
+    struct th_finding kept[4];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "bundle");
+    struct th_province *whole = NULL;
+    th_bundle_write(&writer, &bundle);
+    EXPECT(TH_OK, th_province_unpack(th_written(&writer), &findings, &whole));
+    return whole;
+}
+
+// A register that was changed is in the store.
+static void take_stored_register(struct province *province)
+{
+    const struct th_check check = open_check(province->identity.store_id);
+    struct th_province *stored = NULL;
+    EXPECT(TH_OK, reform_province(province_store(province), &check, UINT64_MAX, &stored));
+    if (stored != NULL) {
+        take_province(province, stored);
+    }
+    province_end(province);
+}
 
 static void start_judge(struct province *province)
 {
     struct opened opened;
+    take_stored_register(province);
     assert_int_equal(open_to_write(province_store(province), &province->identity, &opened),
                      OPEN_OK);
     commit(province);
     struct judge_setup setup = {
-        .store = {.ops = &LAZY, .self = province},
+        .store = {.ops = &PROVINCE_STORE, .self = province},
         .reg = province->reg,
         .catalogue = province->catalogue,
         .root = th_register_root(province->reg),
@@ -187,9 +187,10 @@ static void start_judge(struct province *province)
         .store_id = opened.store_id,
         .store_epoch = opened.store_epoch,
         .pace = {.feed_keep = 4},
-        .bundle = TH_BYTES("the bundle"),
+        .bundle = {.data = province->whole->bundle, .size = province->whole->bundle_size},
+        .registers = reform_registers(&province->reform),
     };
-    th_hash256(setup.bundle_digest, &setup.bundle, 1);
+    memcpy(setup.bundle_digest, province->whole->digest, sizeof(setup.bundle_digest));
     const size_t size = judge_memory(&province->limits);
     free(province->block);
     province->block = malloc(size);
@@ -211,13 +212,10 @@ static struct province *make(uint64_t map_bytes)
     EXPECT(TH_OK, th_hash_start());
     struct province *province = calloc(1, sizeof(*province));
     assert_non_null(province);
-    province->reg = register_of(UNITS, SUCCESSORS);
-    province->catalogue = catalogue_of(&CATALOGUE);
     province->limits = judge_limits_small();
     province->now_ms = 1000;
     province->identity = (struct identity){.store_id = 0x1122334455667788, .lineage = "p"};
-    th_register_digest(province->reg, province->identity.register_digest);
-    th_catalogue_digest(province->catalogue, province->identity.catalogue_digest);
+    take_province(province, first_province());
     void *base = malloc(TH_ARENA_BYTES);
     assert_non_null(base);
     province->arena = th_arena_of(base, TH_ARENA_BYTES);
@@ -275,8 +273,8 @@ void province_free(struct province *province)
     th_store_memory_free(province->memory);
     th_disk_close(&province->disk);
     scratch_remove(province->dir);
-    th_catalogue_free(&province->catalogue);
-    th_register_free(&province->reg);
+    reform_end(&province->reform);
+    th_province_free(&province->whole);
     free(province->arena.base);
     free(province->actions.items);
     free(province->block);

@@ -20,6 +20,7 @@
 
 #include "workers/judge.h"
 #include "workers/open.h"
+#include "workers/reform.h"
 
 enum { PROVINCE_ANSWERS_MAX = 256, PROVINCE_UPDATES_MAX = 64 };
 
@@ -34,7 +35,9 @@ struct heard {
 };
 
 struct province {
-    struct th_register *reg;
+    struct th_province *whole;
+    struct reform reform;
+    struct th_register *reg; // of whole
     struct th_catalogue *catalogue;
     struct th_store_memory *memory;
     char *dir; // LMDB when not NULL
@@ -75,6 +78,7 @@ void province_free(struct province *province);
 void province_restart(struct province *province);
 struct th_store province_store(struct province *province); // in a transaction
 void province_end(struct province *province);              // ends it without a change
+extern const struct th_store_ops PROVINCE_STORE; // of the judge: begins one with the first touch
 
 // The nodes 1..count may write the units named in units[0..count-1], "A;B" for several; one without
 // any is a desk.

@@ -33,6 +33,7 @@ void writing_start(struct writing *f)
     EXPECT(TH_OK, writer_start(&setup, &f->writer));
     f->asked = (struct query_province){
         .province = &f->province, .disk = f->made->disk, .opened = f->opened, .writer = f->writer};
+    th_register_digest(f->province.reg, f->asked.register_digest);
     const struct query_setup query = {
         .provinces = &f->asked,
         .province_count = 1,

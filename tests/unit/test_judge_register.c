@@ -1,0 +1,308 @@
+// test_judge_register.c - the register changes while figures are stored
+
+#include <string.h>
+
+#include "tests/support/province.h"
+#include "tests/support/test.h"
+#include "workers/judge_body.h"
+
+static const char *const ROSTER[] = {"D1", "D2", "A1", "P"};
+
+struct stage {
+    struct province *p;
+    struct player one;  // D1
+    struct player two;  // D2
+    struct player desk; // node 0
+};
+
+static struct stage stage;
+
+static int setup(void **state)
+{
+    stage = (struct stage){
+        .p = province_make(), .one = player_of(1), .two = player_of(2), .desk = player_of(0)};
+    province_roster(stage.p, ROSTER, TH_COUNT(ROSTER));
+    *state = &stage;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct stage *s = *state;
+    province_verify(s->p);
+    province_free(s->p);
+    return 0;
+}
+
+// ---- acts ----
+
+struct row {
+    const char *code, *name, *parent, *from, *until;
+};
+
+static struct th_update unit(struct row row)
+{
+    return (struct th_update){
+        .kind = TH_KIND_DESK,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .desk = {.act = TH_ACT_DESK_UNIT,
+                 .code = th_bytes_of(row.code),
+                 .name = th_bytes_of(row.name),
+                 .type = TH_BYTES("commune"),
+                 .parent = th_bytes_of(row.parent),
+                 .valid_from = th_bytes_of(row.from),
+                 .valid_to = th_bytes_of(row.until)},
+    };
+}
+
+static struct th_update successor(const char *old, const char *new, const char *effective)
+{
+    return (struct th_update){
+        .kind = TH_KIND_DESK,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .desk = {.act = TH_ACT_DESK_SUCCESSOR,
+                 .code = th_bytes_of(old),
+                 .new_code = th_bytes_of(new),
+                 .effective = th_bytes_of(effective),
+                 .successor = TH_BYTES("full")},
+    };
+}
+
+static struct th_update apply(int64_t rows)
+{
+    return (struct th_update){
+        .kind = TH_KIND_DESK,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .desk = {.act = TH_ACT_DESK_REGISTER, .rows = {.has = true, .value = rows}},
+    };
+}
+
+// Rows and their application in one batch. Returns the code of what was refused; 0: all is applied,
+// and the worker has opened the store again.
+static unsigned change(struct stage *s, const struct th_update *rows, size_t count)
+{
+    struct th_update updates[PROVINCE_UPDATES_MAX];
+    memcpy(updates, rows, count * sizeof(*rows));
+    updates[count] = apply((int64_t)count);
+    const unsigned exits = s->p->exits;
+    province_batch(s->p, &s->desk, updates, count + 1);
+    if (s->p->exits == exits) {
+        province_drain(s->p);
+    }
+    const struct th_decided decided = province_decided(s->p, 0, TH_MSG_ACK);
+    const unsigned code =
+        decided.verdict_count > 0 ? decided.verdicts[decided.verdict_count - 1].verdict.code : 0;
+    assert_int_equal(s->p->exits, exits + (code == 0 ? 1 : 0));
+    if (code == 0) {
+        province_restart(s->p);
+    }
+    return code;
+}
+
+static void say(struct stage *s, struct player *player, struct th_update update)
+{
+    assert_int_equal(province_say(s->p, player, &update), 0);
+}
+
+static int64_t total(struct stage *s, const char *period, const char *unit)
+{
+    const struct th_cell cell = province_total(s->p, "W1", period, unit, "");
+    return th_cell_is_empty(&cell) ? -1 : cell.value;
+}
+
+// ---- tests ----
+
+// Two communes become one in a month for which nothing was said yet.
+static void a_merger_is_taken_up_and_what_was_said_before_stays(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2024-03", "W1", 5));
+    say(s, &s->two, figure("C21", "2024-03", "W1", 7));
+    say(s, &s->one, person("C11", "2024-03", "p1", 4));
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2026-01-01"}),
+        unit((struct row){"C99", "New", "D1", "2026-01-01", ""}),
+        successor("C11", "C99", "2026-01-01"),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+
+    assert_int_equal(total(s, "2024-03", "P"), 12);
+    assert_int_equal(total(s, "2024-03", "C11"), 5);
+    say(s, &s->one, figure("C99", "2026-02", "W1", 8));
+    assert_int_equal(total(s, "2026-02", "D1"), 8);
+    const struct th_update late = figure("C11", "2026-02", "W1", 8);
+    assert_int_equal(province_say(s->p, &s->one, &late), 2203);
+    uint64_t staged = 1;
+    EXPECT(TH_OK, th_store_count(province_store(s->p), TABLE_CHANGE, &staged));
+    assert_int_equal(staged, 0);
+}
+
+// A commune goes to another district from a day on: the totals of later months follow it.
+static void totals_follow_a_unit_that_changes_its_place(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2024-03", "W1", 5));
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    say(s, &s->one, person("C11", "2025-03", "p1", 4));
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "One one", "D2", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+
+    assert_int_equal(total(s, "2024-03", "D1"), 5);
+    assert_int_equal(total(s, "2024-03", "D2"), -1);
+    assert_int_equal(total(s, "2025-03", "D1"), -1);
+    assert_int_equal(total(s, "2025-03", "D2"), 6);
+    assert_int_equal(total(s, "2025-03", "P"), 6);
+    const struct th_cell people =
+        province_total(s->p, "EV01", "2025-03", "D2", "category=cadre;rating=4");
+    assert_int_equal(people.value, 1);
+    const struct th_update again = revised(figure("C11", "2025-03", "W1", 9), 2);
+    assert_int_equal(province_say(s->p, &s->two, &again), 0); // D2 speaks for it now
+    assert_int_equal(total(s, "2025-03", "P"), 9);
+}
+
+// The code means a new unit from a day on: what was said of later months under it moves there.
+static void records_move_to_the_unit_that_their_code_means_now(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2024-03", "W1", 5));
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    say(s, &s->one, figure("C11", "2025-04", "W1", 7));
+    say(s, &s->one, person("C11", "2025-03", "p1", 4));
+    const uint32_t before = province_uid(s->p, "C11", "2025-03");
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "Another", "D2", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+
+    assert_int_not_equal(province_uid(s->p, "C11", "2025-03"), before);
+    assert_int_equal(province_uid(s->p, "C11", "2024-03"), before);
+    assert_int_equal(total(s, "2024-03", "D1"), 5);
+    assert_int_equal(total(s, "2025-03", "D1"), -1);
+    assert_int_equal(total(s, "2025-03", "D2"), 6);
+    assert_int_equal(total(s, "2025-04", "C11"), 7);
+    const struct th_update again = revised(figure("C11", "2025-03", "W1", 9), 2);
+    assert_int_equal(province_say(s->p, &s->two, &again), 0);
+    assert_int_equal(total(s, "2025-03", "P"), 9);
+    const struct th_update elsewhere = person("D1", "2025-03", "p1", 3);
+    assert_int_equal(province_say(s->p, &s->one, &elsewhere), 2216); // C11 of D2 has that person
+}
+
+static void what_would_be_homeless_refuses_the_change_and_is_named(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    say(s, &s->one, figure("C11", "2025-04", "W1", 6));
+    say(s, &s->one, person("C11", "2025-03", "p1", 4));
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), TH_M_REGISTER_PLACES);
+
+    const struct th_decided decided = province_decided(s->p, 0, TH_MSG_ACK);
+    const struct th_verdict *verdict = &decided.verdicts[decided.verdict_count - 1].verdict;
+    assert_int_equal(verdict->variant, 'a');
+    assert_string_equal(verdict->params[0], "3");
+    assert_string_equal(verdict->params[1], "C11");
+    assert_int_equal(decided.notice_count, 2); // the others
+    assert_int_equal(total(s, "2025-03", "D1"), 6);
+    const struct th_update forget = withdraw(apply(1), 1);
+    say(s, &s->desk, forget);
+    assert_int_equal(change(s, NULL, 0), 2236); // no rows, no change
+}
+
+static void figures_above_each_other_refuse_the_change(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    say(s, &s->two, figure("D2", "2025-03", "W1", 60));
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "One one", "D2", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), TH_M_REGISTER_PLACES);
+
+    const struct th_decided decided = province_decided(s->p, 0, TH_MSG_ACK);
+    assert_int_equal(decided.verdicts[decided.verdict_count - 1].verdict.variant, 'b');
+}
+
+static void rows_that_make_no_register_are_refused(void **state)
+{
+    struct stage *s = *state;
+    const struct th_update orphan = unit((struct row){"C98", "Lost", "D9", "2026-01-01", ""});
+    const struct th_update root = unit((struct row){"Q", "Other", "", "2026-01-01", ""});
+    const struct th_update forget = withdraw(apply(1), 1);
+    const struct th_update renamed = unit((struct row){"C13", "Else", "D2", "2024-07-01", ""});
+
+    assert_int_equal(change(s, &orphan, 1), TH_M_REGISTER);
+    say(s, &s->desk, forget);
+    assert_int_equal(change(s, &root, 1), 2236);
+    say(s, &s->desk, forget);
+    assert_int_equal(change(s, &renamed, 1), 0); // joined by a declared recode
+    const struct th_update miscounted[] = {renamed, apply(7)};
+    province_batch(s->p, &s->desk, miscounted, 2);
+    province_drain(s->p);
+    const struct th_decided decided = province_decided(s->p, 0, TH_MSG_ACK);
+    assert_int_equal(decided.verdicts[0].verdict.code, 2236);
+}
+
+static void only_the_desk_changes_the_register(void **state)
+{
+    struct stage *s = *state;
+    const struct th_update row = unit((struct row){"C98", "Lost", "D1", "2026-01-01", ""});
+    const struct th_update act = apply(0);
+
+    assert_int_equal(province_say(s->p, &s->one, &row), 2239);
+    assert_int_equal(province_say(s->p, &s->one, &act), 2239);
+}
+
+// The commit fails: nothing happened, and the desk's batch comes again.
+static void a_change_that_was_not_committed_never_was(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    const struct th_update updates[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "One one", "D2", "2025-01-01", ""}),
+        apply(2),
+    };
+    s->p->fail = TH_E_FULL;
+    province_batch(s->p, &s->desk, updates, TH_COUNT(updates));
+    assert_int_equal(s->p->exits, 1); // it opens the store again, whatever it says
+
+    province_restart(s->p);
+
+    assert_int_equal(total(s, "2025-03", "D1"), 6);
+    assert_int_equal(province_uid(s->p, "C11", "2025-03"), province_uid(s->p, "C11", "2024-03"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_merger_is_taken_up_and_what_was_said_before_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            totals_follow_a_unit_that_changes_its_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            records_move_to_the_unit_that_their_code_means_now, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            what_would_be_homeless_refuses_the_change_and_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            figures_above_each_other_refuse_the_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_that_make_no_register_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_the_desk_changes_the_register, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_change_that_was_not_committed_never_was, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
