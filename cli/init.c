@@ -69,6 +69,7 @@ static void plan_free(struct init_plan *plan)
 {
     th_register_free(&plan->whole);
     th_register_free(&plan->reg);
+    th_register_free(&plan->kin);
     th_catalogue_free(&plan->catalogue);
     th_catalogue_files_free(&plan->files);
     th_config_free(&plan->config);
@@ -171,7 +172,11 @@ static int choose_root(struct init_plan *plan)
         (void)snprintf(plan->root, sizeof(plan->root), "%.43s", wanted);
     }
     const struct th_bytes root = th_bytes_of(plan->root);
-    const enum th_err err = th_register_subtree(plan->whole, root, &plan->reg, &plan->left_out);
+    enum th_err err = th_register_subtree(plan->whole, root, &plan->reg, &plan->left_out);
+    if (err == TH_OK) {
+        size_t count = 0;
+        err = th_register_kin(plan->whole, root, &plan->kin, &count);
+    }
     if (err == TH_E_INVALID) {
         const size_t units = th_register_with_code(plan->whole, root, uids, ROOTS_MAX);
         list_units(plan->whole, uids, units < ROOTS_MAX ? units : ROOTS_MAX, true, list);

@@ -14,6 +14,7 @@ struct init_plan {
     const char *dir;
     struct th_register *whole;
     struct th_register *reg;
+    struct th_register *kin; // NULL: none
     struct th_catalogue_files files;
     struct th_catalogue *catalogue;
     char root[TH_UNIT_REF_MAX + 1];

@@ -38,9 +38,12 @@ static enum th_err put_file(const struct init_plan *plan, const char *name, stru
     return th_file_replace(place_path(plan->dir, full, path), bytes, 0600);
 }
 
-static enum th_err write_register(const struct init_plan *plan)
+static enum th_err put_register(const struct init_plan *plan,
+                                const struct th_register *reg,
+                                const char *units_name,
+                                const char *successors_name)
 {
-    const size_t room = th_register_text_max(plan->reg);
+    const size_t room = th_register_text_max(reg);
     TH_SCOPED(th_free_scoped) uint8_t *units = malloc(room);
     TH_SCOPED(th_free_scoped) uint8_t *successors = malloc(room);
     if (units == NULL || successors == NULL) {
@@ -48,9 +51,17 @@ static enum th_err write_register(const struct init_plan *plan)
     }
     struct th_writer units_out = {.data = units, .max = room};
     struct th_writer successors_out = {.data = successors, .max = room};
-    TH_TRY(th_register_write(plan->reg, &units_out, &successors_out));
-    TH_TRY(put_file(plan, "units.csv", th_written(&units_out)));
-    TH_TRY(put_file(plan, "successors.csv", th_written(&successors_out)));
+    TH_TRY(th_register_write(reg, &units_out, &successors_out));
+    TH_TRY(put_file(plan, units_name, th_written(&units_out)));
+    return put_file(plan, successors_name, th_written(&successors_out));
+}
+
+static enum th_err write_register(const struct init_plan *plan)
+{
+    TH_TRY(put_register(plan, plan->reg, "units.csv", "successors.csv"));
+    if (plan->kin != NULL) {
+        TH_TRY(put_register(plan, plan->kin, "kin.csv", "kin-successors.csv"));
+    }
     for (size_t i = 0; i < plan->files.count; i++) {
         char name[96];
         (void)snprintf(name, sizeof(name), "catalogue/%s", plan->files.files[i].name);

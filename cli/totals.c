@@ -37,8 +37,9 @@ struct totals {
     const struct th_call *call;
     struct th_viewer viewer;
     enum form form;
-    struct th_bytes known_at; // empty: now
-    struct th_show *show;     // FORM_TABLE
+    struct th_bytes known_at;  // empty: now
+    struct th_bytes structure; // empty: as reported
+    struct th_show *show;      // FORM_TABLE
     uint64_t rows;
     bool begun;
     bool behind; // the answer comes from another register than ours
@@ -105,9 +106,17 @@ static void note_structure(struct totals *totals, const struct th_answer *answer
     }
     for (size_t i = 0; i < answer->missing_count && !call->quiet; i++) {
         char name[TH_SHOW_UNIT_BYTES];
-        const char *params[] = {
-            th_show_unit(call->lang, wide_of(totals), answer->missing[i], day, name)};
-        (void)th_call_fail(call, TH_M_NOTE_PROVINCE, params, 1);
+        struct th_verdict note;
+        char sentence[TH_SENTENCE_BYTES];
+        (void)th_show_unit(call->lang, wide_of(totals), answer->missing[i], day, name);
+        th_verdict_make(&note, TH_M_NOTE_PROVINCE, 0, NULL, name, NULL);
+        (void)th_verdict_line(&note, call->lang, sentence, sizeof(sentence));
+        (void)fprintf(stderr,
+                      "%s: %s TH%u: %s\n",
+                      call->program->name,
+                      call->lang == TH_LANG_VI ? "ghi chú" : "note",
+                      (unsigned)TH_M_NOTE_PROVINCE,
+                      sentence);
     }
 }
 
@@ -268,12 +277,12 @@ static int ask(struct totals *totals)
     query.known_at = totals->known_at;
     TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
-    int code = read_structure(call, &query.structure);
+    query.structure = totals->structure;
     if (query.structure.size > 0 && totals->form == FORM_JSON &&
         query.by_count < TH_COUNT(filter.by)) {
         filter.by[query.by_count++] = TH_BYTES("unallocated"); // JSON has a list for them
     }
-    code = code != TH_EXIT_OK ? code : th_viewer_asker(call, viewer->dir, viewer->config, &asker);
+    const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
     if (code != TH_EXIT_OK) {
         return code;
     }
@@ -327,8 +336,10 @@ int totals_run(const struct th_call *call)
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
     int code =
         known_position(call, "as-known-at", th_call_text(call, "as-known-at"), &totals.known_at);
+    code = code == TH_EXIT_OK ? read_structure(call, &totals.structure) : code;
     if (code == TH_EXIT_OK) {
-        code = th_viewer_open(call, th_call_text(call, "lineage"), unit, &totals.viewer);
+        code = th_viewer_open_on(
+            call, th_call_text(call, "lineage"), unit, totals.structure, &totals.viewer);
     }
     for (int i = 0; code == TH_EXIT_OK && i < REGISTERS_MAX; i++) {
         code = totals.behind ? refresh(&totals) : TH_EXIT_OK;

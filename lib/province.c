@@ -109,6 +109,7 @@ void th_province_free(struct th_province **province)
     struct th_province *p = *province;
     if (p != NULL) {
         th_register_free(&p->reg);
+        th_register_free(&p->wide);
         th_catalogue_free(&p->catalogue);
         free(p->bundle);
         free(p);
@@ -181,6 +182,32 @@ static enum th_err read_optional(const char *dir, const char *name, char **bytes
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
+enum th_err th_province_load_kin(const struct th_config *config, struct th_province *p)
+{
+    char name[TH_PATH_MAX];
+    char dir[TH_PATH_MAX];
+    (void)snprintf(name, sizeof(name), "register/%s", p->lineage);
+    (void)th_config_path(config, name, dir, sizeof(dir));
+    th_register_free(&p->wide);
+    TH_SCOPED(th_free_scoped) char *units = NULL;
+    TH_SCOPED(th_free_scoped) char *successors = NULL;
+    size_t units_size = 0;
+    size_t successors_size = 0;
+    TH_TRY(read_optional(dir, "kin.csv", &units, &units_size));
+    TH_TRY(read_optional(dir, "kin-successors.csv", &successors, &successors_size));
+    if (units == NULL) {
+        return TH_OK;
+    }
+    struct th_findings nobody = th_findings_of(NULL, 0, "kin.csv");
+    TH_SCOPED(th_register_free) struct th_register *kin = NULL;
+    enum th_err err = th_register_read((struct th_bytes){units, units_size},
+                                       (struct th_bytes){successors, successors_size},
+                                       &nobody,
+                                       &kin);
+    err = err == TH_OK ? th_register_merge(p->reg, kin, &p->wide) : err;
+    return err == TH_E_REFUSED ? TH_OK : err; // the register has changed: they do not fit any more
+}
+
 enum th_err th_province_load(const struct th_config *config,
                              const char *lineage,
                              struct th_findings *findings,
@@ -226,6 +253,7 @@ enum th_err th_province_load(const struct th_config *config,
     }
     TH_TRY(build(p, &bundle, findings));
     TH_TRY(keep_bundle(p, &bundle));
+    TH_TRY(th_province_load_kin(config, p));
     *out = p;
     p = NULL; // the caller owns it now
     return TH_OK;
@@ -331,4 +359,61 @@ enum th_err th_province_choose(const struct th_config *config,
 th_day th_province_today(const struct th_province *province, int64_t wall_ms)
 {
     return th_day_of_unix_ms(wall_ms, th_catalogue_settings(province->catalogue)->zone_minutes);
+}
+
+enum th_err th_province_structure_day(const struct th_province *province,
+                                      struct th_bytes structure,
+                                      int64_t wall_ms,
+                                      th_day *day)
+{
+    const struct th_bytes as_of = TH_BYTES("as-of:");
+    if (th_bytes_equal(structure, TH_BYTES("current"))) {
+        *day = th_province_today(province, wall_ms);
+        return TH_OK;
+    }
+    if (!th_bytes_begins(structure, as_of)) {
+        return TH_E_MALFORMED;
+    }
+    const struct th_bytes text = {.data = (const char *)structure.data + as_of.size,
+                                  .size = structure.size - as_of.size};
+    return th_day_parse(text, day);
+}
+
+// Is there such a unit on the day of the structure?
+static bool knows_on(const struct th_province *p,
+                     struct th_bytes ref,
+                     struct th_bytes structure,
+                     int64_t wall_ms)
+{
+    const struct th_register *wide = p->wide != NULL ? p->wide : p->reg;
+    struct th_bytes code;
+    struct th_unit unit;
+    th_day day = TH_DAY_NONE;
+    th_day target = TH_DAY_NONE;
+    if (th_unit_ref_parse(ref, &code, &day) != TH_OK ||
+        th_province_structure_day(p, structure, wall_ms, &target) != TH_OK) {
+        return false;
+    }
+    const uint32_t uid = th_register_find(wide, code, day == TH_DAY_NONE ? target : day);
+    return th_register_on(wide, uid, target, &unit) == TH_OK;
+}
+
+enum th_err th_province_choose_on(const struct th_config *config,
+                                  const char *unit,
+                                  struct th_bytes structure,
+                                  int64_t wall_ms,
+                                  char lineage[static TH_LINEAGE_MAX + 1])
+{
+    const struct th_config_province *provinces = NULL;
+    const size_t count = th_config_provinces(config, &provinces);
+    for (size_t i = 0; i < count; i++) {
+        struct th_findings nobody = th_findings_of(NULL, 0, "");
+        TH_SCOPED(th_province_free) struct th_province *p = NULL;
+        TH_TRY(th_province_load(config, provinces[i].lineage, &nobody, &p));
+        if (knows_on(p, th_bytes_of(unit), structure, wall_ms)) {
+            (void)snprintf(lineage, TH_LINEAGE_MAX + 1, "%s", provinces[i].lineage);
+            return TH_OK;
+        }
+    }
+    return TH_E_NOT_FOUND;
 }

@@ -99,6 +99,30 @@ TH_MUST_USE enum th_err register_join(struct th_register *reg);
 TH_MUST_USE enum th_err register_number(struct th_register *reg);
 bool register_check_units(const struct th_register *reg, struct th_findings *findings);
 
+// The part of reg at or below some roots: pieces of versions, by version and day once cut.
+struct register_piece {
+    uint32_t version;
+    th_day from;
+    th_day until;
+};
+struct register_pieces {
+    const struct th_register *reg;
+    const uint32_t *roots;
+    size_t root_count;
+    struct register_piece *items;
+    size_t count;
+    size_t room;
+};
+TH_MUST_USE enum th_err register_cut(struct register_pieces *pieces); // anew
+void register_pieces_free(struct register_pieces *pieces);            // scoped
+// Does the code belong to the part on that day?
+bool register_is_inside(const struct register_pieces *pieces, struct th_bytes code, th_day day);
+TH_MUST_USE enum th_err register_of_pieces(const struct register_pieces *pieces,
+                                           struct th_register **out);
+// Errors: as th_register_subtree.
+TH_MUST_USE enum th_err
+register_find_root(const struct th_register *reg, struct th_bytes root, uint32_t *uid);
+
 // The index of a code; REGISTER_NO_CODE.
 uint32_t register_code_of(const struct th_register *reg, struct th_bytes code);
 // The version of a code, or of a unit, on day; NULL.

@@ -8,30 +8,25 @@
 
 #include "lib/register_body.h"
 
-struct piece {
-    uint32_t version;
-    th_day from;
-    th_day until;
-};
-
-struct pieces {
-    const struct th_register *reg;
-    uint32_t root;
-    struct piece *items; // by version, then from, once sorted
-    size_t count;
-    size_t room;
-};
-
-static void pieces_free(struct pieces *pieces)
+void register_pieces_free(struct register_pieces *pieces)
 {
     free(pieces->items);
 }
 
-static enum th_err pieces_add(struct pieces *pieces, struct piece piece)
+static bool is_root(const struct register_pieces *pieces, uint32_t uid)
+{
+    bool is = false;
+    for (size_t i = 0; i < pieces->root_count && !is; i++) {
+        is = pieces->roots[i] == uid;
+    }
+    return is;
+}
+
+static enum th_err pieces_add(struct register_pieces *pieces, struct register_piece piece)
 {
     if (pieces->count == pieces->room) {
         const size_t room = pieces->room == 0 ? 256 : pieces->room * 2;
-        struct piece *items = reallocarray(pieces->items, room, sizeof(*items));
+        struct register_piece *items = reallocarray(pieces->items, room, sizeof(*items));
         if (items == NULL) {
             return TH_E_NO_MEMORY;
         }
@@ -43,19 +38,20 @@ static enum th_err pieces_add(struct pieces *pieces, struct piece piece)
 }
 
 // The piece and all that is below it on its days. Not deeper than TH_UNIT_DEPTH_MAX (G3).
-static enum th_err walk(struct pieces *pieces, struct piece piece) // NOLINT(misc-no-recursion): G3
+static enum th_err walk(struct register_pieces *pieces,
+                        struct register_piece piece) // NOLINT(misc-no-recursion): G3
 {
     TH_TRY(pieces_add(pieces, piece));
     const struct th_register *reg = pieces->reg;
     const struct register_run run = reg->codes[reg->versions[piece.version].code].children;
     for (uint32_t i = run.first; i < run.first + run.count; i++) {
         const struct th_unit *child = &reg->versions[reg->children[i]].unit;
-        const struct piece below = {
+        const struct register_piece below = {
             .version = reg->children[i],
             .from = child->from > piece.from ? child->from : piece.from,
             .until = child->until < piece.until ? child->until : piece.until,
         };
-        if (below.from < below.until && child->uid != pieces->root) {
+        if (below.from < below.until && !is_root(pieces, child->uid)) {
             TH_TRY(walk(pieces, below));
         }
     }
@@ -64,14 +60,14 @@ static enum th_err walk(struct pieces *pieces, struct piece piece) // NOLINT(mis
 
 static int compare_pieces(const void *left, const void *right)
 {
-    const struct piece *a = left;
-    const struct piece *b = right;
+    const struct register_piece *a = left;
+    const struct register_piece *b = right;
     const int order = (a->version > b->version) - (a->version < b->version);
     return order != 0 ? order : (a->from > b->from) - (a->from < b->from);
 }
 
 // Sort, and join pieces of one version that touch: its parent only changed its type.
-static void settle(struct pieces *pieces)
+static void settle(struct register_pieces *pieces)
 {
     if (pieces->count == 0) {
         return;
@@ -79,8 +75,8 @@ static void settle(struct pieces *pieces)
     qsort(pieces->items, pieces->count, sizeof(*pieces->items), compare_pieces);
     size_t kept = 0;
     for (size_t i = 0; i < pieces->count; i++) {
-        const struct piece *piece = &pieces->items[i];
-        struct piece *last = kept == 0 ? NULL : &pieces->items[kept - 1];
+        const struct register_piece *piece = &pieces->items[i];
+        struct register_piece *last = kept == 0 ? NULL : &pieces->items[kept - 1];
         if (last != NULL && last->version == piece->version && last->until >= piece->from) {
             last->until = piece->until > last->until ? piece->until : last->until;
         } else {
@@ -91,7 +87,7 @@ static void settle(struct pieces *pieces)
 }
 
 // The first piece of a version, or where it would stand.
-static size_t first_piece(const struct pieces *pieces, uint32_t version)
+static size_t first_piece(const struct register_pieces *pieces, uint32_t version)
 {
     size_t low = 0;
     size_t high = pieces->count;
@@ -106,7 +102,7 @@ static size_t first_piece(const struct pieces *pieces, uint32_t version)
     return low;
 }
 
-static bool is_inside(const struct pieces *pieces, struct th_bytes code, th_day day)
+bool register_is_inside(const struct register_pieces *pieces, struct th_bytes code, th_day day)
 {
     const struct th_register *reg = pieces->reg;
     const struct register_version *version =
@@ -126,7 +122,7 @@ static bool is_inside(const struct pieces *pieces, struct th_bytes code, th_day 
 }
 
 static enum th_err
-copy_version(const struct pieces *pieces, uint32_t version, struct th_register *part)
+copy_version(const struct register_pieces *pieces, uint32_t version, struct th_register *part)
 {
     for (size_t i = first_piece(pieces, version);
          i < pieces->count && pieces->items[i].version == version;
@@ -134,7 +130,7 @@ copy_version(const struct pieces *pieces, uint32_t version, struct th_register *
         struct th_unit unit = pieces->reg->versions[version].unit;
         unit.from = pieces->items[i].from;
         unit.until = pieces->items[i].until;
-        if (unit.uid == pieces->root) {
+        if (is_root(pieces, unit.uid)) {
             unit.parent = (struct th_bytes){0};
         }
         TH_TRY(register_add_version(part, &unit, pieces->reg->versions[version].line));
@@ -142,7 +138,7 @@ copy_version(const struct pieces *pieces, uint32_t version, struct th_register *
     return TH_OK;
 }
 
-static enum th_err copy_part(const struct pieces *pieces, struct th_register *part)
+static enum th_err copy_part(const struct register_pieces *pieces, struct th_register *part)
 {
     const struct th_register *reg = pieces->reg;
     for (size_t row = 0; row < reg->version_count; row++) {
@@ -150,15 +146,15 @@ static enum th_err copy_part(const struct pieces *pieces, struct th_register *pa
     }
     for (size_t i = 0; i < reg->successor_count; i++) {
         const struct th_successor *row = &reg->successors[i];
-        if (is_inside(pieces, row->old_code, row->effective - 1) ||
-            is_inside(pieces, row->new_code, row->effective)) {
+        if (register_is_inside(pieces, row->old_code, row->effective - 1) ||
+            register_is_inside(pieces, row->new_code, row->effective)) {
             TH_TRY(register_add_successor(part, row));
         }
     }
     return register_finish(part, NULL);
 }
 
-static size_t count_versions(const struct pieces *pieces)
+static size_t count_versions(const struct register_pieces *pieces)
 {
     size_t count = 0;
     for (size_t i = 0; i < pieces->count; i++) {
@@ -167,7 +163,7 @@ static size_t count_versions(const struct pieces *pieces)
     return count;
 }
 
-static enum th_err find_root(const struct th_register *reg, struct th_bytes root, uint32_t *uid)
+enum th_err register_find_root(const struct th_register *reg, struct th_bytes root, uint32_t *uid)
 {
     struct th_bytes code;
     th_day day = TH_DAY_NONE;
@@ -185,30 +181,47 @@ static enum th_err find_root(const struct th_register *reg, struct th_bytes root
     return TH_OK;
 }
 
+enum th_err register_cut(struct register_pieces *pieces)
+{
+    const struct th_register *reg = pieces->reg;
+    pieces->count = 0;
+    for (size_t root = 0; root < pieces->root_count; root++) {
+        const struct register_run spans = reg->lives[pieces->roots[root] - 1].spans;
+        for (uint32_t i = spans.first; i < spans.first + spans.count; i++) {
+            const struct th_unit *unit = &reg->versions[reg->spans[i].version].unit;
+            TH_TRY(walk(pieces,
+                        (struct register_piece){.version = reg->spans[i].version,
+                                                .from = unit->from,
+                                                .until = unit->until}));
+        }
+    }
+    settle(pieces);
+    return TH_OK;
+}
+
+enum th_err register_of_pieces(const struct register_pieces *pieces, struct th_register **out)
+{
+    TH_SCOPED(th_register_free) struct th_register *part = register_new();
+    if (part == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    TH_TRY(copy_part(pieces, part));
+    *out = part;
+    part = NULL; // the caller owns it now
+    return TH_OK;
+}
+
 enum th_err th_register_subtree(const struct th_register *reg,
                                 struct th_bytes root,
                                 struct th_register **out,
                                 size_t *left_out)
 {
-    TH_SCOPED(pieces_free) struct pieces pieces = {.reg = reg};
-    TH_TRY(find_root(reg, root, &pieces.root));
-    const struct register_run spans = reg->lives[pieces.root - 1].spans;
-    for (uint32_t i = spans.first; i < spans.first + spans.count; i++) {
-        const struct th_unit *unit = &reg->versions[reg->spans[i].version].unit;
-        TH_TRY(walk(&pieces,
-                    (struct piece){.version = reg->spans[i].version,
-                                   .from = unit->from,
-                                   .until = unit->until}));
-    }
-    settle(&pieces);
-
-    TH_SCOPED(th_register_free) struct th_register *part = register_new();
-    if (part == NULL) {
-        return TH_E_NO_MEMORY;
-    }
-    TH_TRY(copy_part(&pieces, part));
+    uint32_t uid = TH_UNIT_NONE;
+    TH_SCOPED(register_pieces_free)
+    struct register_pieces pieces = {.reg = reg, .roots = &uid, .root_count = 1};
+    TH_TRY(register_find_root(reg, root, &uid));
+    TH_TRY(register_cut(&pieces));
+    TH_TRY(register_of_pieces(&pieces, out));
     *left_out = reg->version_count - count_versions(&pieces);
-    *out = part;
-    part = NULL; // the caller owns it now
     return TH_OK;
 }

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tonghop/roster.h"
 
@@ -99,15 +100,36 @@ int viewer_read_config(const struct th_call *call, const char *dir, struct th_co
     return err == TH_E_REFUSED ? viewer_say_findings(call, &findings) : trouble(call, err, file);
 }
 
+static int choose_on(const struct th_call *call,
+                     const char *unit,
+                     struct th_bytes structure,
+                     struct th_viewer *viewer)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    errno = 0;
+    const enum th_err err = th_province_choose_on(
+        viewer->config, unit, structure, (int64_t)now.tv_sec * 1000, viewer->lineage);
+    if (err == TH_E_NOT_FOUND) {
+        struct th_verdict verdict;
+        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, unit, NULL);
+        return th_call_tell(call, &verdict);
+    }
+    return trouble(call, err, th_config_dir(viewer->config));
+}
+
 // The province of a directory that init made.
 static int open_province(const struct th_call *call,
                          const char *lineage,
                          const char *unit,
+                         struct th_bytes structure,
                          struct th_viewer *viewer)
 {
     struct th_finding kept[FINDINGS_KEPT];
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), viewer->dir);
-    const int code = th_viewer_lineage(call, viewer->config, lineage, unit, viewer->lineage);
+    const bool any = structure.size > 0 && lineage == NULL && unit != NULL;
+    const int code = any ? choose_on(call, unit, structure, viewer)
+                         : th_viewer_lineage(call, viewer->config, lineage, unit, viewer->lineage);
     if (code != TH_EXIT_OK) {
         return code;
     }
@@ -139,13 +161,23 @@ int th_viewer_open(const struct th_call *call,
                    const char *unit,
                    struct th_viewer *viewer)
 {
+    return th_viewer_open_on(call, lineage, unit, (struct th_bytes){0}, viewer);
+}
+
+int th_viewer_open_on(const struct th_call *call,
+                      const char *lineage,
+                      const char *unit,
+                      struct th_bytes structure,
+                      struct th_viewer *viewer)
+{
     *viewer = (struct th_viewer){.dir = call->dir != NULL ? call->dir : "."};
     const int code = viewer_read_config(call, viewer->dir, &viewer->config);
     if (code != TH_EXIT_OK) {
         return code;
     }
-    return th_viewer_is_joined(viewer->config) ? open_joined(call, lineage, viewer)
-                                               : open_province(call, lineage, unit, viewer);
+    return th_viewer_is_joined(viewer->config)
+               ? open_joined(call, lineage, viewer)
+               : open_province(call, lineage, unit, structure, viewer);
 }
 
 void th_viewer_close(struct th_viewer *viewer)

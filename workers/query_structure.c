@@ -26,22 +26,13 @@ static void structure_free(struct structure *structure)
 
 // ---- which day ----
 
-static bool read_day(const struct reading *reading, th_day *day)
+static enum th_err read_day(const struct reading *reading, th_day *day)
 {
-    static const struct th_bytes AS_OF = {.data = "as-of:", .size = 6};
-    struct th_bytes text = reading->query->structure;
-    if (th_bytes_equal(text, TH_BYTES("current"))) {
-        const struct answer *answer = reading->answer;
-        const int64_t known_ms = reading->past != NULL ? answer->head.wall_ms : reading->now_ms;
-        *day = th_province_today(answer->province.province, known_ms);
-        return true;
-    }
-    if (!th_bytes_begins(text, AS_OF)) {
-        return false;
-    }
-    text.data = (const char *)text.data + AS_OF.size;
-    text.size -= AS_OF.size;
-    return th_day_parse(text, day) == TH_OK;
+    const struct answer *answer = reading->answer;
+    // As known then, the newest structure is that of then.
+    const int64_t known_ms = reading->past != NULL ? answer->head.wall_ms : reading->now_ms;
+    return th_province_structure_day(
+        answer->province.province, reading->query->structure, known_ms, day);
 }
 
 // ---- which provinces ----
@@ -332,7 +323,7 @@ enum th_err answer_structure(struct reading *reading)
         .province = province,
         .wide = province->wide != NULL ? province->wide : province->reg,
     };
-    if (!read_day(reading, &structure.day)) {
+    if (read_day(reading, &structure.day) != TH_OK) {
         answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, reading->query->structure);
         return TH_OK;
     }

@@ -63,6 +63,13 @@ th_province_unpack(struct th_bytes bundle, struct th_findings *findings, struct 
 TH_MUST_USE enum th_err th_province_with_register(const struct th_province *now,
                                                   const struct th_register *reg,
                                                   struct th_province **out);
+/**
+ * Read the kin that init wrote beside the register, and make wide of them; for a province that did
+ * not come from th_province_load, or whose register is another one now.
+ *
+ * Errors: TH_E_NO_MEMORY, TH_E_IO. No kin, or kin that do not fit the register: wide is NULL.
+ */
+TH_MUST_USE enum th_err th_province_load_kin(const struct th_config *config, struct th_province *p);
 void th_province_free(struct th_province **province); // scoped
 
 /**
@@ -75,8 +82,25 @@ TH_MUST_USE enum th_err th_province_choose(const struct th_config *config,
                                            char lineage[static TH_LINEAGE_MAX + 1],
                                            char list[static 256]);
 
+/**
+ * The first lineage that, with its kin, has unit (code or code@date) in that structure: any of
+ * those will do for a question about it.
+ *
+ * Errors: TH_E_NOT_FOUND: none.
+ */
+TH_MUST_USE enum th_err th_province_choose_on(const struct th_config *config,
+                                              const char *unit,
+                                              struct th_bytes structure,
+                                              int64_t wall_ms,
+                                              char lineage[static TH_LINEAGE_MAX + 1]);
+
 // The day it is now in the catalogue's time zone.
 th_day th_province_today(const struct th_province *province, int64_t wall_ms);
+// The day that "current" or "as-of:DATE" means. TH_E_MALFORMED.
+TH_MUST_USE enum th_err th_province_structure_day(const struct th_province *province,
+                                                  struct th_bytes structure,
+                                                  int64_t wall_ms,
+                                                  th_day *day);
 
 // The files of a catalogue directory, or of "open", or of the installed "vn" (share/catalogue
 // beside the program or where it was installed). Ownership: *files' bytes are freed by

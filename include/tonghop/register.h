@@ -106,6 +106,28 @@ TH_MUST_USE enum th_err th_register_change(const struct th_register *old,
                                            struct th_bytes *moved,
                                            struct th_register **out);
 
+/**
+ * What the figures of that part may be asked for in, though it is outside: the provinces that
+ * became of root or it was made of, by the rows of the successors or as adjoining versions of its
+ * code, and so on from those; each with all below it, as roots. A province is a unit as deep as
+ * root is. *count is how many there are; with 0, *out is left alone.
+ *
+ * Errors: as th_register_subtree.
+ */
+TH_MUST_USE enum th_err th_register_kin(const struct th_register *reg,
+                                        struct th_bytes root,
+                                        struct th_register **out,
+                                        size_t *count);
+
+/**
+ * Both in one. A row that is in both counts once. Units have numbers of their own in it.
+ *
+ * Errors: TH_E_REFUSED when they do not go together; TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err th_register_merge(const struct th_register *reg,
+                                          const struct th_register *kin,
+                                          struct th_register **out);
+
 // The only root unit; TH_UNIT_NONE when there are several (list them with th_register_roots).
 uint32_t th_register_root(const struct th_register *reg);
 size_t th_register_roots(const struct th_register *reg, uint32_t *uids, size_t max);

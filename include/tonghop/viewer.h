@@ -38,6 +38,13 @@ int th_viewer_open(const struct th_call *call,
                    const char *lineage,
                    const char *unit,
                    struct th_viewer *viewer);
+// The same for a question in another structure (current, as-of:DATE): of a province's directory,
+// any of the lineages that have unit then.
+int th_viewer_open_on(const struct th_call *call,
+                      const char *lineage,
+                      const char *unit,
+                      struct th_bytes structure,
+                      struct th_viewer *viewer);
 void th_viewer_close(struct th_viewer *viewer); // scoped
 
 // The province that lineage names, or else the one that alone knows unit.

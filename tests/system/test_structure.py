@@ -69,8 +69,15 @@ OLD = {
 }
 
 
+def figures():
+    return list(csv.DictReader(io.StringIO(FIGURES)))
+
+
 def lines(province, *args):
-    rows = province.totals(*args)
+    return shown(province.totals(*args))
+
+
+def shown(rows):
     return {f"{r['unit_code']} {r['period']}": f"{r['value']} {r['reported']}/{r['expected']}" for r in rows}
 
 
@@ -82,8 +89,34 @@ class Whole(tonghop.Province):
             (scratch / "units.csv").write_text(UNITS)
             (scratch / "successors.csv").write_text(SUCCESSORS)
             super().__init__(scratch / "units.csv", "--successors", scratch / "successors.csv")
-        rows = list(csv.DictReader(io.StringIO(FIGURES)))
-        self.feed(self.node("VN"), rows, "staffing")
+        self.feed(self.node("VN"), figures(), "staffing")
+
+
+class Apart(tonghop.Province):
+    """The same provinces, each with a lineage and a store of its own; of the three those that are named."""
+
+    PROVINCES = {"nb": ("37@2025-06-30", ("A", "B", "376")), "hn": ("35", ("C",)), "new": ("37@2025-07-01", ("N",))}
+
+    def __init__(self, *lineages):
+        with tonghop.Scratch() as scratch:
+            files = (scratch / "units.csv", "--successors", scratch / "successors.csv")
+            roots = UNITS.replace("VN,Việt Nam,Nước,country,,,\n", "").replace(",VN,", ",,")
+            files[0].write_text(roots)
+            files[2].write_text(SUCCESSORS)
+            first, *more = ((lineage, *self.PROVINCES[lineage]) for lineage in lineages)
+            super().__init__(*files, "--province", first[1], "--lineage", first[0], up=False)
+            for lineage, root, _ in more:
+                words = ("--add", "--catalogue", "open", "--units", *files, "--province", root, "--lineage", lineage)
+                self.call("init", self.home, *words)
+        self.up()
+        for lineage, root, units in [first, *more]:
+            slip, home = self.dir / f"{lineage}.tonghop", self.dir / f"node-{lineage}"
+            self.call("enrol", self.home, "--lineage", lineage, "--unit", root, "-o", slip)
+            self.call("join", slip, "--dir", home)
+            self.feed(home, [row for row in figures() if row["unit_code"] in units], "staffing")
+
+    def ask(self, *args):
+        return self.call("totals", "--dir", self.home, "--format", "csv", *args)
 
 
 def figures_stand_where_their_units_went():
@@ -136,9 +169,44 @@ def wrong_structures_are_refused():
         }
 
 
+def provinces_in_stores_of_their_own_are_put_together():
+    want = {key: value for key, value in NEW.items() if not key.startswith("VN ")}
+    with Apart("nb", "hn", "new") as province:
+        for asked in ([], ["--lineage", "hn"]):
+            done = province.ask("--structure", "current", "--unit", "37", "--by", "unit", *asked)
+            assert shown(csv.DictReader(io.StringIO(done.stdout))) == want, done.stdout
+            assert done.stderr == "", done.stderr
+        said = json.loads(province.ask("--structure", "current", "--unit", "37", "--format", "json").stdout)
+        assert [row["lineage"] for row in said["sources"]] == ["nb", "hn", "new"], said
+        assert said["predecessors_missing"] == [], said
+        old = lines(province, "--structure", "as-of:2024-06-01", "--lineage", "nb", "--by", "unit")
+        assert old["376 2024"] == OLD["376 2024"] and old["376/N@2025-07-01 2026"] == "8 1/1", old
+        assert not any(key.startswith("35") for key in old), old
+        # without a unit: where the root of the lineage stands
+        assert lines(province, "--structure", "current", "--lineage", "hn", "--period", "2024") == {"37 2024": "7 3/4"}
+
+
+def a_province_that_is_not_here_is_named():
+    with Apart("nb") as province:
+        done = province.ask("--structure", "as-of:2025-07-01", "--unit", "37", "--period", "2024")
+        assert shown(csv.DictReader(io.StringIO(done.stdout))) == {"37 2024": "3 2/4"}, done.stdout
+        notes = done.stderr.splitlines()
+        assert len(notes) == 1 and "TH2406" in notes[0] and "Tỉnh Hà Nam (35, until 2025-06-30)" in notes[0], notes
+        done = province.ask("--structure", "as-of:2025-07-01", "--unit", "37", "--quiet")
+        assert done.stderr == "", done.stderr
+        said = json.loads(province.ask("--structure", "as-of:2025-07-01", "--unit", "37", "--format", "json").stdout)
+        assert sorted(said["predecessors_missing"]) == ["35@2025-06-30", "37@2025-07-01"], said
+        assert said["sources"] == [{"lineage": "nb", "version": 1}], said
+        # a commune of nb alone: nobody else has anything to say about it
+        done = province.ask("--structure", "as-of:2025-07-01", "--unit", "N", "--period", "2024")
+        assert shown(csv.DictReader(io.StringIO(done.stdout))) == {"N 2024": "1 1/1"} and done.stderr == "", done
+
+
 tonghop.run(
     figures_stand_where_their_units_went,
     people_read_what_is_unallocated,
     json_says_what_the_figures_are,
     wrong_structures_are_refused,
+    provinces_in_stores_of_their_own_are_put_together,
+    a_province_that_is_not_here_is_named,
 )
