@@ -26,8 +26,13 @@ static enum th_err make_lines(struct rows *rows, struct th_bytes *unknown)
 {
     const struct th_province *province = rows->province;
     th_lines_free(&rows->lines);
-    return th_lines_make(
-        rows->query, province->reg, province->root, province->catalogue, unknown, &rows->lines);
+    TH_TRY(th_lines_make(
+        rows->query, province->reg, province->root, province->catalogue, unknown, &rows->lines));
+    if (th_lines_ask_records(rows->lines)) {
+        *unknown = TH_BYTES("job_group, leader, managed_by"); // the feed has totals only
+        return TH_E_NOT_FOUND;
+    }
+    return TH_OK;
 }
 
 enum th_err rows_make(const struct th_query *query,

@@ -88,6 +88,29 @@ enum th_err th_lines_set(struct th_lines *lines,
     return line_set(lines, key, LINE_NONE, cell);
 }
 
+enum th_err th_lines_add(struct th_lines *lines,
+                         struct th_bytes measure,
+                         struct th_bytes period,
+                         const uint32_t *path,
+                         size_t depth,
+                         struct th_bytes dims,
+                         const struct th_figure *figure)
+{
+    struct line_key key = {0};
+    TH_TRY(line_topic_of(lines, measure, period, &key.a));
+    TH_TRY(line_text(&lines->texts, dims, &key.c));
+    lines->topics.items[key.a].counted = true;
+    for (size_t i = 0; i < depth; i++) {
+        struct line_entry *entry = NULL;
+        key.b = path[i];
+        TH_TRY(line_entry_make(lines, key, &entry));
+        lines->topics.items[key.a].live += th_cell_is_empty(&entry->cell) ? 1 : 0;
+        TH_TRY(th_cell_add(&entry->cell, figure));
+        entry->own = i == 0 || entry->own == LINE_OWN_SOME ? LINE_OWN_SOME : LINE_OWN_NONE;
+    }
+    return TH_OK;
+}
+
 struct line_entry *
 line_entry_of(const struct th_lines *lines, uint32_t topic, uint32_t uid, uint32_t dims)
 {
@@ -219,7 +242,7 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
     sum->source = entry->source;
-    sum->united = sum->keys > 1 || topic->composed || entry->topic != into;
+    sum->united = sum->keys > 1 || topic->composed || topic->counted || entry->topic != into;
     *several = *several || sum->united;
     return note_line(lines, into, entry->uid);
 }

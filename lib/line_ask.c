@@ -87,7 +87,8 @@ static enum th_err ask_period(const struct asking *asking, struct th_bytes perio
 // Dimensions of evaluations exist whatever the catalogue says.
 static bool is_dim(const struct th_catalogue *catalogue, struct th_bytes name)
 {
-    static const char *const OWN[] = {"category", "rating", "reason", "scheme"};
+    static const char *const OWN[] = {
+        "category", "job_group", "leader", "managed_by", "rating", "reason", "scheme"};
     for (size_t i = 0; i < TH_COUNT(OWN); i++) {
         if (th_bytes_equal(name, th_bytes_of(OWN[i]))) {
             return true;
@@ -231,6 +232,26 @@ void th_lines_free(struct th_lines **lines)
     free(gone->list.items);
     free(gone);
     *lines = NULL;
+}
+
+bool th_lines_keeps(const struct th_lines *lines, struct th_bytes dim)
+{
+    for (size_t i = 0; i < lines->names.count; i++) {
+        if (th_bytes_equal(lines->texts.items[lines->names.items[i]], dim)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool th_lines_ask_records(const struct th_lines *lines)
+{
+    static const char *const OF_RECORDS[] = {"job_group", "leader", "managed_by"};
+    bool asks = false;
+    for (size_t i = 0; i < TH_COUNT(OF_RECORDS) && !asks; i++) {
+        asks = th_lines_keeps(lines, th_bytes_of(OF_RECORDS[i]));
+    }
+    return asks;
 }
 
 bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure)

@@ -49,6 +49,7 @@ struct line_topic {
     bool adds;                  // dimensions that are not kept are added up
     bool named;                 // by the question, or known to have figures elsewhere
     bool listed;                // asked for itself, not only for what is made of it
+    bool counted;               // fed figure by figure
     bool added;                 // sums of measures were added to it
     bool composed;              // its entries were made from those of its parts
     uint32_t parts_expected;    // of a larger period; 0: they cannot be counted

@@ -94,6 +94,10 @@ static enum th_err each_total(struct reading *reading, take_total *take)
 static enum th_err
 take_line(struct reading *reading, const struct figure_key *at, const struct th_cell *cell)
 {
+    if (th_lines_ask_records(reading->answer->lines) &&
+        th_bytes_equal(at->measure, TH_BYTES("EV01"))) {
+        return TH_OK; // people come one by one
+    }
     char period[TH_PERIOD_TEXT_BYTES];
     return th_lines_set(reading->answer->lines,
                         at->measure,
@@ -212,6 +216,9 @@ static enum th_err ask_totals(struct reading *reading)
     }
     TH_TRY(query_count(reading));
     TH_TRY(each_total(reading, take_line));
+    if (th_lines_ask_records(answer->lines)) {
+        TH_TRY(query_people(reading));
+    }
     return th_lines_list(answer->lines, ROWS_MAX, &answer->list, &answer->line_count);
 }
 

@@ -3,6 +3,7 @@
 //   query_answer.c   what is asked, read from one version
 //   query_past.c     the same from an earlier version
 //   query_structure.c   totals in the structure of another day
+//   query_people.c   people by what no total keeps apart
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
@@ -33,10 +34,17 @@ struct reading {
 TH_MUST_USE enum th_err query_go_back(struct reading *reading, int64_t wall_ms);
 // The totals that the answer's lines want; now they are there already.
 TH_MUST_USE enum th_err query_count(struct reading *reading);
+
 // ---- query_structure.c ----
 
 // TOTALS with a structure: the lines, and what is said of the answer as a whole.
 TH_MUST_USE enum th_err answer_structure(struct reading *reading);
+
+// ---- query_people.c ----
+
+// Feed the people of each wanted period (EV01) to the answer's lines, record by record.
+// TH_E_INVALID: dims of a line would be too long.
+TH_MUST_USE enum th_err query_people(struct reading *reading);
 
 // ---- query_part.c ----
 

@@ -169,9 +169,11 @@ static void read_evaluation(struct th_reader *reader, struct record *record)
     (void)read_opt(reader, (flags & HAS_MONTHS) != 0);
     record->reason = (uint32_t)th_read_varint(reader);
     record->below_band = (flags & IS_BELOW_BAND) != 0;
-    (void)th_read_block(reader); // managed_by, job_group, derived_from: compared, not counted
-    (void)th_read_block(reader);
-    (void)th_read_block(reader);
+    record->leader.has = (flags & HAS_LEADER) != 0;
+    record->leader.value = (flags & IS_LEADER) != 0 ? 1 : 0;
+    record->managed_by = th_read_block(reader);
+    record->job_group = th_read_block(reader);
+    (void)th_read_block(reader); // derived_from: compared, not counted
     record->person = th_read_block(reader);
     record->collective_kind = (flags & HAS_KIND) != 0 ? (uint32_t)th_read_varint(reader) : 0;
 }

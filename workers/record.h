@@ -44,6 +44,8 @@ struct record {
     uint32_t reason;
     bool below_band; // rated below its band, with a reason (EV03)
     struct th_bytes person;
+    struct th_bytes managed_by, job_group;
+    struct th_opt leader;
     uint32_t collective_kind; // of a collective, whose id is person; 0: it is a person
     // staffing
     struct th_figure figure;

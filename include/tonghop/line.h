@@ -123,6 +123,26 @@ TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,
                                      struct th_bytes dims,
                                      const struct th_cell *cell);
 
+// Does the question keep this dimension apart?
+bool th_lines_keeps(const struct th_lines *lines, struct th_bytes dim);
+// Does it keep one of job_group, leader and managed_by, which no total has? People (EV01) are then
+// fed one by one with th_lines_add instead of by totals.
+bool th_lines_ask_records(const struct th_lines *lines);
+
+/**
+ * Feed one figure of the unit path[0] (of a wanted topic): it is added to the unit and to all above
+ * it. A topic is fed either so or with th_lines_set.
+ *
+ * Errors: TH_E_INVALID when a sum passes 64 bits; TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err th_lines_add(struct th_lines *lines,
+                                     struct th_bytes measure,
+                                     struct th_bytes period,
+                                     const uint32_t *path,
+                                     size_t depth,
+                                     struct th_bytes dims,
+                                     const struct th_figure *figure);
+
 // The cell behind a total that came by the wire: it makes the same figures, alone and added up.
 struct th_cell th_cell_of_total(const struct th_total *total);
 

@@ -53,6 +53,52 @@ static void answers_questions_from_one_version(void **state)
     assert_int_equal(writing_stop(f), 0);
 }
 
+// Totals do not keep groups of jobs apart: the people are looked at, one by one.
+static void people_are_told_by_groups_of_jobs_too(void **state)
+{
+    struct writing *f = *state;
+    writing_give_roster(f);
+    struct th_update updates[] = {
+        person("C11", "2023", "p1", 4),
+        person("C11", "2023", "p2", 4),
+        person("C12", "2023", "p3", 4),
+        person("C12", "2023", "p4", 3),
+        collective("C11", "2023", "body", 4),
+    };
+    updates[0].evaluation.job_group = TH_BYTES("clerks");
+    updates[1].evaluation.job_group = TH_BYTES("drivers");
+    updates[2].evaluation.job_group = TH_BYTES("clerks");
+    updates[2].evaluation.leader = (struct th_opt){.has = true, .value = 1};
+    writing_send_batch(f, updates, TH_COUNT(updates));
+    (void)writing_wait_for_ack(f, 1);
+    const struct th_bytes measures[] = {TH_BYTES("EV01")};
+    const struct th_bytes by[] = {TH_BYTES("job_group"), TH_BYTES("rating")};
+    const struct th_query query = {.ask = TH_ASK_TOTALS,
+                                   .lineage = TH_BYTES("p"),
+                                   .measures = measures,
+                                   .measure_count = 1,
+                                   .by = by,
+                                   .by_count = TH_COUNT(by)};
+
+    const struct th_answer answer = writing_ask(f, &query);
+
+    assert_int_equal(answer.code, 0);
+    assert_int_equal(answer.line_count, 3);
+    static const struct {
+        const char *dims;
+        int64_t value;
+    } WANTED[] = {
+        {"job_group=clerks;rating=4", 2}, {"job_group=drivers;rating=4", 1}, {"rating=3", 1}};
+    for (size_t i = 0; i < TH_COUNT(WANTED); i++) {
+        const struct th_total *cell = &answer.lines[i].cell;
+        assert_true(th_bytes_equal(cell->dims, th_bytes_of(WANTED[i].dims)));
+        assert_int_equal(cell->value.value, WANTED[i].value);
+        assert_true(cell->expected.has);
+        assert_true(cell->reported <= (uint64_t)cell->expected.value);
+    }
+    assert_int_equal(writing_stop(f), 0);
+}
+
 static void say_much(struct writing *f, unsigned batches)
 {
     struct th_update updates[PROVINCE_UPDATES_MAX];
@@ -235,6 +281,7 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, writing_setup, writing_teardown)
     const struct CMUnitTest tests[] = {
         CASE(answers_questions_from_one_version),
+        CASE(people_are_told_by_groups_of_jobs_too),
         CASE(sends_no_more_parts_than_were_granted),
         CASE(a_long_question_takes_no_place_of_a_short_one),
         CASE(is_told_what_it_may_not_ask_of_an_earlier_version),
