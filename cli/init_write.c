@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "tonghop/desk.h"
 #include "tonghop/file.h"
@@ -180,6 +181,15 @@ static void take_old(const struct init_plan *plan, struct settings *settings)
     }
 }
 
+// The day it is in the catalogue's time zone.
+static th_day today(const struct init_plan *plan)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return th_day_of_unix_ms((int64_t)now.tv_sec * 1000,
+                             th_catalogue_settings(plan->catalogue)->zone_minutes);
+}
+
 static enum th_err take_provinces(const struct init_plan *plan,
                                   struct th_config_province provinces[static TH_PROVINCES_MAX],
                                   size_t *count)
@@ -197,6 +207,7 @@ static enum th_err take_provinces(const struct init_plan *plan,
         .lineage = plan->lineage,
         .name = plan->name,
         .person_scope = "scheme",
+        .opened = today(plan),
     };
     *count += 1;
     return TH_OK;

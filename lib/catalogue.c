@@ -346,6 +346,16 @@ const struct th_form *th_catalogue_form_at(const struct th_catalogue *catalogue,
     return &catalogue->forms[index];
 }
 
+const struct th_form *th_catalogue_form(const struct th_catalogue *catalogue, struct th_bytes code)
+{
+    for (size_t i = 0; i < catalogue->form_count; i++) {
+        if (th_bytes_equal(catalogue->forms[i].code, code)) {
+            return &catalogue->forms[i];
+        }
+    }
+    return NULL;
+}
+
 const struct th_form *th_catalogue_evaluation_form(const struct th_catalogue *catalogue,
                                                    struct th_period period)
 {

@@ -88,6 +88,7 @@ static void read_form(struct reading *reading, const struct raw_form *raw, struc
         .has_close = raw->close_days_place.line > 0,
         .due_days = (uint32_t)raw->due_days,
         .close_days = (uint32_t)raw->close_days,
+        .return_days = (uint32_t)raw->return_days,
     };
     reading_name(reading, raw->place, &form->name);
     read_periods(reading, raw, form);

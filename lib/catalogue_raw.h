@@ -220,6 +220,7 @@ struct raw_form {
     struct th_yaml_place due_days_place;
     int64_t close_days;
     struct th_yaml_place close_days_place;
+    int64_t return_days;
     int32_t leaves;
     struct raw_reporters reporters;
     struct th_yaml_place reporters_place;

@@ -278,6 +278,7 @@ static const struct th_yaml_key FORM_KEYS[] = {
      PLACED(due_days_place)},
     {.name = "close_days", .type = TH_YAML_INTEGER, .fallback = "0", .min = 0, .max = DAYS_MAX, AT(close_days),
      PLACED(close_days_place)},
+    {.name = "return_days", .type = TH_YAML_INTEGER, .fallback = "14", .min = 0, .max = DAYS_MAX, AT(return_days)},
     {.name = "reporters", .type = TH_YAML_WORD, .words = REPORTERS, AT(leaves)},
     {.name = "reporters", .type = TH_YAML_MAP, .table = &REPORTERS_TABLE, AT(reporters),
      PLACED(reporters_place)},

@@ -94,6 +94,11 @@ static enum th_err read_notices(const Tonghop__V1__Decided *message,
         }
         notices[i].number = from->number;
         TH_TRY(read_verdict(from->verdict, &notices[i].item, why));
+        if (from->text.len > TH_COMMENT_MAX) {
+            return codec_malformed(why, 0, "text of a notice too long");
+        }
+        notices[i].text = codec_view(from->text);
+        TH_TRY(codec_text(notices[i].text, why));
     }
     decided->notices = notices;
     decided->notice_count = message->n_notices;
@@ -152,6 +157,7 @@ static void write_notices(struct th_writer *writer, const struct th_decided *dec
         Tonghop__V1__Notice notice = TONGHOP__V1__NOTICE__INIT;
         CODEC_SET(&notice, number, decided->notices[i].number);
         notice.verdict = &verdict;
+        CODEC_SET_BYTES(&notice, text, decided->notices[i].text);
         codec_pack_field(writer, DECIDED_NOTICES, &notice.base);
     }
 }

@@ -113,6 +113,7 @@ static enum th_err take_lists(struct th_config *config)
             .lineage = text_of(provinces[i].lineage),
             .name = text_of(provinces[i].name),
             .person_scope = text_of(provinces[i].person_scope),
+            .opened = provinces[i].opened,
         };
     }
     config->worker_count = config->values.workers.count;

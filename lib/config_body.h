@@ -38,6 +38,7 @@ struct config_slot {
 
 struct config_province {
     struct th_bytes root, lineage, name, person_scope;
+    th_day opened;
 };
 
 struct config_worker {

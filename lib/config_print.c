@@ -107,6 +107,8 @@ void th_config_print(FILE *out)
         "        lineage: hg93           # the province's id, for ever\n"
         "        name: Tỉnh Hậu Giang\n"
         "        person_scope: scheme    # where person ids are unique: scheme, province, unit\n"
+        "        opened: 2026-11-24      # deadlines and closing count from this day at the"
+        " earliest; without it nothing closes\n"
         "    workers:                    # one process each\n"
         "      - name: w1                # its key is keys/worker-w1\n"
         "        provinces: [hg93]\n",

@@ -51,6 +51,7 @@ static const struct th_yaml_key PROVINCE_KEYS[] = {
      .max = 16,
      .fallback = "scheme",
      .offset = offsetof(struct config_province, person_scope)},
+    {.name = "opened", .type = TH_YAML_DATE, .offset = offsetof(struct config_province, opened)},
 };
 
 static const struct th_yaml_table PROVINCE_TABLE = {

@@ -32,6 +32,7 @@ static enum th_err take_provinces(struct config_values *values,
             .lineage = view(provinces[i].lineage),
             .name = view(provinces[i].name),
             .person_scope = view(provinces[i].person_scope),
+            .opened = provinces[i].opened,
         };
     }
     values->provinces = (struct th_yaml_list){.items = items, .count = count};

@@ -152,6 +152,7 @@ build(struct th_province *p, const struct th_bundle *bundle, struct th_findings 
         .catalogue = p->catalogue,
         .person_scope = scope_of(bundle->person_scope),
     };
+    p->opened = TH_DAY_NONE; // a bundle does not say it
     return TH_OK;
 }
 
@@ -254,6 +255,8 @@ enum th_err th_province_load(const struct th_config *config,
     TH_TRY(build(p, &bundle, findings));
     TH_TRY(keep_bundle(p, &bundle));
     TH_TRY(th_province_load_kin(config, p));
+    p->closes = settings->opened != TH_DAY_NONE;
+    p->opened = settings->opened;
     *out = p;
     p = NULL; // the caller owns it now
     return TH_OK;

@@ -216,14 +216,11 @@ enum th_err th_rules_judge(const struct th_rules *rules,
         TH_TRY(rules_common(&judgement));
         return rules_transfer(&judgement);
     case TH_KIND_COMPLETION:
-        return rules_not_accepted(&judgement, "completion");
+        TH_TRY(rules_common(&judgement));
+        return rules_completion(&judgement);
     case TH_KIND_DESK:
         TH_TRY(rules_common(&judgement));
-        if (!grant->desk) {
-            th_verdict_start(verdict, TH_V_DESK_ONLY, 0, "");
-            return TH_E_REFUSED;
-        }
-        return rules_units(&judgement);
+        return rules_desk(&judgement);
     case TH_KIND_NONE:
         break;
     }

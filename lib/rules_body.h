@@ -22,6 +22,8 @@ TH_MUST_USE enum th_err rules_staffing(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_collective(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_transfer(struct judgement *judgement);
 TH_MUST_USE enum th_err rules_units(struct judgement *judgement); // acts that change the register
+TH_MUST_USE enum th_err rules_completion(struct judgement *judgement);
+TH_MUST_USE enum th_err rules_desk(struct judgement *judgement);
 
 // V01 itself, and V01 for a text (plain) or a code; an empty one passes.
 TH_MUST_USE enum th_err
@@ -88,6 +90,13 @@ TH_MUST_USE enum th_err rules_rating(struct judgement *judgement, const struct r
 bool rules_unit_scope(const struct th_rules *rules, const struct th_scheme *scheme);
 // V32 of a person's id. Fills judged->person.
 TH_MUST_USE enum th_err rules_person(struct judgement *judgement, struct th_bytes id);
+
+// V01 and V36 of the form's code, V05, V03, V27 and V04 of its period and unit. Fills judged->form
+// too.
+TH_MUST_USE enum th_err rules_form(struct judgement *judgement,
+                                   struct th_bytes form,
+                                   struct th_bytes period,
+                                   struct th_bytes unit);
 
 // V36.
 TH_MUST_USE enum th_err rules_not_accepted(struct judgement *judgement, const char *what);

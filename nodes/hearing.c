@@ -82,7 +82,8 @@ static enum th_err on_decided(struct session *session,
     bool changed = false;
     TH_TRY(stream_decided(session, box, &decided, event->now_ms, &changed));
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
-    if (stream_verdicts_missing(session)) {
+    const bool hole = decided.notices_after > box->notice && session->ping_ms == 0;
+    if (stream_verdicts_missing(session) || hole) {
         move_ping(session, box, event->now_ms, actions);
     } else if (is_pong && session->sent > session->decided) {
         // The worker has looked at its store after everything we sent before the PING.

@@ -38,6 +38,7 @@ struct intake_options {
     char delimiter;     // 0: found out
     bool numbers_vi;    // figures are written 1.273 and 36,4
     bool dry_run;
+    bool anew;         // said again, as news, although it is what was said last
     bool strict;       // warnings and skipped rows are errors
     bool accept_valid; // good rows are queued although others are wrong; the file is read twice
     // Told now and then how far it is.

@@ -128,7 +128,7 @@ is_to_be_sent(struct intake *intake, const struct earlier *earlier, struct th_up
         return false;
     }
     if (intake->counting) {
-        if (earlier->same && !earlier->refused) {
+        if (earlier->same && !earlier->refused && !intake->options->anew) {
             intake->result->unchanged++;
             return false;
         }

@@ -6,7 +6,12 @@
 
 #include "nodes/table.h"
 
-enum { VERDICT_BYTES_MAX = 640, VERDICT_KEY_BYTES = 12, VERDICT_VERSION = 1 };
+enum {
+    VERDICT_BYTES_MAX = 640 + TH_COMMENT_MAX,
+    VERDICT_KEY_BYTES = 12,
+    VERDICT_VERSION = 1,
+    NOTICE_VERSION = 2, // of the verdict in a notice with a text, which stands behind it
+};
 
 bool verdicts_refuses(uint32_t code)
 {
@@ -33,9 +38,11 @@ static void write_verdict(struct th_writer *out, const struct th_verdict *verdic
     }
 }
 
-static enum th_err read_verdict(struct th_reader *in, struct th_verdict *verdict)
+static enum th_err
+read_verdict(struct th_reader *in, struct th_verdict *verdict, struct th_bytes *text)
 {
     memset(verdict, 0, sizeof(*verdict));
+    *text = (struct th_bytes){0};
     const uint8_t version = th_read_u8(in);
     verdict->code = (uint16_t)th_read_varint(in);
     verdict->variant = (char)th_read_u8(in);
@@ -47,7 +54,11 @@ static enum th_err read_verdict(struct th_reader *in, struct th_verdict *verdict
     for (size_t i = 0; i < verdict->count; i++) {
         (void)th_bytes_copy_text(th_read_text0(in), verdict->params[i], sizeof(verdict->params[i]));
     }
-    return th_read_done(in) && version == VERDICT_VERSION ? TH_OK : TH_E_CORRUPT;
+    if (version == NOTICE_VERSION) {
+        *text = th_read_block(in);
+    }
+    const bool known = version == VERDICT_VERSION || version == NOTICE_VERSION;
+    return th_read_done(in) && known ? TH_OK : TH_E_CORRUPT;
 }
 
 enum th_err verdicts_keep(struct outbox *box, const struct th_item_verdict *verdict)
@@ -78,7 +89,8 @@ verdicts_from(struct outbox *box, uint64_t seq, uint32_t index, struct th_item_v
     }
     TH_TRY(th_check_open(&box->check, NODE_VERDICT, key, &value));
     struct th_reader in = th_reader_of(value);
-    TH_TRY(read_verdict(&in, &verdict->verdict));
+    struct th_bytes none;
+    TH_TRY(read_verdict(&in, &verdict->verdict, &none));
     verdict->seq = th_get_u64(key.data);
     verdict->index = th_get_u32((const uint8_t *)key.data + 8);
     return TH_OK;
@@ -117,7 +129,12 @@ enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *not
     struct th_writer out = TH_WRITER(room);
     th_write_u64(&out, notice->item.seq);
     th_write_u32(&out, notice->item.index);
+    const size_t start = out.size;
     write_verdict(&out, &notice->item.verdict);
+    if (notice->text.size > 0) {
+        room[start] = NOTICE_VERSION;
+        th_write_block(&out, notice->text);
+    }
     TH_TRY(th_check_put(&box->check, box->store, NODE_NOTICE, key, &out));
     return forget_notices(box, notice->number);
 }
@@ -138,5 +155,5 @@ enum th_err verdicts_notice_from(struct outbox *box, uint64_t number, struct th_
     notice->number = th_get_u64(key.data);
     notice->item.seq = th_read_u64(&in);
     notice->item.index = th_read_u32(&in);
-    return read_verdict(&in, &notice->item.verdict);
+    return read_verdict(&in, &notice->item.verdict, &notice->text);
 }

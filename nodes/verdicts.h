@@ -22,7 +22,8 @@ TH_MUST_USE enum th_err verdicts_keep_notice(struct outbox *box, const struct th
 // The first verdict at or after (seq, index). TH_E_NOT_FOUND at the end.
 TH_MUST_USE enum th_err
 verdicts_from(struct outbox *box, uint64_t seq, uint32_t index, struct th_item_verdict *verdict);
-// The first notice at or after number. TH_E_NOT_FOUND at the end.
+// The first notice at or after number; its text lives as long as the transaction. TH_E_NOT_FOUND at
+// the end.
 TH_MUST_USE enum th_err
 verdicts_notice_from(struct outbox *box, uint64_t number, struct th_notice *notice);
 

@@ -57,6 +57,8 @@ enum {
     JUDGE_DEAD_MAX = 1000,     // undecodable batches kept
     JUDGE_DEAD_BYTES_MAX = 16 * 1024 * 1024,
     JUDGE_VERDICTS_MAX = 500, // in one answer, notices included
+    JUDGE_LOOKS_MAX =
+        4 * 1024 * 1024, // records that the declarations of one batch are compared with
 };
 
 // Points of a turn in the order of the promise; the run loop stops there when a test says so.
@@ -129,6 +131,8 @@ struct judge_setup {
     struct th_bytes lineage;
     uint64_t store_id;
     uint64_t store_epoch;
+    bool closes;   // periods are closed: the day on which the province opened is known
+    th_day opened; // that day
     struct judge_pace pace;
     struct th_bytes bundle;           // what REGISTER carries; must outlive the judge
     struct judge_registers registers; // make NULL: the register cannot be changed here
@@ -181,6 +185,7 @@ struct judge {
     bool committing;                  // S2
     uint64_t commit;                  // number of the newest commit asked for
     uint32_t decided;                 // batches of the open turn
+    uint32_t looks;                   // of the open batch, see JUDGE_LOOKS_MAX
     bool keys_due;
     bool stopping;
     bool reopening; // the register was changed in this turn: the last one of this judge

@@ -10,38 +10,6 @@ enum {
     PLAIN_BYTES_MAX = 1024,      // header and the rest of the body
 };
 
-// ---- verdicts in the store ----
-
-void verdict_write(struct th_writer *writer, const struct th_verdict *verdict)
-{
-    th_write_u8(writer, ROW_VERSION);
-    th_write_varint(writer, verdict->code);
-    th_write_u8(writer, (uint8_t)verdict->variant);
-    th_write_block(writer, th_bytes_of(verdict->field));
-    th_write_u8(writer, verdict->count);
-    for (size_t i = 0; i < verdict->count; i++) {
-        th_write_block(writer, th_bytes_of(verdict->params[i]));
-    }
-}
-
-enum th_err verdict_read(struct th_bytes value, struct th_verdict *verdict)
-{
-    *verdict = (struct th_verdict){.code = 0};
-    struct th_reader reader = th_reader_of(value);
-    const uint8_t version = th_read_u8(&reader);
-    verdict->code = (uint16_t)th_read_varint(&reader);
-    verdict->variant = (char)th_read_u8(&reader);
-    th_bytes_copy_text(th_read_block(&reader), verdict->field, sizeof(verdict->field));
-    verdict->count = th_read_u8(&reader);
-    if (verdict->count > TH_PARAMS_MAX) {
-        return TH_E_CORRUPT;
-    }
-    for (size_t i = 0; i < verdict->count; i++) {
-        th_bytes_copy_text(th_read_block(&reader), verdict->params[i], sizeof(verdict->params[i]));
-    }
-    return version == ROW_VERSION && th_read_done(&reader) ? TH_OK : TH_E_CORRUPT;
-}
-
 // What a verdict takes on the wire, at most.
 static size_t wire_bytes(const struct th_verdict *verdict)
 {
@@ -111,61 +79,6 @@ static enum th_err list_verdicts(struct lists *lists)
     return err == TH_OK || err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-static enum th_err last_notice(const struct judge *judge, uint32_t node, uint64_t *number)
-{
-    const struct key end = key_of_notice(node, UINT64_MAX);
-    struct th_bytes key;
-    struct th_bytes value;
-    *number = 0;
-    const enum th_err err =
-        th_store_prev(judge->setup.store, TABLE_NOTICE, key_view(&end), &key, &value);
-    if (err == TH_E_NOT_FOUND) {
-        return TH_OK;
-    }
-    TH_TRY(err);
-    struct numbered_key at;
-    TH_TRY(key_read_notice(key, &at));
-    *number = at.node == node ? at.seq : 0;
-    return TH_OK;
-}
-
-// Numbered per node; the newest JUDGE_NOTICES_KEEP stay.
-enum th_err
-judge_notify(struct judge *judge, const struct origin *about, const struct th_verdict *verdict)
-{
-    uint64_t number = 0;
-    TH_TRY(last_notice(judge, about->node, &number));
-    number++;
-    uint8_t space[sizeof(struct th_verdict) + 64];
-    struct th_writer value = TH_WRITER(space);
-    th_write_varint(&value, about->seq);
-    th_write_varint(&value, about->index);
-    verdict_write(&value, verdict);
-    const struct key key = key_of_notice(about->node, number);
-    TH_TRY(th_check_put(&judge->check, judge->setup.store, TABLE_NOTICE, key_view(&key), &value));
-    if (number <= JUDGE_NOTICES_KEEP) {
-        return TH_OK;
-    }
-    const struct key old = key_of_notice(about->node, number - JUDGE_NOTICES_KEEP);
-    const enum th_err err = th_store_remove(judge->setup.store, TABLE_NOTICE, key_view(&old));
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
-}
-
-static enum th_err read_notice(const struct judge *judge,
-                               struct th_bytes key,
-                               struct th_bytes value,
-                               struct th_notice *notice)
-{
-    struct numbered_key at;
-    TH_TRY(key_read_notice(key, &at));
-    TH_TRY(th_check_open(&judge->check, TABLE_NOTICE, key, &value));
-    struct th_reader reader = th_reader_of(value);
-    *notice = (struct th_notice){.number = at.seq};
-    notice->item.seq = th_read_varint(&reader);
-    notice->item.index = (uint32_t)th_read_varint(&reader);
-    return verdict_read(th_read_rest(&reader), &notice->item.verdict);
-}
-
 static enum th_err list_notices(struct lists *lists, uint64_t last)
 {
     struct judge *judge = lists->judge;
@@ -182,8 +95,8 @@ static enum th_err list_notices(struct lists *lists, uint64_t last)
     while (err == TH_OK && decided->notices_through < last &&
            count + decided->verdict_count < JUDGE_VERDICTS_MAX) {
         struct th_notice *notice = &judge->notices[count];
-        TH_TRY(read_notice(judge, key, value, notice));
-        const size_t bytes = wire_bytes(&notice->item.verdict) + 12;
+        TH_TRY(judge_read_notice(judge, key, value, notice));
+        const size_t bytes = wire_bytes(&notice->item.verdict) + notice->text.size + 16;
         if (bytes > lists->bytes_left) {
             break;
         }
@@ -217,8 +130,11 @@ fill_decided(struct judge *judge, const struct seat *seat, struct th_decided *de
     decided->verdicts_through = decided->verdicts_after;
 
     uint64_t last = 0;
-    TH_TRY(last_notice(judge, seat->number, &last));
-    const uint64_t recent = last > JUDGE_ACK_NOTICES ? last - JUDGE_ACK_NOTICES : 0;
+    TH_TRY(judge_last_notice(judge, seat->number, &last));
+    uint64_t recent = last > JUDGE_ACK_NOTICES ? last - JUDGE_ACK_NOTICES : 0;
+    if (seat->new_notice > 0) {
+        recent = smaller(recent, seat->new_notice - 1); // what this turn caused comes at once
+    }
     decided->notices_after = asked ? smaller(seat->notice, last) : recent;
     decided->notices_through = decided->notices_after;
 

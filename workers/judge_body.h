@@ -7,13 +7,19 @@
 //   judge_item.c    one item: rules of the province's state
 //   judge_person.c  one item: V16, V17; ratings of persons and of collectives
 //   judge_transfer.c  one item: a person leaves a unit for another, and what follows for V16
+//   judge_overlap.c   one item: nothing is counted twice
+//   judge_form.c      forms: closed, open, changed
+//   judge_complete.c  one item: a declaration compared with what is held
+//   judge_desk.c      one item: the desk's decisions
 //   judge_apply.c   one item: records, index, totals, digest
 //   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
+//   judge_notice.c  verdicts and notices in the store
 
 #ifndef WORKERS_JUDGE_BODY_H
 #define WORKERS_JUDGE_BODY_H
 
+#include "workers/form.h"
 #include "workers/judge.h"
 
 enum {
@@ -45,6 +51,7 @@ struct seat {
     unsigned due;
     uint64_t verdict_seq; // it holds verdicts through here (HELLO, PING)
     uint64_t notice;
+    uint64_t new_notice; // the first one of this turn; 0: none yet
     bool digest_loaded;
     bool digest_changed;
     struct digest digest;
@@ -81,6 +88,8 @@ struct item {
 
 // The seat of a node, loaded from the store. NULL in *seat when all are taken.
 TH_MUST_USE enum th_err judge_seat(struct judge *judge, uint32_t number, struct seat **seat);
+// The seat of a node that has spoken in this turn, or NULL.
+struct seat *judge_seated(struct judge *judge, uint32_t number);
 // Before anything reads the store: what must be known about it.
 TH_MUST_USE enum th_err judge_touch(struct judge *judge);
 void judge_end_turn(struct judge *judge, struct th_actions *actions);
@@ -121,9 +130,6 @@ TH_MUST_USE enum th_err judge_bury(struct judge *judge,
                                    struct th_bytes body);
 // Standing and grant of a node, from the roster.
 TH_MUST_USE enum th_err judge_grant(struct judge *judge, struct seat *seat);
-// News about an earlier item for the node that sent it.
-TH_MUST_USE enum th_err
-judge_notify(struct judge *judge, const struct origin *about, const struct th_verdict *verdict);
 // The complete list of joined keys, prepared for the broker.
 TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
 
@@ -169,6 +175,62 @@ void judge_add_label(const struct judge *judge,
                      struct th_period period);
 // V26: fill the verdict; other is the unit in the way.
 void judge_refuse_overlap(const struct judge *judge, struct item *item, uint32_t other);
+
+// ---- judge_form.c ----
+
+struct form_at {
+    const struct th_form *form; // NULL: there is none, and nothing to do
+    struct th_period period;
+    uint32_t uid;
+};
+
+// A row of "form" or "opening" as it stands in the store; its texts live in bytes.
+struct form_kept {
+    struct key key;
+    bool exists;
+    uint8_t bytes[FORM_BYTES_MAX];
+    size_t size;
+    struct form_row row;        // of judge_form_get
+    struct opening_row opening; // of judge_opening_get
+};
+
+TH_MUST_USE enum th_err
+judge_form_get(struct judge *judge, const struct form_at *at, struct form_kept *kept);
+TH_MUST_USE enum th_err
+judge_opening_get(struct judge *judge, const struct form_at *at, struct form_kept *kept);
+TH_MUST_USE enum th_err judge_form_put(struct judge *judge,
+                                       const struct item *item,
+                                       const struct form_kept *before,
+                                       const struct form_row *row);
+TH_MUST_USE enum th_err judge_opening_put(struct judge *judge,
+                                          const struct item *item,
+                                          const struct form_kept *before,
+                                          const struct opening_row *row);
+
+// V22 for what is kept as form_said; with FORM_REFUSED the verdict is filled.
+enum form_news { FORM_NEWER, FORM_DUPLICATE, FORM_REFUSED };
+enum form_news
+judge_form_news(struct item *item, const struct form_said *stored, const uint8_t *content);
+struct form_said judge_form_said(const struct item *item, const uint8_t *content);
+// Form, period and unit as parameters of a verdict.
+void judge_form_name(const struct judge *judge,
+                     struct th_verdict *verdict,
+                     const struct form_at *at);
+
+/**
+ * V21: may what the form has of this unit and period change today? If not, the verdict is filled.
+ * To be asked of everything that is newer, before it is applied.
+ */
+TH_MUST_USE enum th_err
+judge_form_open(struct judge *judge, struct item *item, const struct form_at *at, bool *open);
+// It has changed: a declaration that stood for it stands no more.
+TH_MUST_USE enum th_err
+judge_form_touched(struct judge *judge, const struct item *item, const struct form_at *at);
+
+// ---- judge_complete.c, judge_desk.c ----
+
+TH_MUST_USE enum th_err judge_completion(struct judge *judge, struct item *item, unsigned *outcome);
+TH_MUST_USE enum th_err judge_desk_act(struct judge *judge, struct item *item, unsigned *outcome);
 
 // ---- judge_overlap.c ----
 
@@ -257,7 +319,24 @@ void judge_send_part(struct judge *judge,
                      const struct th_header *header,
                      struct th_actions *actions);
 void judge_attach(struct judge *judge, struct th_actions *actions);
+
+// ---- judge_notice.c ----
+
 TH_MUST_USE enum th_err verdict_read(struct th_bytes value, struct th_verdict *verdict);
 void verdict_write(struct th_writer *writer, const struct th_verdict *verdict);
+// News about an earlier item for the node that sent it.
+TH_MUST_USE enum th_err
+judge_notify(struct judge *judge, const struct origin *about, const struct th_verdict *verdict);
+// The same with what the desk wrote.
+TH_MUST_USE enum th_err judge_notify_text(struct judge *judge,
+                                          const struct origin *about,
+                                          const struct th_verdict *verdict,
+                                          struct th_bytes text);
+TH_MUST_USE enum th_err
+judge_last_notice(const struct judge *judge, uint32_t node, uint64_t *number); // 0: none
+TH_MUST_USE enum th_err judge_read_notice(const struct judge *judge,
+                                          struct th_bytes key,
+                                          struct th_bytes value,
+                                          struct th_notice *notice);
 
 #endif

@@ -1,7 +1,7 @@
 // judge_item.c - one item: the rules that need the state of the province, in the order that helps
 //
 // V22 first (an old or repeated statement says nothing about now), then V16 (judge_person.c,
-// judge_transfer.c), V26 and V35; warnings last.
+// judge_transfer.c), V21 (judge_form.c), V26 and V35; warnings last.
 
 #include <string.h>
 
@@ -149,6 +149,14 @@ static enum th_err judge_figure(struct judge *judge, struct item *item, unsigned
         *outcome = revision == REVISION_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
         return TH_OK;
     }
+    const struct form_at form = {
+        .form = judged->measure.form, .period = judged->period, .uid = judged->uid};
+    bool open = true;
+    TH_TRY(judge_form_open(judge, item, &form, &open));
+    if (!open) {
+        *outcome = item->verdict.code;
+        return TH_OK;
+    }
     const struct place place =
         totals_place(&judge->totals, judged->uid, judged->period, judged->day);
     if (!judged->withdraw && !stored.record.live) {
@@ -168,7 +176,8 @@ static enum th_err judge_figure(struct judge *judge, struct item *item, unsigned
     if (judged->withdraw && !stored.record.live) {
         TH_TRY(judge_nothing_to_withdraw(judge, item));
     }
-    return judge_replace(judge, item, TABLE_STAFFING, &stored, &fresh);
+    TH_TRY(judge_replace(judge, item, TABLE_STAFFING, &stored, &fresh));
+    return judge_form_touched(judge, item, &form);
 }
 
 // ---- an item ----
@@ -183,11 +192,10 @@ static enum th_err by_kind(struct judge *judge, struct item *item, unsigned *out
         return judge_figure(judge, item, outcome);
     case TH_KIND_TRANSFER:
         return judge_transfer(judge, item, outcome);
-    case TH_KIND_DESK:
-        return item->update->desk.act == TH_ACT_DESK_REGISTER
-                   ? judge_register_change(judge, item, outcome)
-                   : judge_register_row(judge, item, outcome);
     case TH_KIND_COMPLETION:
+        return judge_completion(judge, item, outcome);
+    case TH_KIND_DESK:
+        return judge_desk_act(judge, item, outcome);
     case TH_KIND_NONE:
         break;
     }

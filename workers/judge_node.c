@@ -172,6 +172,7 @@ static enum th_err decide(struct judge *judge,
         return TH_E_MALFORMED;
     }
     judge->dirty = true;
+    judge->looks = 0;
     ledger_begin(&judge->ledger);
     TH_TRY(judge_items(judge, seat, &batch, header));
     struct ledger_batch entry = {

@@ -99,6 +99,12 @@ static const struct record *live_or_null(const struct held *held)
     return held->exists && held->record.live ? &held->record : NULL;
 }
 
+static struct form_at form_of(const struct person *person, const struct item *item, uint32_t uid)
+{
+    return (struct form_at){
+        .form = person->evaluated.form, .period = item->judged.period, .uid = uid};
+}
+
 static enum th_err
 move_away(struct judge *judge, const struct item *item, const struct person *person)
 {
@@ -113,7 +119,9 @@ move_away(struct judge *judge, const struct item *item, const struct person *per
     if (!(th_mutant(41) && person->elsewhere.record.collective_kind != TH_COLLECTIVE_NONE)) {
         TH_TRY(judge_count_evaluation(judge, &leaves));
     }
-    return judge_replace(judge, item, TABLE_EVALUATION, &person->elsewhere, NULL);
+    TH_TRY(judge_replace(judge, item, TABLE_EVALUATION, &person->elsewhere, NULL));
+    const struct form_at form = form_of(person, item, person->other);
+    return judge_form_touched(judge, item, &form);
 }
 
 static enum th_err
@@ -207,7 +215,9 @@ apply_person(struct judge *judge, struct item *item, struct person *person, unsi
     if (item->judged.withdraw && old == NULL) {
         TH_TRY(judge_nothing_to_withdraw(judge, item));
     }
+    const struct form_at form = form_of(person, item, item->judged.uid);
     TH_TRY(judge_replace(judge, item, TABLE_EVALUATION, &person->own, &person->fresh));
+    TH_TRY(judge_form_touched(judge, item, &form));
     return count_months(judge, item);
 }
 
@@ -233,6 +243,20 @@ static enum th_err settle_move(struct judge *judge,
     return moved ? TH_OK : refuse_person(judge, item, person);
 }
 
+// V21, where the person comes to and where it leaves.
+static enum th_err
+is_open(struct judge *judge, struct item *item, const struct person *person, bool *open)
+{
+    const bool moves = !item->judged.withdraw && person->other != TH_UNIT_NONE;
+    const struct form_at own = form_of(person, item, item->judged.uid);
+    TH_TRY(judge_form_open(judge, item, &own, open));
+    if (*open && moves) {
+        const struct form_at other = form_of(person, item, person->other);
+        TH_TRY(judge_form_open(judge, item, &other, open));
+    }
+    return TH_OK;
+}
+
 enum th_err judge_person(struct judge *judge, struct item *item, unsigned *outcome)
 {
     struct person person;
@@ -243,6 +267,12 @@ enum th_err judge_person(struct judge *judge, struct item *item, unsigned *outco
     }
     if (revision != REVISION_NEWER) {
         *outcome = revision == REVISION_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
+        return TH_OK;
+    }
+    bool open = true;
+    TH_TRY(is_open(judge, item, &person, &open));
+    if (!open) {
+        *outcome = item->verdict.code;
         return TH_OK;
     }
     if (!item->judged.withdraw && live_or_null(&person.own) == NULL) {

@@ -56,6 +56,17 @@ enum th_err judge_transfer(struct judge *judge, struct item *item, unsigned *out
         *outcome = revision == REVISION_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
         return TH_OK;
     }
+    const struct form_at form = {
+        .form = th_catalogue_evaluation_form(judge->setup.catalogue, judged->period),
+        .period = judged->period,
+        .uid = judged->uid,
+    };
+    bool open = true;
+    TH_TRY(judge_form_open(judge, item, &form, &open));
+    if (!open) {
+        *outcome = item->verdict.code;
+        return TH_OK;
+    }
     if (judged->withdraw && !stored.record.live) {
         TH_TRY(judge_nothing_to_withdraw(judge, item));
     }

@@ -87,6 +87,12 @@ static enum th_err load_seat(struct judge *judge, struct seat *seat)
     return judge_grant(judge, seat);
 }
 
+struct seat *judge_seated(struct judge *judge, uint32_t number)
+{
+    const uint32_t entry = judge->seat_buckets[bucket_of(judge, number)];
+    return entry == 0 ? NULL : &judge->seats[entry - 1];
+}
+
 enum th_err judge_seat(struct judge *judge, uint32_t number, struct seat **seat)
 {
     const uint32_t bucket = bucket_of(judge, number);

@@ -199,6 +199,16 @@ struct key key_of_delta(struct th_bytes topic_key, uint64_t seq)
     return key;
 }
 
+struct key key_of_form(struct th_bytes form, struct th_period period, uint32_t uid)
+{
+    struct key key = named(form, period);
+    struct th_writer writer = writer_of(&key);
+    writer.size = key.size;
+    th_write_u32(&writer, uid);
+    done(&key, &writer);
+    return key;
+}
+
 struct key key_of_ledger(uint64_t version, uint32_t index)
 {
     struct key key = {.size = 0};
@@ -352,6 +362,15 @@ enum th_err key_read_notice(struct th_bytes key, struct numbered_key *parts)
     parts->epoch = 0;
     parts->seq = th_read_u64(&reader);
     parts->index = 0;
+    return read_whole(&reader);
+}
+
+enum th_err key_read_form(struct th_bytes key, struct form_key *parts)
+{
+    struct th_reader reader = th_reader_of(key);
+    parts->form = th_read_text0(&reader);
+    parts->period = read_period(&reader);
+    parts->uid = th_read_u32(&reader);
     return read_whole(&reader);
 }
 

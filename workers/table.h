@@ -97,6 +97,8 @@ struct key key_of_transfer(struct th_bytes scheme,
 struct key key_of_transfers(struct th_bytes scheme, const uint8_t person[static PERSON_BYTES]);
 struct key key_of_topic(struct th_bytes measure, struct th_period period);
 struct key key_of_delta(struct th_bytes topic_key, uint64_t seq); // feedlog
+struct key
+key_of_form(struct th_bytes form, struct th_period period, uint32_t uid); // form, opening
 struct key key_of_ledger(uint64_t version, uint32_t index);
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
 struct key key_of_notice(uint32_t node, uint64_t number);
@@ -156,6 +158,13 @@ struct numbered_key { // reject, notice (epoch 0), dead (index 0)
 };
 TH_MUST_USE enum th_err key_read_reject(struct th_bytes key, struct numbered_key *parts);
 TH_MUST_USE enum th_err key_read_notice(struct th_bytes key, struct numbered_key *parts);
+
+struct form_key { // form, opening
+    struct th_bytes form;
+    struct th_period period;
+    uint32_t uid;
+};
+TH_MUST_USE enum th_err key_read_form(struct th_bytes key, struct form_key *parts);
 
 struct ledger_key {
     uint64_t version;

@@ -322,7 +322,9 @@ static enum th_err verify_full(struct verify *verify)
                                         TABLE_NOTICE,
                                         TABLE_JOINED,
                                         TABLE_DEAD,
-                                        TABLE_STAGE};
+                                        TABLE_STAGE,
+                                        TABLE_FORM,
+                                        TABLE_OPENING};
     for (size_t i = 0; i < TH_COUNT(HASHED); i++) {
         TH_TRY(verify_scan(verify, HASHED[i], true, NULL));
     }

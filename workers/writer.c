@@ -359,6 +359,8 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
         .lineage = th_bytes_of(province->lineage),
         .store_id = setup->opened.store_id,
         .store_epoch = setup->opened.store_epoch,
+        .closes = province->closes,
+        .opened = province->opened,
         .pace = setup->pace.judge,
         .bundle = {.data = province->bundle, .size = province->bundle_size},
         .registers = setup->registers,

@@ -80,6 +80,7 @@ struct th_form {
     bool has_close;    // otherwise it is never closed
     uint32_t due_days; // from the last day of the period
     uint32_t close_days;
+    uint32_t return_days; // for so long a report that was returned is open again
     enum { TH_REPORT_LEAVES, TH_REPORT_LEVELS, TH_REPORT_UNITS } reporters;
     const struct th_bytes *reporter_list; // levels below the root, or unit codes
     size_t reporter_count;
@@ -339,6 +340,9 @@ TH_MUST_USE enum th_err th_measure_dims(const struct th_measure *measure,
                                         struct th_bytes dims,
                                         char out[static TH_DIMS_MAX + 1],
                                         struct th_bytes *part);
+
+const struct th_form *th_catalogue_form(const struct th_catalogue *catalogue,
+                                        struct th_bytes code); // NULL
 
 // Is uid a reporter of form (NULL: leaves) on day, in the tree with this root?
 bool th_form_is_reporter(const struct th_form *form,

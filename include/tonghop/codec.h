@@ -117,6 +117,7 @@ struct th_item_verdict {
 struct th_notice {
     uint64_t number;
     struct th_item_verdict item;
+    struct th_bytes text; // what the desk wrote; empty but for its decisions
 };
 
 struct th_decided {

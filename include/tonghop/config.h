@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "tonghop/bytes.h"
+#include "tonghop/day.h"
 #include "tonghop/err.h"
 #include "tonghop/finding.h"
 
@@ -35,6 +36,7 @@ struct th_config_province {
     const char *lineage;
     const char *name;
     const char *person_scope; // scheme, province, unit
+    th_day opened;            // when it began to take reports; TH_DAY_NONE: not known
 };
 
 // One worker process and the provinces it hosts.

@@ -34,6 +34,8 @@ struct th_province {
     struct th_register *wide; // with the provinces that share successors with it; NULL: reg alone
     struct th_catalogue *catalogue;
     struct th_rules rules; // hashed_here is left to the node
+    bool closes;           // periods are closed: it is known when the province opened (a bundle
+    th_day opened;         //   does not say it)
     char *bundle;          // the bytes a node receives
     size_t bundle_size;
     uint8_t digest[32]; // BLAKE2b-256 of bundle

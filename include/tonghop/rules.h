@@ -1,8 +1,8 @@
 // rules.h - the rules that need no province: the same at the node (offline) and at the worker
 //
-// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36 and V37 are
-// decided. It reads only its arguments. Rules that need the state of the province (V16, V22,
-// V26, V35, V38) are the worker's; those that need the file (V30, V33) are the intake's.
+// th_rules_judge is the one place where V01..V11, V24, V27..V29, V31, V32, V34, V36, V37 and V39
+// are decided. It reads only its arguments. Rules that need the state of the province (V16,
+// V20..V22, V26, V35, V38) are the worker's; those that need the file (V30, V33) are the intake's.
 
 #ifndef TONGHOP_RULES_H
 #define TONGHOP_RULES_H
@@ -14,6 +14,7 @@
 #include "tonghop/catalogue.h"
 #include "tonghop/day.h"
 #include "tonghop/err.h"
+#include "tonghop/form.h"
 #include "tonghop/period.h"
 #include "tonghop/register.h"
 #include "tonghop/update.h"
@@ -70,6 +71,11 @@ struct th_judged {
     uint32_t qualifier;
     int64_t value, of, before, after; // completed: value from after - before, of = 1000 of a share
     bool has_value, has_of, has_before;
+
+    // completion, reopen grant, decision on a report
+    const struct th_form *form;
+    th_day until; // of a grant
+    bool returns; // a decision: return, otherwise accept
 };
 
 /**
@@ -102,6 +108,22 @@ bool th_grant_allows(const struct th_grant *grant,
                      const struct th_register *reg,
                      uint32_t uid,
                      struct th_period period);
+
+// ---- lines of a completion about ratings ----
+
+// A group of people of one category, or of bodies of one kind, rated by one scheme: what a line of
+// EV01 or EV05 counts. Its dims are "category=C;scheme=S", "collective_kind=K;scheme=S".
+struct th_group {
+    bool bodies;
+    struct th_bytes member; // category or kind
+    struct th_bytes scheme;
+};
+bool th_group_is(struct th_bytes measure); // EV01, EV05
+// False when dims are not exactly those of a group of that measure. Views into dims.
+bool th_group_read(struct th_bytes measure, struct th_bytes dims, struct th_group *group);
+// Returns out; empty when it would be longer than dims may be, which no catalogue's codes are.
+char *th_group_dims(const struct th_group *group, char out[static TH_DIMS_MAX + 1]);
+struct th_bytes th_group_measure(const struct th_group *group);
 
 // BLAKE2b-128 pseudonym of a person id, 32 hex digits and NUL, keyed with the province's key; unit
 // is the code without @date for schemes of unit scope, empty otherwise.

@@ -71,6 +71,8 @@ void judging_register(struct judging *judging, struct th_bytes units_csv, const 
 
 // ---- a line as an update ----
 
+enum { LINES_MAX = 16 };
+
 static int64_t number(const char *text)
 {
     int64_t value = 0;
@@ -207,6 +209,55 @@ static bool set_transfer(struct th_transfer *to, const char *key, char *value)
     return set_target(targets, TH_COUNT(targets), key, value);
 }
 
+// MEASURE/DIMS/COUNT/SUM; a number may be missing.
+static bool add_line(struct th_completion *to, char *value)
+{
+    static struct th_completion_line lines[LINES_MAX];
+    struct th_completion_line *line = &lines[to->line_count++];
+    assert_true(to->line_count <= TH_COUNT(lines));
+    *line = (struct th_completion_line){.measure = th_bytes_of(strsep(&value, "/"))};
+    struct th_opt *const numbers[] = {&line->count, &line->sum};
+    line->dims = th_bytes_of(value == NULL ? "" : strsep(&value, "/"));
+    for (size_t i = 0; i < TH_COUNT(numbers) && value != NULL; i++) {
+        const char *text = strsep(&value, "/");
+        if (text[0] != '\0') {
+            *numbers[i] = (struct th_opt){.has = true, .value = number(text)};
+        }
+    }
+    to->lines = lines;
+    return true;
+}
+
+static bool set_completion(struct th_completion *to, const char *key, char *value)
+{
+    const struct target targets[] = {
+        {"form", &to->form, NULL},
+        {"unit", &to->unit, NULL},
+        {"period", &to->period, NULL},
+        {"digest", &to->digest, NULL},
+    };
+    return strcmp(key, "line") == 0 ? add_line(to, value)
+                                    : set_target(targets, TH_COUNT(targets), key, value);
+}
+
+static bool set_desk(struct th_desk_act *to, const char *key, char *value)
+{
+    const struct target targets[] = {
+        {"form", &to->form, NULL},
+        {"unit", &to->unit, NULL},
+        {"period", &to->period, NULL},
+        {"decision", &to->decision, NULL},
+        {"until", &to->until, NULL},
+        {"by", &to->granted_by, NULL},
+        {"text", &to->text, NULL},
+    };
+    if (strcmp(key, "act") == 0) {
+        to->act = (enum th_act)number(value);
+        return true;
+    }
+    return set_target(targets, TH_COUNT(targets), key, value);
+}
+
 static bool set_own(struct th_update *update, const char *key, char *value)
 {
     switch (update->kind) {
@@ -218,9 +269,11 @@ static bool set_own(struct th_update *update, const char *key, char *value)
         return set_collective(&update->collective, key, value);
     case TH_KIND_TRANSFER:
         return set_transfer(&update->transfer, key, value);
-    case TH_KIND_NONE:
     case TH_KIND_COMPLETION:
+        return set_completion(&update->completion, key, value);
     case TH_KIND_DESK:
+        return set_desk(&update->desk, key, value);
+    case TH_KIND_NONE:
         break;
     }
     return false;
@@ -234,7 +287,9 @@ static enum th_kind kind_of(const char *letter)
     } KINDS[] = {{"E", TH_KIND_EVALUATION},
                  {"S", TH_KIND_STAFFING},
                  {"C", TH_KIND_COLLECTIVE},
-                 {"T", TH_KIND_TRANSFER}};
+                 {"T", TH_KIND_TRANSFER},
+                 {"F", TH_KIND_COMPLETION},
+                 {"D", TH_KIND_DESK}};
     for (size_t i = 0; i < TH_COUNT(KINDS); i++) {
         if (strcmp(letter, KINDS[i].letter) == 0) {
             return KINDS[i].kind;

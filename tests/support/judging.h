@@ -2,7 +2,8 @@
 //
 //      "S measure=CP05 unit=376 period=2022-09-14 value=282 of=539"          -> ""
 //      "E unit=376 period=2018 category=cadre person=p1 scheme=KS-01"        -> "2237"
-//      "C ..." a collective, "T ..." a transfer
+//      "C ..." a collective, "T ..." a transfer, "D ..." an act of the desk
+//      "F form=bien-che unit=376 period=2017-02-07 line=ST01//1/2300"        -> ""  a completion
 //
 // A ~ in a value stands for a blank. Numbers are as they travel: scores in hundredths, values
 // scaled.

@@ -61,7 +61,7 @@ static const struct catalogue_texts CATALOGUE = {
                "    vi: Thang\n"
                "    en: Scale\n"
                "    valid_from: 2015-01-01\n"
-               "    periods: [year, month]\n"
+               "    periods: [year, month, quarter]\n"
                "    person_scope: province\n"
                "    categories: [cadre, civil_servant, collective]\n"
                "    score: {max: 10000}\n"
@@ -78,7 +78,9 @@ static const struct catalogue_texts CATALOGUE = {
                "    levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]\n",
     .forms = "forms:\n"
              "  - {code: f, vi: Biểu, en: Form, periods: [year, month, day], cutoff: calendar,\n"
-             "     due_days: 5, close_days: 60, reporters: {levels: [district, agency]}}\n",
+             "     due_days: 5, close_days: 60, reporters: {levels: [district, agency]}}\n"
+             "  - {code: e, vi: Xếp loại, en: Ratings, evaluation: true, periods: [quarter],\n"
+             "     cutoff: calendar, due_days: 10, close_days: 30, return_days: 7}\n",
 };
 
 // ---- store ----
@@ -186,6 +188,8 @@ static void start_judge(struct province *province)
         .lineage = th_bytes_of(province->identity.lineage),
         .store_id = opened.store_id,
         .store_epoch = opened.store_epoch,
+        .closes = province->opened != TH_DAY_NONE,
+        .opened = province->opened,
         .pace = {.feed_keep = 4},
         .bundle = {.data = province->whole->bundle, .size = province->whole->bundle_size},
         .registers = reform_registers(&province->reform),
@@ -214,6 +218,8 @@ static struct province *make(uint64_t map_bytes)
     assert_non_null(province);
     province->limits = judge_limits_small();
     province->now_ms = 1000;
+    province->today = th_day_of((struct th_date){.year = TODAY_YEAR, .month = 11, .day = 24});
+    province->opened = TH_DAY_NONE;
     province->identity = (struct identity){.store_id = 0x1122334455667788, .lineage = "p"};
     take_province(province, first_province());
     void *base = malloc(TH_ARENA_BYTES);
@@ -332,7 +338,7 @@ static void step(struct province *province, const struct th_event *event)
     struct th_event now = *event;
     now.now_ms = province->now_ms;
     now.wall_ms = (int64_t)province->now_ms + 1700000000000;
-    now.today = th_day_of((struct th_date){.year = TODAY_YEAR, .month = 11, .day = 24});
+    now.today = province->today;
     province->actions.count = 0;
     judge_step(&province->judge, &now, &province->actions);
     uint64_t asked = 0;

@@ -50,6 +50,8 @@ struct province {
     void *block;
     struct th_actions actions;
     uint64_t now_ms;
+    th_day today;
+    th_day opened;    // TH_DAY_NONE at first: nothing is closed; in force from the next start on
     enum th_err fail; // of the next commit; TH_OK: it succeeds
     struct heard heard[PROVINCE_ANSWERS_MAX];
     size_t heard_count;

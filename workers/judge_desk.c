@@ -1,0 +1,144 @@
+// judge_desk.c - acts of the desk: reports accepted, returned, opened again; the register changed
+
+#include <string.h>
+
+#include "tonghop/hash.h"
+
+#include "workers/judge_body.h"
+
+static void content_of(const struct item *item, uint8_t out[static FORM_CONTENT_BYTES])
+{
+    const struct th_desk_act *act = &item->update->desk;
+    uint8_t space[2 * 1024];
+    struct th_writer writer = TH_WRITER(space);
+    th_write_block(&writer, act->decision);
+    th_write_block(&writer, act->until);
+    th_write_block(&writer, act->granted_by);
+    th_write_block(&writer, act->text);
+    th_write_block(&writer, item->update->basis);
+    th_write_block(&writer, item->update->note);
+    const struct th_bytes whole = th_written(&writer);
+    th_hash128(out, (struct th_bytes){0}, &whole, 1);
+}
+
+static struct form_at place_of(const struct item *item)
+{
+    return (struct form_at){
+        .form = item->judged.form, .period = item->judged.period, .uid = item->judged.uid};
+}
+
+// To the node that declared the report, with what the desk wrote.
+static enum th_err tell(struct judge *judge,
+                        const struct item *item,
+                        const struct form_row *row,
+                        unsigned code,
+                        th_day until)
+{
+    const struct form_at at = place_of(item);
+    struct th_verdict verdict;
+    if (!row->declared.live) {
+        return TH_OK; // nobody has declared it: there is nobody to tell
+    }
+    th_verdict_start(&verdict, code, 0, "form");
+    judge_form_name(judge, &verdict, &at);
+    if (until != TH_DAY_NONE) {
+        th_verdict_add_day(&verdict, until);
+    }
+    return judge_notify_text(judge, &row->declared.source, &verdict, item->update->desk.text);
+}
+
+// ---- accept, return ----
+
+static bool may_decide(const struct item *item, const struct form_kept *kept)
+{
+    const bool declared = kept->exists && kept->row.declared.live;
+    return item->judged.returns ? declared : declared && kept->row.state == FORM_SUBMITTED;
+}
+
+static void refuse_state(const struct judge *judge, struct item *item, const struct form_kept *kept)
+{
+    const struct form_at at = place_of(item);
+    const enum form_state state = kept->exists ? kept->row.state : FORM_OPEN;
+    th_verdict_start(&item->verdict, TH_V_FORM_STATE, 0, "decision");
+    judge_form_name(judge, &item->verdict, &at);
+    th_verdict_add(&item->verdict, th_bytes_of(FORM_STATE_WORDS[state]));
+}
+
+static enum th_err judge_decision(struct judge *judge, struct item *item, unsigned *outcome)
+{
+    const struct form_at at = place_of(item);
+    const bool returns = item->judged.returns;
+    uint8_t content[FORM_CONTENT_BYTES];
+    struct form_kept kept;
+    content_of(item, content);
+    TH_TRY(judge_form_get(judge, &at, &kept));
+    const enum form_news news = judge_form_news(item, &kept.row.decided, content);
+    if (news != FORM_NEWER) {
+        *outcome = news == FORM_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
+        return TH_OK;
+    }
+    if (!may_decide(item, &kept)) {
+        refuse_state(judge, item, &kept);
+        *outcome = item->verdict.code;
+        return TH_OK;
+    }
+    struct form_row row = kept.row;
+    row.state = returns ? FORM_RETURNED : FORM_ACCEPTED;
+    row.entered = judge->today;
+    row.decided = judge_form_said(item, content);
+    row.decision = returns ? FORM_RETURN : FORM_ACCEPT;
+    row.decided_on = judge->today;
+    row.comment = item->update->desk.text;
+    TH_TRY(judge_form_put(judge, item, &kept, &row));
+    return tell(judge,
+                item,
+                &row,
+                returns ? TH_V_RETURNED : TH_V_ACCEPTED,
+                returns ? th_form_open_until(at.form, judge->today) : TH_DAY_NONE);
+}
+
+// ---- reopen ----
+
+static enum th_err judge_reopen(struct judge *judge, struct item *item, unsigned *outcome)
+{
+    const struct form_at at = place_of(item);
+    uint8_t content[FORM_CONTENT_BYTES];
+    struct form_kept kept;
+    content_of(item, content);
+    TH_TRY(judge_opening_get(judge, &at, &kept));
+    const enum form_news news = judge_form_news(item, &kept.opening.said, content);
+    if (news != FORM_NEWER) {
+        *outcome = news == FORM_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
+        return TH_OK;
+    }
+    const struct opening_row row = {
+        .until = item->judged.until,
+        .granted = judge->today,
+        .said = judge_form_said(item, content),
+        .granted_by = item->update->desk.granted_by,
+        .reason = item->update->desk.text,
+    };
+    TH_TRY(judge_opening_put(judge, item, &kept, &row));
+    TH_TRY(judge_form_get(judge, &at, &kept));
+    return tell(judge, item, &kept.row, TH_V_REOPENED, row.until);
+}
+
+enum th_err judge_desk_act(struct judge *judge, struct item *item, unsigned *outcome)
+{
+    switch (item->update->desk.act) {
+    case TH_ACT_DESK_DECISION:
+        return judge_decision(judge, item, outcome);
+    case TH_ACT_DESK_REOPEN:
+        return judge_reopen(judge, item, outcome);
+    case TH_ACT_DESK_REGISTER:
+        return judge_register_change(judge, item, outcome);
+    case TH_ACT_DESK_UNIT:
+    case TH_ACT_DESK_SUCCESSOR:
+        return judge_register_row(judge, item, outcome);
+    case TH_ACT_DESK_SHARE:
+    case TH_ACT_DESK_REVOCATION:
+    case TH_ACT_DESK_NONE:
+        break;
+    }
+    th_unreachable(); // the rules pass no other
+}
