@@ -186,15 +186,18 @@ static enum th_err copy_by(struct th_indicators *indicators)
     return TH_OK;
 }
 
-// Two lists of units: those asked for, and for caps all at or below them.
-static enum th_err
-make_places(struct th_indicators *indicators, uint32_t root, struct th_bytes *unknown)
+// Two lists of units: those asked for, and for caps all at or below them. The caller's texts, so
+// that what is unknown outlives a failure.
+static enum th_err make_places(struct th_indicators *indicators,
+                               const struct th_query *query,
+                               uint32_t root,
+                               struct th_bytes *unknown)
 {
     static const struct th_bytes UNIT = {.data = "unit", .size = 4};
     const struct th_register *reg = indicators->reg;
     const struct th_catalogue *catalogue = indicators->catalogue;
-    struct th_query below = indicators->query;
-    TH_TRY(th_lines_make(&indicators->query, reg, root, catalogue, unknown, &indicators->asked));
+    struct th_query below = *query;
+    TH_TRY(th_lines_make(query, reg, root, catalogue, unknown, &indicators->asked));
     below.by = &UNIT;
     below.by_count = 1;
     return th_lines_make(&below, reg, root, catalogue, unknown, &indicators->below);
@@ -215,7 +218,7 @@ enum th_err th_indicators_make(const struct th_indicators_ask *ask,
     made->catalogue = catalogue;
     TH_TRY(copy_query(made, ask->query));
     TH_TRY(copy_by(made));
-    TH_TRY(make_places(made, root, unknown));
+    TH_TRY(make_places(made, ask->query, root, unknown));
     TH_TRY(choose(made, ask, unknown));
     *out = made;
     made = NULL; // the caller owns it now
