@@ -107,8 +107,7 @@ static enum th_err choose(struct th_indicators *indicators,
             return TH_E_NOT_FOUND;
         }
     }
-    indicators->chosen =
-        th_pool_take(&indicators->pool, (count + 1) * sizeof(*indicators->chosen)); // NOLINT
+    indicators->chosen = th_pool_take(&indicators->pool, (count + 1) * sizeof(*indicators->chosen));
     if (indicators->chosen == NULL) {
         return TH_E_NO_MEMORY;
     }

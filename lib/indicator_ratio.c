@@ -140,6 +140,7 @@ static bool
 measure_of(const struct work *work, const struct th_operand *operand, struct th_measure *measure)
 {
     if (operand->measure.size == 0) {
+        th_assert(work->over != NULL); // the catalogue has * only where there is `over`
         *measure = *work->over;
         return true;
     }

@@ -58,13 +58,13 @@ char *th_indicator_value_people(enum th_lang lang,
         at = add_number(at, end, lang, &row->num, row->num_decimals);
         at = add_number(add(at, end, "/"), end, lang, &row->den, row->den_decimals);
         if (row->value.has) {
-            at = add(add(add(at, end, " ("), end, share_text(lang, row, number)), end, ")");
+            (void)add(add(add(at, end, " ("), end, share_text(lang, row, number)), end, ")");
         }
     } else if (row->value.has) {
         at = add(add(at, end, word), end, word[0] != '\0' ? " " : "");
-        at = add(at, end, share_text(lang, row, number));
+        (void)add(at, end, share_text(lang, row, number));
     } else {
-        at = add(at, end, "—");
+        (void)add(at, end, "—");
     }
     return out;
 }
@@ -119,7 +119,7 @@ char *th_indicator_marks_people(enum th_lang lang,
                        sizeof(text),
                        vi ? "cần %s mỗi 30 ngày" : "%s needed per 30 days",
                        th_number_people(lang, row->pace.needed, row->num_decimals, number));
-        at = add_mark(out, at, end, text);
+        (void)add_mark(out, at, end, text);
     }
     return out;
 }

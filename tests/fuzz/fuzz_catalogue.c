@@ -46,6 +46,40 @@ static void ask_dims(const struct th_measure *measure, struct th_bytes dims)
     }
 }
 
+// What an indicator refers to is there, and a cap allows no more than there are people.
+static void ask_computed(const struct th_catalogue *catalogue)
+{
+    const uint64_t counts[TH_LEVELS_MAX] = {9, 8, 7, 6, 5, 4, 3, 2, 1, 0};
+    struct th_measure measure;
+    for (size_t i = 0; i < th_catalogue_indicator_count(catalogue); i++) {
+        const struct th_indicator *indicator = th_catalogue_indicator_at(catalogue, i);
+        for (size_t k = 0; k < indicator->num_count + indicator->den_count; k++) {
+            const struct th_operand *operand = k < indicator->num_count
+                                                   ? &indicator->num[k]
+                                                   : &indicator->den[k - indicator->num_count];
+            th_assert(operand->measure.size > 0 || indicator->over_count > 0);
+            th_assert(operand->measure.size == 0 ||
+                      th_catalogue_measure(catalogue, operand->measure, &measure) == TH_OK);
+        }
+        for (size_t k = 0; k < th_catalogue_measure_count(catalogue); k++) {
+            (void)th_indicator_is_over(indicator, th_catalogue_measure_at(catalogue, k));
+        }
+    }
+    for (size_t i = 0; i < th_catalogue_target_count(catalogue); i++) {
+        const struct th_target *target = th_catalogue_target_at(catalogue, i);
+        th_assert(th_catalogue_measure(catalogue, target->measure, &measure) == TH_OK);
+        th_assert(measure.shape == TH_SHAPE_TARGET);
+        th_assert(th_catalogue_measure(catalogue, target->achieved, &measure) == TH_OK);
+    }
+    for (size_t i = 0; i < th_catalogue_scheme_count(catalogue); i++) {
+        const struct th_scheme *scheme = th_catalogue_scheme_at(catalogue, i);
+        uint64_t allowed = 0;
+        if (th_cap_allowed(scheme, TH_PERIOD_YEAR, true, counts, &allowed)) {
+            th_assert(scheme->cap.stated && allowed <= UINT64_C(45) * 1000000);
+        }
+    }
+}
+
 static void ask(const struct th_catalogue *catalogue, struct th_bytes tail)
 {
     const struct th_period period = {.type = TH_PERIOD_YEAR, .first = 10227, .last = 10591};
@@ -67,6 +101,7 @@ static void ask(const struct th_catalogue *catalogue, struct th_bytes tail)
     th_assert(found == TH_OK || found == TH_E_NOT_FOUND);
     (void)th_catalogue_default_scheme(catalogue, period, TH_BYTES("cadre"), list);
     (void)th_catalogue_evaluation_form(catalogue, period);
+    ask_computed(catalogue);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
