@@ -10,6 +10,7 @@
 #include "cli/indicators.h"
 #include "cli/init.h"
 #include "cli/keys.h"
+#include "cli/person.h"
 #include "cli/totals.h"
 #include "cli/units.h"
 #include "cli/up.h"
@@ -82,6 +83,15 @@ static const struct th_verb VERBS[] = {
      .options = INDICATORS_OPTIONS,
      .option_count = INDICATORS_OPTION_COUNT,
      .run = indicators_run},
+    {.name = "person",
+     .operands = "ID",
+     .help = {"điểm các tháng trong năm của một người",
+              "the monthly scores of one person in a year"},
+     .options = PERSON_OPTIONS,
+     .option_count = PERSON_OPTION_COUNT,
+     .operands_min = 1,
+     .operands_max = 1,
+     .run = person_run},
     {.name = "watch",
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},

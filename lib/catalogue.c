@@ -85,6 +85,9 @@ enum th_err th_catalogue_measure(const struct th_catalogue *catalogue,
         *measure = *listed;
         return TH_OK;
     }
+    if (catalogue_counted_measure(code, measure)) {
+        return TH_OK;
+    }
     const struct catalogue_pattern *pattern = catalogue_open_pattern(catalogue, code);
     if (pattern == NULL) {
         return TH_E_NOT_FOUND;

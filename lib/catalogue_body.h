@@ -63,6 +63,8 @@ TH_MUST_USE enum th_err catalogue_complete(struct th_catalogue *catalogue);
 
 // May measure be listed under the code it has? EV01.. must be what the worker takes them for.
 bool catalogue_fits_built_in(const struct th_measure *measure);
+// A measure that is counted when it is asked for by name, and listed nowhere.
+bool catalogue_counted_measure(struct th_bytes code, struct th_measure *measure);
 bool catalogue_is_built_in(struct th_bytes measure);
 
 // Can figures of this measure be part of a sum of measures?

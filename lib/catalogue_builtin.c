@@ -111,6 +111,34 @@ bool catalogue_fits_built_in(const struct th_measure *measure)
                            measure->marginal == TH_MARGINAL_SUM && measure->decimals == 0);
 }
 
+bool catalogue_counted_measure(struct th_bytes code, struct th_measure *measure)
+{
+    static const struct {
+        const char *code, *vi, *en;
+    } COUNTED[] = {
+        {"I14.out", "người chuyển đi", "people transferred out"},
+        {"I14.in", "người chuyển đến", "people transferred in"},
+    };
+    for (size_t i = 0; i < TH_COUNT(COUNTED); i++) {
+        if (th_bytes_equal(code, th_bytes_of(COUNTED[i].code))) {
+            *measure = (struct th_measure){
+                .code = th_bytes_of(COUNTED[i].code),
+                .name = {.vi = th_bytes_of(COUNTED[i].vi), .en = th_bytes_of(COUNTED[i].en)},
+                .unit = {.vi = TH_BYTES("người"), .en = TH_BYTES("people")},
+                .shape = TH_SHAPE_DERIVED,
+                .scope = TH_SCOPE_OWN,
+                .marginal = TH_MARGINAL_SUM,
+                .max = CATALOGUE_UNIT_MAX,
+                .personal = true,
+                .valid_from = TH_DAY_MIN,
+                .valid_until = TH_DAY_MAX,
+            };
+            return true;
+        }
+    }
+    return false;
+}
+
 // Where the catalogue has no such dimension, any member is taken as it is written.
 static const struct th_dim *dim_for(struct th_catalogue *catalogue, struct th_bytes code)
 {

@@ -11,6 +11,7 @@ enum {
     ANSWER_TOPICS = 9,
     ANSWER_FINDINGS = 10,
     ANSWER_MISSING = 20,
+    ANSWER_MONTHS = 25,
     ANSWER_SOURCES = 26,
 };
 
@@ -26,7 +27,7 @@ static bool is_ask(Tonghop__V1__Ask ask)
 {
     return ask == TONGHOP__V1__ASK__TOTALS || ask == TONGHOP__V1__ASK__SNAPSHOT ||
            ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY ||
-           ask == TONGHOP__V1__ASK__BUNDLE;
+           ask == TONGHOP__V1__ASK__BUNDLE || ask == TONGHOP__V1__ASK__PERSON;
 }
 
 static enum th_err read_query_lists(const Tonghop__V1__Query *message,
@@ -62,6 +63,8 @@ enum th_err th_query_read(struct th_bytes bytes,
         .lang = codec_view(message->lang),
         .structure = codec_view(message->structure),
         .known_at = codec_view(message->known_at),
+        .person = codec_view(message->person),
+        .scheme = codec_view(message->scheme),
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
@@ -69,6 +72,8 @@ enum th_err th_query_read(struct th_bytes bytes,
     TH_TRY(codec_text(read.lang, why));
     TH_TRY(codec_text(read.structure, why));
     TH_TRY(codec_text(read.known_at, why));
+    TH_TRY(codec_text(read.person, why));
+    TH_TRY(codec_text(read.scheme, why));
     TH_TRY(read_query_lists(message, arena, &read, why));
     *query = read;
     return TH_OK;
@@ -101,6 +106,8 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_BYTES(&tail, lang, query->lang);
     CODEC_SET_BYTES(&tail, structure, query->structure);
     CODEC_SET_BYTES(&tail, known_at, query->known_at);
+    CODEC_SET_BYTES(&tail, person, query->person);
+    CODEC_SET_BYTES(&tail, scheme, query->scheme);
     codec_pack(writer, &tail.base);
 }
 
@@ -152,6 +159,30 @@ static enum th_err read_sources(const Tonghop__V1__Answer *message,
     return TH_OK;
 }
 
+static enum th_err read_months(const Tonghop__V1__Answer *message,
+                               struct th_arena *arena,
+                               struct th_answer *answer,
+                               struct th_malformed *why)
+{
+    CODEC_LIST(struct th_month_score, months, message->n_months);
+    for (size_t i = 0; i < message->n_months; i++) {
+        const Tonghop__V1__MonthScore *from = message->months[i];
+        CODEC_NEED(from, period, why);
+        CODEC_NEED(from, unit, why);
+        months[i] = (struct th_month_score){
+            .period = codec_view(from->period),
+            .unit = codec_view(from->unit),
+            .score = from->score,
+            .brought = from->brought,
+        };
+        TH_TRY(codec_text(months[i].period, why));
+        TH_TRY(codec_text(months[i].unit, why));
+    }
+    answer->months = months;
+    answer->month_count = message->n_months;
+    return TH_OK;
+}
+
 static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
                                      struct th_arena *arena,
                                      struct th_answer *answer,
@@ -167,6 +198,7 @@ static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
                        arena,
                        &answer->missing,
                        why));
+    TH_TRY(read_months(message, arena, answer, why));
     TH_TRY(codec_topics_read(message->topics, message->n_topics, arena, &answer->topics, why));
     return codec_texts(message->findings, message->n_findings, arena, &answer->findings, why);
 }
@@ -238,11 +270,24 @@ static void write_sources(struct th_writer *writer, const struct th_answer *answ
     }
 }
 
+static void write_months(struct th_writer *writer, const struct th_answer *answer)
+{
+    for (size_t i = 0; i < answer->month_count && !writer->overflow; i++) {
+        const struct th_month_score *from = &answer->months[i];
+        Tonghop__V1__MonthScore month = TONGHOP__V1__MONTH_SCORE__INIT;
+        CODEC_SET(&month, period, codec_data(from->period));
+        CODEC_SET(&month, unit, codec_data(from->unit));
+        CODEC_SET(&month, score, from->score);
+        CODEC_SET_NONZERO(&month, brought, from->brought);
+        codec_pack_field(writer, ANSWER_MONTHS, &month.base);
+    }
+}
+
 void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
 {
     codec_check_list(writer,
                      answer->line_count + answer->topic_count + answer->finding_count +
-                         answer->missing_count + answer->source_count);
+                         answer->missing_count + answer->source_count + answer->month_count);
     Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET(&head, part, answer->part);
     CODEC_SET_NONZERO(&head, last, answer->last);
@@ -274,6 +319,7 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     Tonghop__V1__Answer last = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET_BYTES(&last, structure, answer->structure);
     codec_pack(writer, &last.base);
+    write_months(writer, answer);
     write_sources(writer, answer);
 }
 

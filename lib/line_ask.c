@@ -87,8 +87,14 @@ static enum th_err ask_period(const struct asking *asking, struct th_bytes perio
 // Dimensions of evaluations exist whatever the catalogue says.
 static bool is_dim(const struct th_catalogue *catalogue, struct th_bytes name)
 {
-    static const char *const OWN[] = {
-        "category", "job_group", "leader", "managed_by", "rating", "reason", "scheme"};
+    static const char *const OWN[] = {"category",
+                                      "collective_kind",
+                                      "job_group",
+                                      "leader",
+                                      "managed_by",
+                                      "rating",
+                                      "reason",
+                                      "scheme"};
     for (size_t i = 0; i < TH_COUNT(OWN); i++) {
         if (th_bytes_equal(name, th_bytes_of(OWN[i]))) {
             return true;

@@ -77,9 +77,15 @@ static void print_object(const struct th_sheet *sheet, const struct th_bytes *ro
     char text[CELL_BYTES_MAX];
     for (size_t i = 0; i < sheet->column_count; i++) {
         (void)th_text_json(row[i], text, sizeof(text));
-        const char *quote = sheet->columns[i].is_number ? "" : "\"";
-        (void)fprintf(
-            out, "%s\"%s\":%s%s%s", i > 0 ? "," : "{", sheet->columns[i].name, quote, text, quote);
+        const bool is_number = sheet->columns[i].is_number;
+        const char *quote = is_number ? "" : "\"";
+        (void)fprintf(out,
+                      "%s\"%s\":%s%s%s",
+                      i > 0 ? "," : "{",
+                      sheet->columns[i].name,
+                      quote,
+                      is_number && row[i].size == 0 ? "null" : text,
+                      quote);
     }
     (void)fputc('}', out);
 }

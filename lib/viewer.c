@@ -293,6 +293,9 @@ static char kind_of(const struct th_query *query, struct th_bytes word)
     if (th_bytes_equal(query->structure, word)) {
         return 'h';
     }
+    if (query->ask == TH_ASK_PERSON && th_bytes_equal(query->scheme, word)) {
+        return 'k';
+    }
     const bool keeps = is_among(word, query->by, query->by_count);
     return keeps || th_bytes_equal(query->level, word) ? 'e' : 'a';
 }

@@ -219,6 +219,7 @@ static enum th_err ask_totals(struct reading *reading)
     if (th_lines_ask_records(answer->lines)) {
         TH_TRY(query_people(reading));
     }
+    TH_TRY(query_transfers(reading));
     return th_lines_list(answer->lines, ROWS_MAX, &answer->list, &answer->line_count);
 }
 
@@ -313,6 +314,8 @@ static enum th_err read_all(struct reading *reading)
     case TH_ASK_BUNDLE:
         ask_bundle(reading->answer);
         return TH_OK;
+    case TH_ASK_PERSON:
+        return query_person(reading);
     }
     answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
     return TH_OK;
@@ -329,7 +332,7 @@ static void refuse_large(struct answer *answer)
                    whole ? answer->bytes_max / MEBIBYTE : answer->bytes_max,
                    whole ? "MiB" : "B");
     answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, th_bytes_of(limit));
-    answer->line_count = answer->topic_count = 0;
+    answer->line_count = answer->topic_count = answer->month_count = 0;
 }
 
 static enum th_err read_then_or_now(struct reading *reading)

@@ -41,6 +41,9 @@ struct answer {
     size_t missing_max;
     struct th_answer_source *sources;
     size_t source_max;
+    struct th_month_score *months; // PERSON, all in part 0
+    size_t month_count;
+    size_t month_max;
     struct block *blocks;
     struct th_bytes bundle; // BUNDLE: the province's own
     size_t bytes;           // of everything held

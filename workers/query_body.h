@@ -4,6 +4,7 @@
 //   query_past.c     the same from an earlier version
 //   query_structure.c   totals in the structure of another day
 //   query_people.c   people by what no total keeps apart
+//   query_person.c   the months of one person; transfers by unit
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
@@ -45,6 +46,12 @@ TH_MUST_USE enum th_err answer_structure(struct reading *reading);
 // Feed the people of each wanted period (EV01) to the answer's lines, record by record.
 // TH_E_INVALID: dims of a line would be too long.
 TH_MUST_USE enum th_err query_people(struct reading *reading);
+// ---- query_person.c ----
+
+// The months of a person (TH_ASK_PERSON). What does not exist is refused.
+TH_MUST_USE enum th_err query_person(struct reading *reading);
+// I14.out and I14.in, which are counted from the transfers when they are asked for by name.
+TH_MUST_USE enum th_err query_transfers(struct reading *reading);
 
 // ---- query_part.c ----
 

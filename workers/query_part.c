@@ -34,6 +34,7 @@ void answer_free(struct answer *answer)
     free(answer->findings);
     free(answer->missing);
     free(answer->sources);
+    free(answer->months);
     *answer = (struct answer){.done = true};
 }
 
@@ -124,6 +125,8 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     if (answer->part > 0) {
         part.missing_count = part.source_count = 0;
     }
+    part.months = answer->months;
+    part.month_count = answer->part == 0 ? answer->month_count : 0; // a few dozen at most
     if (answer->bundle.size > 0) {
         part.bundle_part = next_of_bundle(answer);
     }

@@ -241,7 +241,8 @@ const struct th_catalogue_settings *th_catalogue_settings(const struct th_catalo
 void th_catalogue_digest(const struct th_catalogue *catalogue, uint8_t out[static 32]);
 
 /**
- * The measure with this code: listed ones first, then the first open pattern that matches.
+ * The measure with this code: listed ones first, then I14.out and I14.in (people transferred in a
+ * year, counted when they are asked for by name), then the first open pattern that matches.
  * Threads: any. Errors: TH_E_NOT_FOUND.
  */
 TH_MUST_USE enum th_err th_catalogue_measure(const struct th_catalogue *catalogue,

@@ -266,6 +266,7 @@ enum th_ask {
     TH_ASK_STATE = 3,
     TH_ASK_VERIFY = 4,
     TH_ASK_BUNDLE = 5,
+    TH_ASK_PERSON = 8,
 };
 
 struct th_query {
@@ -285,6 +286,16 @@ struct th_query {
     struct th_bytes lang;      // of findings: vi, en
     struct th_bytes structure; // empty: as reported; current, as-of:DATE
     struct th_bytes known_at;  // a version, or a day YYYY-MM-DD; empty: now
+    struct th_bytes person;    // PERSON, of the year in periods
+    struct th_bytes scheme;
+};
+
+// A month of a person that was scored, or months brought along from a unit that was left.
+struct th_month_score {
+    struct th_bytes period; // the month; of those brought along the first day elsewhere
+    struct th_bytes unit;   // that scored it
+    int64_t score;          // hundredths; of those brought along their sum
+    uint32_t brought;       // how many; 0: one month, held by the province
 };
 
 struct th_line { // one row of an answer
@@ -330,6 +341,8 @@ struct th_answer {
     size_t missing_count;
     const struct th_answer_source *sources; // of a structure asked for
     size_t source_count;
+    const struct th_month_score *months; // PERSON
+    size_t month_count;
 };
 
 struct th_credit {

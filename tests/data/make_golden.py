@@ -128,6 +128,7 @@ MESSAGES = {
         lang: "vi" """),
     "query-structure": ("Query", """ask: TOTALS lineage: "hg" units: "92" by: "unallocated"
         structure: "as-of:2025-07-01" """),
+    "query-person": ("Query", """ask: PERSON lineage: "hg" periods: "2019" person: "p1" scheme: "HN-3814" """),
     "query-least": ("Query", 'ask: TOTALS lineage: "hg"'),
     "answer-full": ("Answer", f"""part: 1 last: true code: 5002 detail: "XX" store_id: 5 version: 77
         wall_ms: 1795500000000
@@ -142,6 +143,9 @@ MESSAGES = {
         conservation: 1 predecessors_missing: "35@2025-06-30" predecessors_missing: "36@2025-06-30"
         structure: "as-of:2025-07-01"
         sources {{ lineage: "nb37" version: 77 }} sources {{ lineage: "x" }}"""),
+    "answer-person": ("Answer", """part: 0 last: true version: 77
+        months { period: "2019-05" unit: "93" score: 0 }
+        months { period: "2019-05-01" unit: "92@2019-04-30" score: 31650 brought: 4 }"""),
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),
