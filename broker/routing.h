@@ -151,10 +151,11 @@ struct routing {
     struct routing_viewer viewers[ROUTING_VIEWERS_MAX];
     struct routing_counts counts;
     bool busy;
-    struct th_writer out;  // of this step's actions
-    struct th_arena arena; // of this step's messages
-    struct th_peer sender; // of the message of this step, and what it was
-    uint32_t sender_node;  // the number it speaks under
+    struct th_writer out;   // of this step's actions
+    struct th_arena arena;  // of this step's messages
+    struct th_peer sender;  // of the message of this step, and what it was
+    uint32_t sender_node;   // the number it speaks under
+    bool sender_everywhere; // a viewer that may read every province
     uint8_t sender_route[TH_ROUTE_MAX];
     unsigned sender_port;
     struct th_header sender_header;

@@ -56,12 +56,19 @@ void routing_refuse(const struct routing_step *step, uint32_t code, enum th_refu
     routing_send_to(step, routing->sender_port, routing->sender, &header, th_written(&body));
 }
 
+// A viewer without a lineage reads every province.
+static bool may_read_all(const struct th_roster_entry *entry)
+{
+    return entry->class == TH_PEER_VIEWER && entry->lineage.size == 0;
+}
+
 static void remember_sender(const struct routing_step *step,
                             const struct th_roster_entry *entry,
                             const struct th_header *header)
 {
     struct routing *routing = step->routing;
     routing->sender_node = th_roster_speaks_as(entry);
+    routing->sender_everywhere = may_read_all(entry);
     const size_t size = routing_copy_route(routing->sender_route, step->event->from.route);
     routing->sender = step->event->from;
     routing->sender.route = (struct th_bytes){.data = routing->sender_route, .size = size};
@@ -80,6 +87,7 @@ static void pass_on(const struct routing_step *step, const struct routing_owner 
         .lineage = routing_lineage(owner),
         .store_id = owner->store_id,
         .store_epoch = owner->epoch_max,
+        .everywhere = routing->sender_everywhere,
     };
     uint8_t bytes[TH_HEADER_BYTES_MAX];
     struct th_writer writer = TH_WRITER(bytes);
@@ -239,7 +247,6 @@ static void remember_question(const struct routing_step *step, const struct rout
     };
 }
 
-// A viewer without a lineage reads every province.
 static bool may_read(const struct th_roster_entry *entry, struct th_bytes lineage)
 {
     return entry->lineage.size == 0 || th_bytes_equal(entry->lineage, lineage);

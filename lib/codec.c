@@ -279,6 +279,7 @@ enum th_err th_envelope_read(struct th_bytes bytes,
         .lineage = codec_view(message->lineage),
         .store_id = message->store_id,
         .store_epoch = message->store_epoch,
+        .everywhere = message->everywhere,
     };
     return TH_OK;
 }
@@ -292,6 +293,7 @@ void th_envelope_write(struct th_writer *writer, const struct th_envelope *envel
     CODEC_SET_BYTES(&message, lineage, envelope->lineage);
     CODEC_SET_NONZERO(&message, store_id, envelope->store_id);
     CODEC_SET_NONZERO(&message, store_epoch, envelope->store_epoch);
+    CODEC_SET_NONZERO(&message, everywhere, envelope->everywhere);
     codec_pack(writer, &message.base);
 }
 

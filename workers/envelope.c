@@ -14,6 +14,7 @@ enum th_err envelope_read(struct th_bytes bytes,
         .class = (enum th_peer_class)envelope.class,
         .number = envelope.number,
         .route = envelope.route,
+        .everywhere = envelope.everywhere,
     };
     if (envelope.class > TH_PEER_BOOTSTRAP) {
         return TH_E_MALFORMED;

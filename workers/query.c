@@ -22,6 +22,7 @@ enum {
     ARENA_BYTES = 1024 * 1024,
     PART_SPACE = TH_ANSWER_BYTES_MAX + 4096,
     CLASS_SHIFT = 32,
+    EVERYWHERE_SHIFT = 48,
 };
 
 // A thread, what it is asked, and the answers it holds.
@@ -113,6 +114,11 @@ static bool is_long(const struct lane *lane)
     return lane == &lane->query->lanes[LANE_LONG];
 }
 
+static enum th_peer_class class_of(const struct th_parcel *parcel)
+{
+    return (enum th_peer_class)(parcel->number >> CLASS_SHIFT & UINT8_MAX);
+}
+
 static void address(struct answer *answer,
                     const struct lane *lane,
                     const struct th_parcel *parcel,
@@ -123,7 +129,6 @@ static void address(struct answer *answer,
         .province = query->setup.provinces[parcel->kind],
         .halt = is_long(lane) ? &query->halt : NULL,
         .others = query->setup.provinces,
-        .other_count = query->setup.province_count,
         .correlation = correlation,
         .credit = TH_ANSWER_CREDIT,
         .deadline_ms = now_ms() + CREDIT_MS,
@@ -134,10 +139,12 @@ static void address(struct answer *answer,
         memcpy(answer->route, route.data, route.size);
     }
     answer->to = (struct th_peer){
-        .class = (enum th_peer_class)(parcel->number >> CLASS_SHIFT),
+        .class = class_of(parcel),
         .number = (uint32_t)parcel->number,
+        .everywhere = parcel->number >> EVERYWHERE_SHIFT != 0,
         .route = {.data = answer->route, .size = route.size <= TH_ROUTE_MAX ? route.size : 0},
     };
+    answer->other_count = answer->to.everywhere ? query->setup.province_count : 0;
 }
 
 static void answer_code(struct lane *lane, struct answer *answer, unsigned code)
@@ -204,8 +211,7 @@ static bool
 is_for(const struct answer *answer, const struct th_parcel *parcel, const struct th_header *header)
 {
     return !answer->done && answer->correlation == header->correlation &&
-           answer->to.number == (uint32_t)parcel->number &&
-           answer->to.class == (enum th_peer_class)(parcel->number >> CLASS_SHIFT);
+           answer->to.number == (uint32_t)parcel->number && answer->to.class == class_of(parcel);
 }
 
 // *parcel is passed on when no answer here is meant.
@@ -372,6 +378,7 @@ enum th_err query_ask(struct query *query,
     if (parcel == NULL) {
         return TH_E_FULL;
     }
-    parcel->number = ((uint64_t)from->class << CLASS_SHIFT) | from->number;
+    parcel->number = ((uint64_t)from->everywhere << EVERYWHERE_SHIFT) |
+                     ((uint64_t)from->class << CLASS_SHIFT) | from->number;
     return th_queue_put(query->lanes[LANE_SHORT].in, &parcel);
 }

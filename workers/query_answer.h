@@ -14,7 +14,7 @@ struct halt;
 struct answer {
     struct query_province province;
     struct halt *halt;                   // when asked for, the answer is given up; NULL: never
-    const struct query_province *others; // that this worker holds too, the same one among them
+    const struct query_province *others; // that may be read too, the same one among them
     size_t other_count;
     struct th_province *own_province; // of an earlier register; NULL: it is the one of now
     uint8_t route[TH_ROUTE_MAX];

@@ -88,6 +88,7 @@ struct th_envelope {
     struct th_bytes lineage;
     uint64_t store_id;
     uint64_t store_epoch;
+    bool everywhere; // may read every province
 };
 
 struct th_batch {

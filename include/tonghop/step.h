@@ -54,6 +54,7 @@ struct th_peer {
     enum th_peer_class class;
     uint32_t number;
     struct th_bytes route;
+    bool everywhere; // a viewer that may read every province; said by the broker to a worker
 };
 
 struct th_event {

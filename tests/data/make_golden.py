@@ -78,6 +78,7 @@ MESSAGES = {
     "header-least": ("Header", "protocol: 1 type: BYE node: 0"),
     "envelope-full": ("Envelope", """route: "\\x00\\x01\\x02\\xff" class: 1 number: 7 lineage: "hg"
         store_id: 99 store_epoch: 3"""),
+    "envelope-everywhere": ("Envelope", 'class: 3 number: 0 lineage: "hg" store_id: 1 everywhere: true'),
     "envelope-least": ("Envelope", 'class: 3 number: 0 lineage: "hg"'),
     "batch-full": ("Batch", f"updates {{ {EVALUATION} }} updates {{ {STAFFING} }}"),
     "batch-domain": ("Batch", BATCH_DOMAIN),

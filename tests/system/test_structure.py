@@ -202,6 +202,19 @@ def a_province_that_is_not_here_is_named():
         assert shown(csv.DictReader(io.StringIO(done.stdout))) == {"N 2024": "1 1/1"} and done.stderr == "", done
 
 
+def a_viewer_of_one_province_is_given_that_one():
+    with Apart("nb", "hn") as province:
+        slip, home = province.dir / "viewer.tonghop", province.dir / "viewer"
+        province.call("enrol", province.home, "--lineage", "nb", "--role", "viewer", "-o", slip)
+        province.call("join", slip, "--dir", home)
+        ask = ("totals", "--format", "json", "--unit", "37", "--period", "2024", "--structure", "as-of:2025-07-01")
+        own = json.loads(province.call(*ask, "--dir", home).stdout)
+        assert [row["value"] for row in own["rows"]] == [3] and own["rows"][0]["expected"] == 4, own
+        assert own["predecessors_missing"] == ["35@2025-06-30"], own
+        every = json.loads(province.call(*ask, "--dir", province.home, "--lineage", "nb").stdout)
+        assert [row["value"] for row in every["rows"]] == [7] and every["predecessors_missing"] == [], every
+
+
 tonghop.run(
     figures_stand_where_their_units_went,
     people_read_what_is_unallocated,
@@ -209,4 +222,5 @@ tonghop.run(
     wrong_structures_are_refused,
     provinces_in_stores_of_their_own_are_put_together,
     a_province_that_is_not_here_is_named,
+    a_viewer_of_one_province_is_given_that_one,
 )

@@ -162,6 +162,14 @@ static void expect_answer_code(struct rig *f, uint32_t code)
     assert_true(answer.last);
 }
 
+static bool may_read_everywhere(struct rig *f)
+{
+    struct th_envelope envelope;
+    const struct th_action *send = rig_only_send(f, ROUTING_WORKERS);
+    EXPECT(TH_OK, th_envelope_read(send->envelope, &f->arena, &envelope, NULL));
+    return envelope.everywhere;
+}
+
 static void a_viewer_asks_its_own_province_and_the_local_one_every(void **state)
 {
     struct rig *f = *state;
@@ -178,10 +186,13 @@ static void a_viewer_asks_its_own_province_and_the_local_one_every(void **state)
     rig_attach(f, 1, "W1", RIG_STORE, 3);
     rig_message(f, &viewer, "N", own);
     rig_expect_envelope(f, TH_PEER_VIEWER, 20);
+    assert_false(may_read_everywhere(f));
     rig_message(f, &local, "N", own);
     rig_expect_envelope(f, TH_PEER_VIEWER, 0);
+    assert_true(may_read_everywhere(f));
     rig_message(f, &desk, "N", own);
     rig_expect_envelope(f, TH_PEER_DESK, 30);
+    assert_false(may_read_everywhere(f));
     rig_message(f, &viewer, "N", other);
     expect_answer_code(f, 3108);
     assert_int_equal(rig_count(f, "foreign"), 1);
