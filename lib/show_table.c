@@ -9,7 +9,7 @@
 #include "tonghop/pool.h"
 #include "tonghop/show.h"
 
-enum { ROW_BYTES = 512, PAIRS_MAX = TH_DIM_PAIRS_MAX + 2 };
+enum { ROW_BYTES = TH_SHOW_WHAT_BYTES };
 
 // Blocks of a period, in this order.
 enum block { BLOCK_CHANGE, BLOCK_N_OF_M, BLOCK_OTHER };
@@ -71,91 +71,11 @@ static enum th_err keep(struct th_show *show, const char *text, struct th_bytes 
     return th_pool_copy(&show->texts, th_bytes_of(text), out);
 }
 
-static struct th_bytes in_lang(enum th_lang lang, const struct th_name *name)
-{
-    return lang == TH_LANG_VI ? name->vi : name->en;
-}
-
-static void append_to(char *out, size_t max, const char *before, struct th_bytes text)
+static void append(char out[static ROW_BYTES], const char *before, struct th_bytes text)
 {
     const size_t used = strlen(out);
     (void)snprintf(
-        out + used, max - used, "%s%.*s", before, (int)text.size, (const char *)text.data);
-}
-
-static void append(char out[static ROW_BYTES], const char *before, struct th_bytes text)
-{
-    append_to(out, ROW_BYTES, before, text);
-}
-
-// "cán bộ" for category=cadre, a measure's name for measure=RS01; the pair as it stands when the
-// catalogue has no name for it.
-static struct th_bytes
-pair_name(const struct th_catalogue *catalogue, enum th_lang lang, struct th_bytes pair)
-{
-    const char *text = pair.data;
-    const char *sign = memchr(text, '=', pair.size);
-    if (sign == NULL) {
-        return pair;
-    }
-    const struct th_bytes key = {.data = text, .size = (size_t)(sign - text)};
-    const struct th_bytes member = {.data = sign + 1, .size = pair.size - key.size - 1};
-    const struct th_dim *dim = th_catalogue_dim(catalogue, key);
-    struct th_measure measure;
-    if (dim == NULL && th_bytes_equal(key, TH_BYTES("measure")) &&
-        th_catalogue_measure(catalogue, member, &measure) == TH_OK) {
-        return in_lang(lang, &measure.name);
-    }
-    for (size_t i = 0; dim != NULL && i < dim->member_count; i++) {
-        const struct th_bytes name = in_lang(lang, &dim->members[i].name);
-        if (th_bytes_equal(dim->members[i].code, member) && name.size > 0) {
-            return name;
-        }
-    }
-    return pair;
-}
-
-char *th_show_dims(enum th_lang lang,
-                   const struct th_catalogue *catalogue,
-                   struct th_bytes dims,
-                   char *out,
-                   size_t max)
-{
-    const char *at = dims.data;
-    const char *end = at + dims.size;
-    out[0] = '\0';
-    for (size_t i = 0; i < PAIRS_MAX && at < end; i++) {
-        const char *next = memchr(at, ';', (size_t)(end - at));
-        const size_t size = (size_t)((next != NULL ? next : end) - at);
-        const struct th_bytes pair = {at, size};
-        append_to(out, max, i == 0 ? "" : ", ", pair_name(catalogue, lang, pair));
-        at += size + 1;
-    }
-    return out;
-}
-
-// "CP05 bí thư chi bộ kiêm trưởng ấp · cán bộ, hoàn thành xuất sắc"
-static void what_text(const struct th_show *show,
-                      const struct th_measure *measure, // NULL: unknown here
-                      const struct th_line *line,
-                      char out[static ROW_BYTES])
-{
-    out[0] = '\0';
-    append(out, "", line->measure);
-    if (measure != NULL) {
-        const struct th_bytes name = in_lang(show->setup.lang, &measure->name);
-        if (name.size > 0 && !th_bytes_equal(name, line->measure)) {
-            append(out, " ", name);
-        }
-    }
-    if (line->cell.dims.size > 0) {
-        char names[ROW_BYTES];
-        const enum th_lang lang = show->setup.lang;
-        append(out,
-               " · ",
-               th_bytes_of(th_show_dims(
-                   lang, show->setup.catalogue, line->cell.dims, names, sizeof(names))));
-    }
+        out + used, ROW_BYTES - used, "%s%.*s", before, (int)text.size, (const char *)text.data);
 }
 
 void th_show_on(struct th_show *show, th_day day)
@@ -253,7 +173,8 @@ static enum th_err fill_row(struct th_show *show, const struct th_line *line, st
         th_show_parts(show->setup.lang, measure, line, &parts);
     }
     TH_TRY(th_pool_copy(&show->texts, line->period, &row->period));
-    what_text(show, measure, line, text);
+    (void)th_show_what(
+        show->setup.lang, show->setup.catalogue, line->measure, line->cell.dims, text);
     TH_TRY(keep(show, text, &row->cells[WHAT]));
     if (show->day != TH_DAY_NONE) {
         unit_text_on(show, line, text);

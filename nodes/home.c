@@ -9,10 +9,11 @@
 #include <time.h>
 
 #include "nodes/bundle.h"
+#include "nodes/current.h"
 #include "nodes/join.h"
 #include "nodes/table.h"
 
-enum { FREE_MIN = 4 * 1024 * 1024 };
+enum { FREE_MIN = 4 * 1024 * 1024, ABSORB_BATCHES = 64 };
 
 static const char *const TABLES[] = NODE_TABLE_NAMES;
 
@@ -229,6 +230,22 @@ enum th_err home_load(struct home *home, struct th_verdict *why)
         home_why(err == TH_E_REFUSED ? TH_E_CORRUPT : err, "bundle", why);
     }
     return err;
+}
+
+enum th_err home_absorb(struct home *home, struct th_arena *arena)
+{
+    for (bool more = true; more;) {
+        struct outbox box;
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        TH_TRY(th_disk_begin(home->disk, &txn));
+        TH_TRY(outbox_load(th_disk_store(&txn), &box));
+        if (box.absorbed == box.last) {
+            return TH_OK;
+        }
+        TH_TRY(current_absorb(&box, arena, ABSORB_BATCHES, &more));
+        TH_TRY(th_disk_commit(&txn));
+    }
+    return TH_OK;
 }
 
 th_day home_today(const struct home *home)

@@ -65,6 +65,9 @@ TH_MUST_USE enum th_err home_look(struct home *home, struct th_verdict *why);
  */
 TH_MUST_USE enum th_err home_load(struct home *home, struct th_verdict *why);
 
+// Bring the figures up to date with every batch that was published. arena: TH_ARENA_BYTES.
+TH_MUST_USE enum th_err home_absorb(struct home *home, struct th_arena *arena);
+
 // The day it is now where the office is.
 th_day home_today(const struct home *home);
 

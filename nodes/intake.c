@@ -16,7 +16,7 @@
 #include "nodes/intake_part.h"
 #include "nodes/queue.h"
 
-enum { ABSORB_BATCHES = 64, CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 6 };
+enum { CLEAN_BODIES = 256, PROGRESS_ROWS = 4096, FORMS = 6 };
 
 static const struct intake_form *const ALL[FORMS] = {
     &INTAKE_EVALUATION,
@@ -67,15 +67,7 @@ static enum th_err absorb(struct intake *intake)
         return TH_E_NO_MEMORY;
     }
     struct th_arena arena = th_arena_of(memory, TH_ARENA_BYTES);
-    for (bool more = intake->box.absorbed < intake->box.last; more;) {
-        struct outbox box;
-        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-        TH_TRY(th_disk_begin(intake->home->disk, &txn));
-        TH_TRY(outbox_load(th_disk_store(&txn), &box));
-        TH_TRY(current_absorb(&box, &arena, ABSORB_BATCHES, &more));
-        TH_TRY(th_disk_commit(&txn));
-    }
-    return TH_OK;
+    return home_absorb(intake->home, &arena);
 }
 
 static enum th_err look(struct intake *intake)

@@ -5,8 +5,8 @@
 //
 //   form         period     measure_or_category  dims                         value, score
 //   evaluation   period     category             person=1b31629f              rating, score
-//   staffing     period     measure              as sent                      value, of, before, after
-//   collective   period     collective           collective=ID;kind=cell      rating, score
+//   staffing     period     measure              as sent                      value, of, before,
+//   after collective   period     collective           collective=ID;kind=cell      rating, score
 //   transfer     effective  scheme               person=1b31629f;to=31450     months, sum of scores
 //   completion   period     form                 (none)                       lines
 //   desk         period     act                  form=..., new=...

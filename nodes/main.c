@@ -12,6 +12,7 @@ int main(int argc, char **argv)
         VERB_SET,
         VERB_WITHDRAW,
         VERB_LIST,
+        VERB_SHOW,
         VERB_STATUS,
         VERB_SYNC,
         VERB_RUN,

@@ -11,8 +11,6 @@
 #include "nodes/listing.h"
 #include "nodes/verb.h"
 
-enum { ABSORB_BATCHES = 64 };
-
 static const struct th_option OPTIONS[] = {
     {.name = "form",
      .kind = TH_OPTION_CHOICE,
@@ -104,8 +102,7 @@ static enum th_err one_figure(struct list *list, const struct current *figure)
     }
     if (matches(list, "form", LISTING_FORM) && matches(list, "period", LISTING_PERIOD) &&
         matches(list, "state", LISTING_STATE) &&
-        listing_is_of_unit(row, th_call_text(list->call, "unit")) &&
-        is_recent(list, figure->seq)) {
+        listing_is_of_unit(row, th_call_text(list->call, "unit")) && is_recent(list, figure->seq)) {
         return print_row(list);
     }
     return TH_OK;
@@ -133,20 +130,6 @@ static enum th_err all_figures(struct list *list)
             return TH_OK;
         }
     }
-}
-
-// What was queued since the last look is not among the figures yet.
-static enum th_err absorb(struct home *home, struct th_arena *arena)
-{
-    for (bool more = home->box.absorbed < home->box.last; more;) {
-        struct outbox box;
-        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-        TH_TRY(th_disk_begin(home->disk, &txn));
-        TH_TRY(outbox_load(th_disk_store(&txn), &box));
-        TH_TRY(current_absorb(&box, arena, ABSORB_BATCHES, &more));
-        TH_TRY(th_disk_commit(&txn));
-    }
-    return TH_OK;
 }
 
 static bool parse_since(struct list *list)
@@ -220,7 +203,7 @@ static int run(const struct th_call *call)
     if (th_sheet_is_table(call, stdout)) {
         list.table = &table;
     }
-    const enum th_err err = absorb(&home, &list.arena);
+    const enum th_err err = home_absorb(&home, &list.arena);
     return err == TH_OK ? print_all(&list) : desk_fail(call, err, "outbox");
 }
 

@@ -47,6 +47,15 @@ void th_show_parts(enum th_lang lang,
                    const struct th_line *line,
                    struct th_show_parts *parts);
 
+// "CP05 bí thư chi bộ kiêm trưởng ấp · cán bộ, hoàn thành xuất sắc": a figure's measure and
+// dimensions, by their names where the catalogue has any. Returns out.
+enum { TH_SHOW_WHAT_BYTES = 512 };
+char *th_show_what(enum th_lang lang,
+                   const struct th_catalogue *catalogue,
+                   struct th_bytes code,
+                   struct th_bytes dims,
+                   char out[static TH_SHOW_WHAT_BYTES]);
+
 struct th_show_setup {
     enum th_lang lang;
     const struct th_register *reg;
