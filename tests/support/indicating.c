@@ -260,9 +260,10 @@ char *indicating_question(const struct indicating *how)
 char *indicating_unknown(const struct indicating *how)
 {
     struct th_bytes unknown = TH_BYTES("ok");
-    TH_SCOPED(th_indicators_free) struct th_indicators *indicators = make(how, &unknown);
+    struct th_indicators *made = make(how, &unknown);
     char *out = calloc(1, ROWS_BYTES);
     assert_non_null(out);
+    th_indicators_free(&made);
     say_list(out, "", &unknown, 1);
     return out;
 }
