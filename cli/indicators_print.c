@@ -200,9 +200,7 @@ static void json_decimals(const char *name, uint32_t decimals)
 
 static void json_row(const struct indicators_page *page, const struct th_indicator_row *row)
 {
-    const bool tenths = row->indicator->scale == 1000 &&
-                        (row->indicator->den_count > 0 || row->indicator->den_level.size > 0 ||
-                         row->indicator->kind != TH_INDICATOR_RATIO);
+    const bool tenths = th_indicator_is_percent(row->indicator);
     json_text("unit", row->unit);
     json_text("name", unit_name(page, row));
     json_text("period", row->period);

@@ -76,6 +76,16 @@ static bool is_power_of_ten(int64_t scale)
     return scale == 1;
 }
 
+// Who left units, and who joined them.
+static void read_balance(struct th_indicator *indicator)
+{
+    static const struct th_operand LEFT = {.measure = {.data = "I14.out", .size = 7}};
+    static const struct th_operand JOINED = {.measure = {.data = "I14.in", .size = 6}};
+    indicator->num = &LEFT;
+    indicator->den = &JOINED;
+    indicator->num_count = indicator->den_count = 1;
+}
+
 static enum th_err read_indicator(struct reading *reading,
                                   const struct raw_indicator *raw,
                                   struct th_indicator *indicator)
@@ -102,6 +112,9 @@ static enum th_err read_indicator(struct reading *reading,
     }
     if (indicator->kind != TH_INDICATOR_PROGRESS && indicator->kind != TH_INDICATOR_COMPLETENESS) {
         indicator->scale = 1; // a number of people
+    }
+    if (indicator->kind == TH_INDICATOR_BALANCE) {
+        read_balance(indicator);
     }
     check_alone(reading, raw);
     return TH_OK;

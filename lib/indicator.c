@@ -219,7 +219,8 @@ make_group(struct th_indicators *indicators, const struct th_line *lines, size_t
     }
     group.day = th_register_structure_day(indicators->reg, group.uid, group.period);
     for (size_t i = 0; i < indicators->chosen_count; i++) {
-        if (indicators->chosen[i]->kind == TH_INDICATOR_RATIO) {
+        if (indicators->chosen[i]->kind == TH_INDICATOR_RATIO ||
+            indicators->chosen[i]->kind == TH_INDICATOR_BALANCE) {
             TH_TRY(indicator_ratio(indicators, indicators->chosen[i], &group));
         }
     }

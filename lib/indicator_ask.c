@@ -42,18 +42,16 @@ wants_side(const struct th_indicators *indicators, const struct th_operand *oper
 // With measures named, only indicators that say something about one of them.
 static bool is_of_measures(const struct th_indicators *indicators, const struct th_indicator *one)
 {
-    bool other = false;
     switch (one->kind) {
     case TH_INDICATOR_RATIO:
-        other = one->over_count > 0;
-        return other || wants_side(indicators, one->num, one->num_count) ||
+    case TH_INDICATOR_BALANCE:
+        return one->over_count > 0 || wants_side(indicators, one->num, one->num_count) ||
                wants_side(indicators, one->den, one->den_count);
     case TH_INDICATOR_CAP_ROOM:
         return indicator_wants_measure(indicators, TH_BYTES("EV01"));
     case TH_INDICATOR_PROGRESS:
         return true; // by target
     case TH_INDICATOR_COMPLETENESS:
-    case TH_INDICATOR_BALANCE:
         return indicators->query.measure_count == 0;
     }
     th_unreachable();
@@ -123,7 +121,6 @@ static enum th_err choose(struct th_indicators *indicators,
                                                 (ask->code_count > 0 || indicators->by_unit));
         indicators->progress = indicators->progress || (one->kind == TH_INDICATOR_PROGRESS &&
                                                         asks_targets(&indicators->query));
-        indicators->others = indicators->others || one->kind == TH_INDICATOR_RATIO;
     }
     return TH_OK;
 }
@@ -215,6 +212,7 @@ enum th_err th_indicators_make(const struct th_indicators_ask *ask,
     }
     made->reg = reg;
     made->catalogue = catalogue;
+    made->root = root;
     TH_TRY(copy_query(made, ask->query));
     TH_TRY(copy_by(made));
     TH_TRY(make_places(made, ask->query, root, unknown));
@@ -329,6 +327,41 @@ static bool ask_periods(struct th_indicators *indicators)
            PUT(&indicators->periods, TH_BYTES("*"));
 }
 
+static bool has_caps_by_job(const struct th_catalogue *catalogue)
+{
+    for (size_t i = 0; i < th_catalogue_scheme_count(catalogue); i++) {
+        const struct th_cap *cap = &th_catalogue_scheme_at(catalogue, i)->cap;
+        if (cap->stated && cap->by_job_group) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What people are only divided by when it is asked for: then everything they are divided by is.
+static bool ask_records(struct th_indicators *indicators)
+{
+    static const char *const OF_TOTALS[] = {"category", "rating", "scheme"};
+    bool jobs = indicators->caps && has_caps_by_job(indicators->catalogue);
+    bool any = jobs;
+    for (size_t i = 0; i < indicators->name_count; i++) {
+        const struct th_bytes name = indicators->names[i];
+        if (indicator_is_of_records(name)) {
+            any = true;
+            jobs = jobs && !th_bytes_equal(name, TH_BYTES("job_group"));
+            if (!PUT(&indicators->by, name)) {
+                return false;
+            }
+        }
+    }
+    for (size_t i = 0; i < TH_COUNT(OF_TOTALS) && any; i++) {
+        if (!PUT(&indicators->by, th_bytes_of(OF_TOTALS[i]))) {
+            return false;
+        }
+    }
+    return !jobs || PUT(&indicators->by, TH_BYTES("job_group"));
+}
+
 // All lines as kept, of the units asked for; of caps also of all units below them.
 static bool ask_by(struct th_indicators *indicators)
 {
@@ -343,7 +376,7 @@ static bool ask_by(struct th_indicators *indicators)
             return false;
         }
     }
-    return PUT(&indicators->by, TH_BYTES("dims")) &&
+    return PUT(&indicators->by, TH_BYTES("dims")) && ask_records(indicators) &&
            (!indicators->caps || PUT(&indicators->by, TH_BYTES("unit")));
 }
 

@@ -41,11 +41,12 @@ struct th_indicators {
     // what is asked
     const struct th_indicator **chosen; // file order
     size_t chosen_count;
-    bool caps, progress, others; // what is chosen among them
-    struct th_lines *asked;      // which units
-    struct th_lines *below;      // which units of caps: those asked for and all below
-    struct th_query query;       // as asked, texts in pool
-    struct th_bytes *names;      // dimensions to keep apart
+    bool caps, progress; // are among them
+    uint32_t root;
+    struct th_lines *asked; // which units
+    struct th_lines *below; // which units of caps: those asked for and all below
+    struct th_query query;  // as asked, texts in pool
+    struct th_bytes *names; // dimensions to keep apart
     size_t name_count;
     bool by_dims, by_unit;
 
@@ -104,6 +105,11 @@ indicator_lines_of(const struct indicator_group *group, struct th_bytes measure,
 // Is this row asked for: its period and its unit? Among the units of caps, or of all others?
 TH_MUST_USE enum th_err indicator_is_asked(
     struct th_indicators *indicators, struct th_bytes period, uint32_t uid, bool caps, bool *asked);
+// Can a line of the measure have this dimension? Those that are counted when they are asked for can
+// have more than the catalogue lists.
+bool indicator_has_dim(const struct th_measure *measure, struct th_bytes key);
+// Is key one that people are only divided by when it is asked for?
+bool indicator_is_of_records(struct th_bytes key);
 bool indicator_wants_measure(const struct th_indicators *indicators, struct th_bytes measure);
 // How many units of level are at or below the group's unit.
 TH_MUST_USE enum th_err indicator_units_of(struct th_indicators *indicators,
@@ -130,6 +136,8 @@ TH_MUST_USE enum th_err indicator_progress(struct th_indicators *indicators,
 // number * scale / by half-up, numbers with decimals brought to the same unit first. False as
 // th_ratio.
 bool indicator_divide(const struct th_indicator_row *row, uint32_t scale, int64_t *result);
+// Is its value num over den, and not a sum or a number of people?
+bool indicator_is_share(const struct th_indicator *indicator);
 // over for under: of what is subtracted or divided by.
 uint32_t indicator_swapped(uint32_t qualifier);
 

@@ -37,6 +37,24 @@ bool indicator_dims_find(struct th_bytes dims, struct th_bytes key, struct th_by
     return false;
 }
 
+bool indicator_is_of_records(struct th_bytes key)
+{
+    return th_bytes_equal(key, TH_BYTES("job_group")) || th_bytes_equal(key, TH_BYTES("leader")) ||
+           th_bytes_equal(key, TH_BYTES("managed_by"));
+}
+
+bool indicator_has_dim(const struct th_measure *measure, struct th_bytes key)
+{
+    for (size_t i = 0; i < measure->dim_count; i++) {
+        if (th_bytes_equal(measure->dims[i].dim->code, key)) {
+            return true;
+        }
+    }
+    const bool moved = th_bytes_begins(measure->code, TH_BYTES("I14."));
+    return (moved && th_bytes_equal(key, TH_BYTES("scheme"))) ||
+           (th_bytes_equal(measure->code, TH_BYTES("EV01")) && indicator_is_of_records(key));
+}
+
 static bool has_member(struct th_bytes dims, const struct indicator_pair *member)
 {
     struct th_bytes value;

@@ -12,20 +12,29 @@ static int compare_rankings(const struct th_indicator_row *a, const struct th_in
     return order != 0 ? order : th_bytes_compare(a->dims, b->dims);
 }
 
-static bool is_share(const struct th_indicator_row *row)
+bool indicator_is_share(const struct th_indicator *indicator)
 {
-    const struct th_indicator *indicator = row->indicator;
-    return indicator->den_count > 0 || indicator->den_level.size > 0 ||
-           indicator->kind == TH_INDICATOR_PROGRESS || indicator->kind == TH_INDICATOR_COMPLETENESS;
+    switch (indicator->kind) {
+    case TH_INDICATOR_RATIO:
+        return indicator->den_count > 0 || indicator->den_level.size > 0;
+    case TH_INDICATOR_PROGRESS:
+    case TH_INDICATOR_COMPLETENESS:
+        return true;
+    case TH_INDICATOR_CAP_ROOM:
+    case TH_INDICATOR_BALANCE:
+        return false;
+    }
+    th_unreachable();
 }
 
 // Greater first. Shares cross-wise: the denominators of rows with a value are above 0.
 static int compare_values(const struct th_indicator_row *a, const struct th_indicator_row *b)
 {
+    const bool share = indicator_is_share(a->indicator);
     const indicator_wide left =
-        is_share(a) ? (indicator_wide)a->num.value * b->den.value : a->value.value;
+        share ? (indicator_wide)a->num.value * b->den.value : a->value.value;
     const indicator_wide right =
-        is_share(a) ? (indicator_wide)b->num.value * a->den.value : b->value.value;
+        share ? (indicator_wide)b->num.value * a->den.value : b->value.value;
     const int order = (left < right) - (left > right);
     return a->indicator->low_is_best ? -order : order;
 }

@@ -68,7 +68,8 @@ static bool is_named(const struct th_indicators *indicators, struct th_bytes key
 static bool splits_by(const struct work *work, struct th_bytes key)
 {
     const struct th_indicator *indicator = work->indicator;
-    return (work->indicators->by_dims || is_named(work->indicators, key)) &&
+    const bool kept = work->indicators->by_dims && !indicator_is_of_records(key);
+    return (kept || is_named(work->indicators, key)) &&
            !side_mentions(indicator->num, indicator->num_count, key) &&
            !side_mentions(indicator->den, indicator->den_count, key);
 }
@@ -100,16 +101,6 @@ static enum th_err note_split(struct work *work, struct th_bytes split)
     return indicator_keep(work->indicators, split, &work->splits.items[work->splits.count++]);
 }
 
-static bool has_dim(const struct th_measure *measure, struct th_bytes key)
-{
-    for (size_t i = 0; i < measure->dim_count; i++) {
-        if (th_bytes_equal(measure->dims[i].dim->code, key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Of a key that is not added up, everything beside the operand's own members must be asked for, and
 // of the dimensions that are asked for it has all that its measure can have.
 static bool is_whole_split(const struct work *work,
@@ -128,7 +119,7 @@ static bool is_whole_split(const struct work *work,
     }
     for (size_t i = 0; i < indicators->name_count && !indicators->by_dims; i++) {
         const struct th_bytes name = indicators->names[i];
-        if (splits_by(work, name) && has_dim(measure, name) &&
+        if (splits_by(work, name) && indicator_has_dim(measure, name) &&
             !indicator_dims_find(dims, name, &value)) {
             return false;
         }
@@ -156,7 +147,7 @@ static bool can_split(const struct work *work, const struct th_operand *operands
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < indicators->name_count; k++) {
             if (measure_of(work, &operands[i], &measure) &&
-                has_dim(&measure, indicators->names[k])) {
+                indicator_has_dim(&measure, indicators->names[k])) {
                 return true;
             }
         }
@@ -388,6 +379,18 @@ static enum th_err make_den(struct work *work, struct side *den)
     return TH_OK;
 }
 
+// Who left less who joined. Of a unit that nobody left or joined that side is nothing; over the
+// province the two are the same people.
+static void set_balance(struct work *work, struct th_indicator_row *row)
+{
+    row->num.has = row->den.has = row->value.has = true;
+    row->value.value = row->num.value - row->den.value;
+    row->qualifier = TH_QUALIFIER_EXACT;
+    if (row->value.value != 0 && row->uid == work->indicators->root) {
+        row->marks |= TH_MARK_UNBALANCED;
+    }
+}
+
 static void set_value(struct th_indicator_row *row, const struct side *num, const struct side *den)
 {
     const uint32_t scale = row->indicator->scale;
@@ -430,7 +433,11 @@ static enum th_err make_row(struct work *work, struct th_bytes split)
         .den_decimals = den.decimals,
         .n_of_m = is_n_of_m(work),
     };
-    set_value(&row, &num, &den);
+    if (work->indicator->kind == TH_INDICATOR_BALANCE) {
+        set_balance(work, &row);
+    } else {
+        set_value(&row, &num, &den);
+    }
     if (work->over != NULL) {
         const struct th_bytes dims =
             indicator_dims_with(split, TH_BYTES("measure"), work->over->code, room);

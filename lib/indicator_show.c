@@ -22,19 +22,22 @@ static char *add(char *at, const char *end, const char *text)
     return at + (wanted < room ? wanted : room);
 }
 
+bool th_indicator_is_percent(const struct th_indicator *indicator)
+{
+    return indicator_is_share(indicator) && indicator->scale == 1000;
+}
+
 static char *share_text(enum th_lang lang,
                         const struct th_indicator_row *row,
                         char out[static TH_NUMBER_TEXT_BYTES])
 {
     const uint32_t scale = row->indicator->scale;
-    const bool divided = row->indicator->kind == TH_INDICATOR_PROGRESS ||
-                         row->indicator->kind == TH_INDICATOR_COMPLETENESS ||
-                         row->indicator->den_count > 0 || row->indicator->den_level.size > 0;
-    if (!divided || scale == 1) {
+    if (!indicator_is_share(row->indicator) || scale == 1) {
         return th_number_people(lang, row->value.value, row->people_decimals, out);
     }
-    return scale == 1000 ? th_share_people(lang, row->value.value, out)
-                         : th_number_people(lang, row->value.value, decimals_of(scale), out);
+    return th_indicator_is_percent(row->indicator)
+               ? th_share_people(lang, row->value.value, out)
+               : th_number_people(lang, row->value.value, decimals_of(scale), out);
 }
 
 static char *add_number(
@@ -85,6 +88,7 @@ static const struct mark MARKS[] = {
     {TH_MARK_ON_TRACK, "on-track", {"kịp tiến độ", "on track"}},
     {TH_MARK_BEHIND, "behind", {"chậm tiến độ", "behind"}},
     {TH_MARK_OVERDUE, "overdue", {"quá hạn", "overdue"}},
+    {TH_MARK_UNBALANCED, "unbalanced", {"chưa cân đối", "not balanced"}},
 };
 
 static char *add_mark(char *out, char *at, const char *end, const char *text)

@@ -41,6 +41,7 @@ enum th_indicator_mark {
     TH_MARK_ON_TRACK = 16,
     TH_MARK_BEHIND = 32,
     TH_MARK_OVERDUE = 64,
+    TH_MARK_UNBALANCED = 128, // of the province: more people left units than joined them
 };
 
 // How a target stands on a day.
@@ -130,6 +131,9 @@ TH_MUST_USE enum th_err th_indicators_list(struct th_indicators *indicators,
  * min_base: used where it is larger than the indicator's own.
  */
 void th_indicators_rank(struct th_indicator_row *rows, size_t count, int64_t min_base);
+
+// Are its values tenths of a percent?
+bool th_indicator_is_percent(const struct th_indicator *indicator);
 
 // ---- as people read them ----
 

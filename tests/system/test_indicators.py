@@ -44,6 +44,18 @@ RATINGS = "unit_code,person_id,period,scheme,category,rating,reason\n" + "".join
     for at in range(11)
 )
 
+# Two groups of similar jobs, one of which has its one excellent person in six and the other one in four.
+JOBS = "unit_code,person_id,period,scheme,category,rating,job_group\n" + "".join(
+    f"937,{group}{at},2026,ND335,civil_servant,{4 if at == 0 else 3},{group}\n"
+    for group, size in (("a", 6), ("b", 4))
+    for at in range(size)
+)
+
+TRANSFERS = """person_id,effective,from_unit,to_unit,year,score_sum,scored_months,scheme
+m1,2019-03-01,930,931,2019,180,2,HN-3814
+m2,2019-04-01,930,932,2019,270,3,HN-3814
+"""
+
 COUNTS = """unit_code,period,category,rating,count
 931,2021,cadre,4,1
 931,2021,cadre,3,3
@@ -66,8 +78,15 @@ def sheet(province, name, text):
 
 def fill(province):
     node = province.node("93")
-    for form, text in (("staffing", STAFFING), ("evaluation", RATINGS), ("counts", COUNTS)):
-        path = sheet(province, f"{form}.csv", text)
+    files = (
+        ("staffing", STAFFING),
+        ("evaluation", RATINGS),
+        ("evaluation", JOBS),
+        ("counts", COUNTS),
+        ("transfer", TRANSFERS),
+    )
+    for number, (form, text) in enumerate(files):
+        path = sheet(province, f"{number}.csv", text)
         province.call("import", "--dir", node, path, "--form", form, "--wait=30s")
 
 
@@ -121,7 +140,16 @@ def people_read_their_own_language(province):
 
 def caps_and_targets_say_how_they_stand(province):
     got = rows(province, "--indicator", "I05")
-    assert got == {("931", "2018-07", "I05", "scheme=HN-3814"): ("4", "3", "-1", "cap-exceeded")}, got
+    assert got == {
+        ("931", "2018-07", "I05", "scheme=HN-3814"): ("4", "3", "-1", "cap-exceeded"),
+        ("937", "2026", "I05", "job_group=a;scheme=ND335"): ("1", "1", "0", ""),  # 20% of 5
+        ("937", "2026", "I05", "job_group=b;scheme=ND335"): ("1", "0", "-1", "cap-exceeded"),
+    }, got
+    got = rows(province, "--unit", "937", "--indicator", "I01", "--by", "job_group")
+    assert {key[3]: row[:3] for key, row in got.items()} == {
+        "job_group=a": ("1", "6", "167"),
+        "job_group=b": ("1", "4", "250"),
+    }, got
     how = ["--unit", "930", "--indicator", "I11", "--on", "2018-12-31"]
     got = rows(province, *how)
     marks = "behind;due=55;needed=3"
@@ -132,6 +160,16 @@ def caps_and_targets_say_how_they_stand(province):
     assert rows(province, *how[:4], "--on", "2022-01-01")[target][3] == "overdue;due=112"
     assert rows(province, *how, "--period", "..2020") == got
     assert rows(province, *how, "--period", DAY) == {}
+
+
+def who_leaves_joins_elsewhere(province):
+    got = rows(province, "--indicator", "I14", "--by", "unit")
+    assert got == {
+        ("93", "2019", "I14", ""): ("2", "2", "0", ""),
+        ("930", "2019", "I14", ""): ("2", "0", "2", ""),
+        ("931", "2019", "I14", ""): ("0", "1", "-1", ""),
+        ("932", "2019", "I14", ""): ("0", "1", "-1", ""),
+    }, got
 
 
 def units_are_ranked_at_one_version(province):
@@ -195,6 +233,7 @@ def a_province_in_one_page():
             figures_of_the_articles,
             people_read_their_own_language,
             caps_and_targets_say_how_they_stand,
+            who_leaves_joins_elsewhere,
             data_has_its_shape,
             what_is_not_there_is_named,
             units_are_ranked_at_one_version,

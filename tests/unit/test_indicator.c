@@ -127,6 +127,45 @@ static void ratings_are_kept_apart_by_what_is_asked_for(void **state)
     expect_rows(&how, LINES, "");
 }
 
+static void people_are_kept_apart_by_what_only_records_say(void **state)
+{
+    (void)state;
+    static const char LINES[] =
+        "93 2018 EV01 category=cadre;job_group=a;rating=3;scheme=KS-01 exact 7 - - -\n"
+        "93 2018 EV01 category=cadre;job_group=a;rating=4;scheme=KS-01 exact 3 - - -\n"
+        "93 2018 EV01 category=cadre;rating=4;scheme=KS-01 exact 1 - - -\n";
+    struct indicating how = only("I01");
+    how.by = "job_group";
+    expect_rows(&how, LINES, "93 2018 I01 - 1 1 1000 -\n93 2018 I01 job_group=a 3 10 300 -\n");
+    how.by = "dims"; // what comes along for the sake of a cap is not asked for
+    expect_rows(&how, LINES, "93 2018 I01 category=cadre;scheme=KS-01 4 11 364 -\n");
+}
+
+static void over_a_province_those_who_leave_are_those_who_join(void **state)
+{
+    (void)state;
+    static const char LINES[] = "93 2018 I14.out scheme=HN-3814 exact 5 - - -\n"
+                                "93 2018 I14.in scheme=HN-3814 exact 4 - - -\n"
+                                "93 2019 I14.out scheme=HN-3814 exact 2 - - -\n"
+                                "93 2019 I14.in scheme=HN-3814 exact 2 - - -\n"
+                                "930 2018 I14.out scheme=HN-3814 exact 5 - - -\n"
+                                "931 2018 I14.in scheme=HN-3814 exact 4 - - -\n";
+    struct indicating how = only("I14");
+    how.by = "unit";
+    expect_rows(&how,
+                LINES,
+                "93 2018 I14 - 5 4 1 unbalanced\n"
+                "93 2019 I14 - 2 2 0 -\n"
+                "930 2018 I14 - 5 0 5 -\n"
+                "931 2018 I14 - 0 4 -4 -\n");
+    how.by = "scheme";
+    how.people = true;
+    expect_rows(&how,
+                LINES,
+                "93 2018 I14 scheme=HN-3814 1 | chưa cân đối\n"
+                "93 2019 I14 scheme=HN-3814 0 | \n");
+}
+
 static void a_mean_is_in_hundredths_of_a_point(void **state)
 {
     (void)state;
@@ -387,6 +426,8 @@ int main(void)
         cmocka_unit_test(a_rating_nobody_has_counts_as_none_beside_others),
         cmocka_unit_test(ratings_and_counts_of_ratings_add_up),
         cmocka_unit_test(ratings_are_kept_apart_by_what_is_asked_for),
+        cmocka_unit_test(people_are_kept_apart_by_what_only_records_say),
+        cmocka_unit_test(over_a_province_those_who_leave_are_those_who_join),
         cmocka_unit_test(a_mean_is_in_hundredths_of_a_point),
         cmocka_unit_test(shares_are_rounded_after_adding),
         cmocka_unit_test(what_is_not_there_is_no_value),

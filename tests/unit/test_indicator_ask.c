@@ -120,7 +120,17 @@ static void only_what_is_needed_is_asked(void **state)
     expect_question(&how, "TOTALS units= periods=2018-07-01 measures=ST02,ST07 by=dims level=");
     how = only("I05"); // what a unit has of its own is left of its total
     how.level = "district";
-    expect_question(&how, "TOTALS units= periods= measures=EV01,EV07,EV05 by=dims,unit level=");
+    expect_question(&how,
+                    "TOTALS units= periods= measures=EV01,EV07,EV05 "
+                    "by=dims,category,rating,scheme,job_group,unit level=");
+    how = only("I01"); // people by what no total has
+    how.by = "leader category";
+    expect_question(
+        &how,
+        "TOTALS units= periods= measures=EV01,EV07 by=dims,leader,category,rating,scheme "
+        "level=");
+    how = only("I14");
+    expect_question(&how, "TOTALS units= periods= measures=I14.out,I14.in by=dims level=");
     how = only("I13");
     expect_question(&how, "STATE units= periods= measures= by=dims level=");
 }
