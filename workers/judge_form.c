@@ -58,10 +58,11 @@ static enum th_err put_kept(struct judge *judge,
                             const struct form_kept *before,
                             struct th_writer *value)
 {
-    if (before->exists) {
-        ledger_replaced(
-            &judge->ledger, item->source.index, table, key_view(&before->key), kept_view(before));
-    }
+    ledger_replaced(&judge->ledger,
+                    item->source.index,
+                    table,
+                    key_view(&before->key),
+                    before->exists ? kept_view(before) : (struct th_bytes){0});
     return th_check_put(&judge->check, judge->setup.store, table, key_view(&before->key), value);
 }
 

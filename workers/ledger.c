@@ -101,7 +101,9 @@ void ledger_replaced(struct ledger *ledger,
     th_write_block(&ledger->replaced, key);
     th_write_block(&ledger->replaced, value);
     ledger->olds++;
-    th_assert(!ledger->replaced.overflow); // an item replaces at most two records, each bounded
+    th_assert(
+        !ledger->replaced
+             .overflow); // an item replaces at most two records and two rows of forms, each bounded
 }
 
 void ledger_item(struct ledger *ledger, unsigned outcome)

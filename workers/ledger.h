@@ -28,7 +28,7 @@
 enum {
     LEDGER_VERSION = 1,
     LEDGER_HEAD = UINT32_MAX >> 1, // index of a head: behind all batches of its version
-    LEDGER_OLD_BYTES_MAX = 640 * 1024,
+    LEDGER_OLD_BYTES_MAX = 1280 * 1024,
     LEDGER_VALUE_BYTES_MAX = LEDGER_OLD_BYTES_MAX + TH_BATCH_BYTES_MAX + 8 * 1024,
 };
 

@@ -27,6 +27,8 @@ enum back_reach past_reach(unsigned table)
         [TABLE_COVERAGE] = BACK_COUNT,
         [TABLE_LEDGER] = BACK_LEDGER,
         [TABLE_TRANSFER] = BACK_RECORDS,
+        [TABLE_FORM] = BACK_ROWS,
+        [TABLE_OPENING] = BACK_ROWS,
     };
     return table < TABLE_COUNT ? REACH[table] : BACK_NOTHING;
 }
@@ -104,7 +106,7 @@ keep_old(struct past *past, unsigned table, struct th_bytes key, struct th_bytes
     const enum back_reach reach = past_reach(table);
     struct th_bytes known;
     if (reach != BACK_RECORDS && reach != BACK_ROWS) {
-        return TH_E_CORRUPT;
+        return table < TABLE_COUNT ? TH_OK : TH_E_CORRUPT; // no part of the view
     }
     const enum th_err err = th_store_get(old, table, key, &known);
     if (err != TH_E_NOT_FOUND) {
