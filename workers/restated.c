@@ -20,29 +20,36 @@ restated_day_near(const struct restated *restated, const struct th_register *reg
     return day < first ? first : day > last ? last : day;
 }
 
+// The same unit in the wide register; TH_UNIT_NONE.
+static uint32_t
+find_same(const struct restated *restated, const struct th_register *reg, uint32_t uid, th_day day)
+{
+    struct th_unit unit;
+    const enum th_err err = th_register_on(reg, uid, day, &unit);
+    th_assert(err == TH_OK); // it lives on a day near
+    return th_register_find(restated->setup.wide, unit.code, day);
+}
+
 // The wide register may not know a unit that a province added to its own: it stands where the unit
 // above it does.
-static struct th_standing stand(struct restated *restated, size_t source, uint32_t uid)
+static void stand(struct restated *restated, size_t source, uint32_t uid)
 {
     const struct th_register *reg = restated->setup.sources[source].reg;
-    if (reg == restated->setup.wide) {
-        return th_restate_unit(&restated->restate, uid);
-    }
+    const uint32_t number = restated_number_of(restated, source, uid);
     const th_day day = restated_day_near(restated, reg, uid);
     uint32_t path[TH_UNIT_DEPTH_MAX];
     const size_t depth = th_register_path(reg, uid, day, path);
     for (size_t i = 0; i < depth; i++) {
-        struct th_unit unit;
-        const enum th_err err = th_register_on(reg, path[i], day, &unit);
-        th_assert(err == TH_OK);
-        const uint32_t known = th_register_find(restated->setup.wide, unit.code, day);
+        const uint32_t known =
+            reg == restated->setup.wide ? path[i] : find_same(restated, reg, path[i], day);
         if (known != TH_UNIT_NONE) {
-            struct th_standing standing = th_restate_unit(&restated->restate, known);
-            standing.arrived = standing.arrived && i == 0;
-            return standing;
+            struct th_standing *standing = &restated->standings[number];
+            *standing = th_restate_unit(&restated->restate, known);
+            standing->arrived = standing->arrived && i == 0;
+            restated->same[number] = i == 0 ? known : (uint32_t)TH_UNIT_NONE;
+            return;
         }
     }
-    return (struct th_standing){.uid = TH_UNIT_NONE};
 }
 
 static enum th_err make_standings(struct restated *restated)
@@ -56,15 +63,17 @@ static enum th_err make_standings(struct restated *restated)
         restated->first[i] = restated->unit_count;
         restated->unit_count += th_register_unit_count(setup->sources[i].reg);
     }
-    const size_t size = ((size_t)restated->unit_count + 1) * sizeof(*restated->standings);
-    TH_TRY(restated_take(restated, size));
-    restated->standings = calloc(1, size);
-    if (restated->standings == NULL) {
+    const size_t units = (size_t)restated->unit_count + 1;
+    TH_TRY(
+        restated_take(restated, units * (sizeof(*restated->standings) + sizeof(*restated->same))));
+    restated->standings = calloc(units, sizeof(*restated->standings));
+    restated->same = calloc(units, sizeof(*restated->same));
+    if (restated->standings == NULL || restated->same == NULL) {
         return TH_E_NO_MEMORY;
     }
     for (size_t i = 0; i < setup->source_count; i++) {
         for (uint32_t uid = 1; uid <= th_register_unit_count(setup->sources[i].reg); uid++) {
-            restated->standings[restated_number_of(restated, i, uid)] = stand(restated, i, uid);
+            stand(restated, i, uid);
         }
     }
     return TH_OK;
@@ -103,6 +112,7 @@ void restated_free(struct restated **restated)
     free(gone->notes);
     free(gone->first);
     free(gone->standings);
+    free(gone->same);
     free(gone->chains);
     free(gone->asked);
     free(gone->columns.items);

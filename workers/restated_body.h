@@ -68,7 +68,7 @@ struct restated_series {
 struct restated_sum {
     uint32_t column;
     uint32_t uid;    // of the wide register
-    uint32_t source; // unit's number + 1 of what is unallocated; 0: the unit's own line
+    uint32_t source; // of what is unallocated: which unit said it; 0: the unit's own line
     uint64_t combos; // bits: which of the column's are in it
     struct restated_cell cell;
     uint64_t reported;
@@ -102,6 +102,7 @@ struct restated {
     uint32_t *first; // by source: the number of its unit 1 is first + 1
     uint32_t unit_count;
     struct th_standing *standings; // by unit's number
+    uint32_t *same; // by unit's number: the unit in the wide register, if known there
     struct restated_chain *chains; // by uid of wide
     struct th_lines *lines;
     uint32_t *asked; // by uid of wide: asked number + 1; 0: not asked

@@ -120,11 +120,18 @@ add_sum(struct restated *restated, const struct restated_sum *key, const struct 
 
 // ---- adding ----
 
-static bool is_alive(const struct restated *restated, size_t source, uint32_t uid)
+static bool is_alive(const struct restated *restated, uint32_t number)
 {
     struct th_unit unit;
-    return th_register_on(restated->setup.sources[source].reg, uid, restated->setup.day, &unit) ==
-           TH_OK;
+    const struct restated_setup *setup = &restated->setup;
+    return th_register_on(setup->wide, restated->same[number], setup->day, &unit) == TH_OK;
+}
+
+// Units of several registers that are one are named once.
+static uint32_t source_of(const struct restated *restated, uint32_t number)
+{
+    const uint32_t same = restated->same[number];
+    return same != TH_UNIT_NONE ? same : th_register_unit_count(restated->setup.wide) + 1 + number;
 }
 
 static enum th_err add_unallocated(struct restated *restated,
@@ -133,7 +140,7 @@ static enum th_err add_unallocated(struct restated *restated,
                                    const struct th_figure *figure)
 {
     struct restated_sum part = *key;
-    part.source = number + 1;
+    part.source = source_of(restated, number);
     return th_lines_asks_unallocated(restated->lines) && restated->asked[key->uid] != 0
                ? add_sum(restated, &part, figure)
                : TH_OK;
@@ -145,10 +152,8 @@ static enum th_err add_listed(struct restated *restated,
                               uint32_t number,
                               const struct th_figure *figure)
 {
-    uint32_t uid = 0;
-    const size_t source = restated_source_of(restated, number, &uid);
     cell_add(&restated->columns.items[key->column].stands, figure);
-    if (!restated->standings[number].arrived || !is_alive(restated, source, uid)) {
+    if (!is_alive(restated, number)) {
         return add_unallocated(restated, key, number, figure);
     }
     return restated->asked[key->uid] != 0 ? add_sum(restated, key, figure) : TH_OK;
@@ -227,11 +232,15 @@ bool restated_is_conserved(const struct restated *restated, char fault[static RE
 
 // "376@2025-06-30": the unit's code on the day nearest to the target day, and that day.
 static struct th_bytes
-write_source(const struct restated *restated, uint32_t number, char out[static TH_UNIT_REF_MAX + 1])
+write_source(const struct restated *restated, uint32_t source, char out[static TH_UNIT_REF_MAX + 1])
 {
-    uint32_t uid = 0;
-    const size_t source = restated_source_of(restated, number, &uid);
-    const struct th_register *reg = restated->setup.sources[source].reg;
+    const struct th_register *reg = restated->setup.wide;
+    const uint32_t known = th_register_unit_count(reg);
+    uint32_t uid = source;
+    if (source > known) {
+        const size_t at = restated_source_of(restated, source - known - 1, &uid);
+        reg = restated->setup.sources[at].reg;
+    }
     const th_day day = restated_day_near(restated, reg, uid);
     struct th_unit unit;
     char text[TH_DAY_TEXT_BYTES];
@@ -263,7 +272,7 @@ static enum th_err feed(struct restated *restated, const struct restated_sum *su
                                     period,
                                     sum->uid,
                                     column->dims,
-                                    write_source(restated, sum->source - 1, source),
+                                    write_source(restated, sum->source, source),
                                     &cell);
 }
 

@@ -67,11 +67,13 @@ const char *lines_text(struct th_lines *lines)
     for (size_t i = 0; i < count; i++) {
         const struct th_total *cell = &list[i].cell;
         assert_true(at + 512 < TEXT_BYTES);
+        char place[TH_LINE_PLACE_BYTES];
+        const struct th_bytes unit = th_line_place(&list[i], place);
         at += snprintf(text + at,
                        512,
                        "%.*s,%.*s,%.*s,%.*s,%s,",
-                       (int)cell->unit.size,
-                       (const char *)cell->unit.data,
+                       (int)unit.size,
+                       (const char *)unit.data,
                        (int)list[i].period.size,
                        (const char *)list[i].period.data,
                        (int)list[i].measure.size,
