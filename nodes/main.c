@@ -11,11 +11,15 @@ int main(int argc, char **argv)
         VERB_IMPORT,
         VERB_SET,
         VERB_WITHDRAW,
+        VERB_COMPLETE,
         VERB_LIST,
         VERB_SHOW,
         VERB_STATUS,
         VERB_SYNC,
         VERB_RUN,
+        VERB_ACCEPT,
+        VERB_RETURN,
+        VERB_REOPEN,
     };
     const struct th_program program = {
         .name = "tonghop-node",

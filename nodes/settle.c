@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "nodes/desk.h"
+#include "nodes/news.h"
 #include "nodes/verdicts.h"
 
 // ---- waiting ----
@@ -140,8 +141,16 @@ enum th_err settle_notices(const struct home *home, uint64_t after, struct th_fi
         }
         TH_TRY(err);
         number = notice.number;
-        th_findings_add(
-            findings, TH_SEVERITY_WARNING, 0, 0, &notice.item.verdict, (struct th_bytes){0});
+        if (news_is(notice.item.verdict.code)) {
+            continue; // news_say_since says them, with what the desk wrote
+        }
+        th_findings_add(findings,
+                        verdicts_refuses(notice.item.verdict.code) ? TH_SEVERITY_ERROR
+                                                                   : TH_SEVERITY_WARNING,
+                        0,
+                        0,
+                        &notice.item.verdict,
+                        (struct th_bytes){0});
     }
     return TH_OK;
 }
@@ -178,6 +187,9 @@ int settle_wait(struct settle *settle)
     }
     if (err == TH_OK) {
         err = settle_notices(settle->home, notice, settle->findings);
+    }
+    if (err == TH_OK) {
+        err = news_say_since(settle->call, settle->home, notice);
     }
     if (err != TH_OK) {
         return desk_fail_agent(settle->call, settle->home, err);

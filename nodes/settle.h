@@ -31,7 +31,8 @@ void settle_say(const struct settle *settle);
 // {"queued":...,"batches":...,...,"receipt":null as members of an object, without braces.
 void settle_json(const struct settle *settle);
 
-// What the province said about earlier items since notice number after: warnings, with no row.
+// What the province said about earlier items since notice number after, with no row: warnings, and
+// further differences of control totals. Decisions of the desk are not among them (news.h).
 TH_MUST_USE enum th_err
 settle_notices(const struct home *home, uint64_t after, struct th_findings *findings);
 

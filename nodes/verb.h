@@ -8,11 +8,15 @@
 extern const struct th_verb VERB_IMPORT;
 extern const struct th_verb VERB_SET;
 extern const struct th_verb VERB_WITHDRAW;
+extern const struct th_verb VERB_COMPLETE;
 extern const struct th_verb VERB_LIST;
 extern const struct th_verb VERB_SHOW;
 extern const struct th_verb VERB_STATUS;
 extern const struct th_verb VERB_SYNC;
 extern const struct th_verb VERB_JOIN;
 extern const struct th_verb VERB_RUN;
+extern const struct th_verb VERB_RETURN; // of the province's desk, as the next two
+extern const struct th_verb VERB_ACCEPT;
+extern const struct th_verb VERB_REOPEN;
 
 #endif

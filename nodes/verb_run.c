@@ -10,6 +10,7 @@
 
 #include "nodes/bundle.h"
 #include "nodes/desk.h"
+#include "nodes/news.h"
 #include "nodes/settle.h"
 #include "nodes/verb.h"
 
@@ -226,6 +227,7 @@ static enum th_err say_notices(const struct th_call *call, const struct home *ho
     struct th_finding kept[TH_FINDINGS_SHOWN];
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
     TH_TRY(settle_notices(home, after, &findings));
+    TH_TRY(news_say_since(call, home, after));
     const enum th_err said = th_findings_print(&findings, call->lang, TH_FINDINGS_SHOWN, stderr);
     (void)said; // stderr is closed: there is nobody to tell
     return TH_OK;

@@ -1,26 +1,15 @@
 // verb_set.c - tonghop set and withdraw: one figure, or one person
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tonghop/number.h"
 
 #include "nodes/desk.h"
-#include "nodes/settle.h"
+#include "nodes/enter.h"
 #include "nodes/verb.h"
 
-enum { FINDINGS_KEPT = 20 };
-
 // clang-format off
-#define OPTION_WAIT                                                        \
-    {.name = "wait",                                                       \
-     .kind = TH_OPTION_MAYBE_DURATION,                                     \
-     .value = "D",                                                         \
-     .fallback = "30s",                                                    \
-     .min = 0,                                                             \
-     .max = 7LL * 86400000,                                                \
-     .help = {"chờ tỉnh quyết định", "wait for the province's decision"}}
 #define OPTION_TEXT(option, shown, vi_text, en_text)                       \
     {.name = (option),                                                     \
      .kind = TH_OPTION_TEXT,                                               \
@@ -28,64 +17,12 @@ enum { FINDINGS_KEPT = 20 };
      .help = {vi_text, en_text}}
 // clang-format on
 
-// What both verbs do once the update stands: judge, queue, wait, say.
+// What both verbs do once the update stands.
 static int enter(const struct th_call *call, struct home *home, struct th_update *update)
 {
-    struct th_finding kept[FINDINGS_KEPT];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
-    findings.no_notes = call->quiet;
-    const struct intake_options options = {0};
-    TH_SCOPED(intake_result_free) struct intake_result result = {0};
-    TH_SCOPED(intake_close) struct intake *intake = NULL;
-    enum th_err err = intake_open(home, &options, &findings, &result, &intake);
-    if (err == TH_OK) {
-        err = intake_update(intake, update);
-    }
-    if (err == TH_OK) {
-        err = intake_publish(intake);
-    }
-    intake_close(&intake);
-    if (err == TH_E_REFUSED) {
-        const enum th_err said = th_findings_print(&findings, call->lang, FINDINGS_KEPT, stderr);
-        (void)said; // stderr is closed: there is nobody to tell
-        return TH_EXIT_DATA;
-    }
-    if (err == TH_E_TOO_LARGE) {
-        const char *params[] = {th_config_text(home->config, "node.outbox_max")};
-        return th_call_fail(call, TH_M_OUTBOX_FULL, params, 1);
-    }
-    if (err != TH_OK) {
-        return desk_fail(call, err, home->dir);
-    }
-    const struct th_value *wait = th_call_value(call, "wait");
-    findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
-    findings.no_notes = call->quiet;
-    struct settle settle = {
-        .call = call,
-        .home = home,
-        .file = call->program->name,
-        .result = &result,
-        .deadline_ms = wait->given ? agent_now_ms() + (uint64_t)wait->number : 0,
-        .findings = &findings,
-    };
-    const int code = settle_wait(&settle);
-    err = th_findings_print(&findings, call->lang, FINDINGS_KEPT, stderr);
-    (void)err; // stderr is closed: there is nobody to tell
-    if (desk_is_json(call)) {
-        (void)printf("{\"new\":%" PRIu64 ",\"changed\":%" PRIu64 ",\"withdrawn\":%" PRIu64
-                     ",\"unchanged\":%" PRIu64 ",",
-                     result.fresh,
-                     result.changed,
-                     result.withdrawn,
-                     result.unchanged);
-        settle_json(&settle);
-        (void)printf(",\"exit\":%d}\n", code);
-    } else if (result.queued == 0) {
-        desk_say(call, "Không đổi: không có gì để gửi.\n", "Unchanged: nothing to send.\n");
-    } else {
-        settle_say(&settle);
-    }
-    return code;
+    const struct enter one = {
+        .call = call, .home = home, .deadline_ms = enter_deadline(call, false)};
+    return enter_update(&one, update);
 }
 
 static struct th_bytes option_text(const struct th_call *call, const char *name)
@@ -107,7 +44,7 @@ static const struct th_option SET_OPTIONS[] = {
     OPTION_TEXT("dims", "k=v;k=v", "phân tổ", "dimensions"),
     OPTION_TEXT("basis", "TEXT", "văn bản làm căn cứ", "the paper it rests on"),
     OPTION_TEXT("note", "TEXT", "ghi chú", "a note"),
-    OPTION_WAIT,
+    ENTER_OPTION_WAIT,
 };
 
 static int bad_number(const struct th_call *call, const char *text, unsigned decimals)
@@ -195,7 +132,7 @@ static const struct th_option WITHDRAW_OPTIONS[] = {
     OPTION_TEXT("person", "ID", "rút đánh giá của người này", "withdraw this person's rating"),
     OPTION_TEXT("category", "C", "loại cán bộ của người đó", "the person's category"),
     OPTION_TEXT("scheme", "S", "quy định đánh giá", "the rating scheme"),
-    OPTION_WAIT,
+    ENTER_OPTION_WAIT,
 };
 
 static int missing(const struct th_call *call, const char *what)

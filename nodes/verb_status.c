@@ -9,6 +9,7 @@
 #include "tonghop/out.h"
 
 #include "nodes/desk.h"
+#include "nodes/news.h"
 #include "nodes/queue.h"
 #include "nodes/verb.h"
 
@@ -22,6 +23,7 @@ struct standing {
     struct home *home;
     struct outbox box;
     struct queue queue;
+    uint64_t returned; // reports that the province gave back and that were not sent again
     struct beacon beacon;
     bool has_agent;
     char fingerprint[TH_FINGERPRINT_SIZE];
@@ -36,6 +38,7 @@ static enum th_err look(struct standing *standing)
     standing->has_agent = beacon_read(standing->home->dir, &standing->beacon) == TH_OK;
     TH_TRY(th_disk_begin_read(standing->home->disk, &txn));
     TH_TRY(outbox_load(th_disk_store(&txn), &standing->box));
+    TH_TRY(news_returned(&standing->box, NULL, NULL, &standing->returned));
     return queue_look(&standing->box, &standing->queue);
 }
 
@@ -147,7 +150,8 @@ static void say_json(const struct standing *s)
                      register_day(province, day),
                      th_catalogue_settings(province->catalogue)->version);
     }
-    (void)printf(",\"version\":%" PRIu64 "}\n", s->box.version);
+    (void)printf(
+        ",\"version\":%" PRIu64 ",\"returned\":%" PRIu64 "}\n", s->box.version, s->returned);
 }
 
 // ---- for people ----
@@ -273,6 +277,12 @@ static void say_people(const struct th_call *call, const struct standing *s, boo
 
 // ---- the verb ----
 
+// Reports that came back stand below the rest.
+static enum th_err say_returned(const struct th_call *call, const struct standing *s)
+{
+    return desk_is_json(call) || call->quiet ? TH_OK : news_say_returned(call, s->home, stdout);
+}
+
 static void wait_for_change(const struct home *home)
 {
     int fd = -1;
@@ -290,7 +300,7 @@ static int show(const struct th_call *call, struct standing *standing, bool watc
 {
     const bool rewriting = watching && isatty(STDOUT_FILENO) == 1 && !desk_is_json(call);
     for (bool first = true; first || watching; first = false) {
-        const enum th_err err = look(standing);
+        enum th_err err = look(standing);
         if (err != TH_OK) {
             return desk_fail(call, err, "outbox");
         }
@@ -301,6 +311,9 @@ static int show(const struct th_call *call, struct standing *standing, bool watc
             say_json(standing);
         } else {
             say_people(call, standing, rewriting);
+        }
+        if (!watching) {
+            err = say_returned(call, standing);
         }
         if (th_out_flush(stdout) != TH_OK || th_out_unread(STDOUT_FILENO)) {
             return TH_EXIT_OK; // nobody reads any more, or th_program_main says what else it is
