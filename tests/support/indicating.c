@@ -209,16 +209,12 @@ static void say_row(const struct indicating *how, char *out, const struct th_ind
     say(out, "\n");
 }
 
-char *indicating_rows(const struct indicating *how, const char *lines)
+static char *list(const struct indicating *how, struct th_indicators *indicators)
 {
-    struct th_bytes unknown = {0};
-    TH_SCOPED(th_indicators_free) struct th_indicators *indicators = make(how, &unknown);
     struct th_indicator_row *rows = NULL;
     size_t count = 0;
     char *out = calloc(1, ROWS_BYTES);
     assert_non_null(out);
-    assert_non_null(indicators);
-    feed_all(how, indicators, lines);
     EXPECT(TH_OK, th_indicators_list(indicators, day_of(how), ROWS_MAX, &rows, &count));
     if (how->ranked) {
         th_indicators_rank(rows, count, how->min_base);
@@ -227,6 +223,26 @@ char *indicating_rows(const struct indicating *how, const char *lines)
         say_row(how, out, &rows[i]);
     }
     return out;
+}
+
+char *indicating_rows(const struct indicating *how, const char *lines)
+{
+    struct th_bytes unknown = {0};
+    TH_SCOPED(th_indicators_free) struct th_indicators *indicators = make(how, &unknown);
+    assert_non_null(indicators);
+    feed_all(how, indicators, lines);
+    return list(how, indicators);
+}
+
+char *indicating_lines(const struct indicating *how, const struct th_line *lines, size_t count)
+{
+    struct th_bytes unknown = {0};
+    TH_SCOPED(th_indicators_free) struct th_indicators *indicators = make(how, &unknown);
+    assert_non_null(indicators);
+    for (size_t i = 0; i < count; i++) {
+        EXPECT(TH_OK, th_indicators_add(indicators, &lines[i]));
+    }
+    return list(how, indicators);
 }
 
 static void say_list(char *out, const char *name, const struct th_bytes *list, size_t count)

@@ -30,6 +30,8 @@ struct indicating {
 
 // Ownership: the caller frees it. Fails the test on an error.
 char *indicating_rows(const struct indicating *how, const char *lines);
+// The same from lines.
+char *indicating_lines(const struct indicating *how, const struct th_line *lines, size_t count);
 // The question: "TOTALS units=93 periods=2018 measures=EV01,EV07 by=dims level=". Freed likewise.
 char *indicating_question(const struct indicating *how);
 // What is not known, or ok.
