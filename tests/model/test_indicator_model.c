@@ -86,8 +86,11 @@ struct lines {
     size_t count;
 };
 
-static void
-put(struct lines *lines, const char *measure, const char *period, const char *dims, struct cell cell)
+static void put(struct lines *lines,
+                const char *measure,
+                const char *period,
+                const char *dims,
+                struct cell cell)
 {
     if (!cell.there) {
         return;
@@ -121,8 +124,16 @@ static void put_all(struct lines *lines, const struct model *model)
                            CATEGORY[category],
                            at % RATINGS,
                            SCHEME[at / RATINGS]);
-            put(lines, "EV01", "2018", dims, model->people[0][category][at / RATINGS][at % RATINGS]);
-            put(lines, "EV07", "2018", dims, model->people[1][category][at / RATINGS][at % RATINGS]);
+            put(lines,
+                "EV01",
+                "2018",
+                dims,
+                model->people[0][category][at / RATINGS][at % RATINGS]);
+            put(lines,
+                "EV07",
+                "2018",
+                dims,
+                model->people[1][category][at / RATINGS][at % RATINGS]);
         }
     }
     for (size_t block = 0; block < BLOCKS; block++) {
@@ -179,12 +190,14 @@ static void say(char *out, const char *name, const char *dims, struct tally num,
             value, sizeof(value), "%" PRId64, (2000 * num.sum + den.sum) / (2 * den.sum));
         mark = word_of(num.qualifiers, den.qualifiers);
     }
-    (void)snprintf(line, sizeof(line), "%s %s %s %s %s %s\n", name, dims, texts[0], texts[1], value, mark);
+    (void)snprintf(
+        line, sizeof(line), "%s %s %s %s %s %s\n", name, dims, texts[0], texts[1], value, mark);
     (void)strncat(out, line, 8192 - strlen(out) - 1);
 }
 
 // Of one category (CATEGORIES: all) and scheme (SCHEMES: all), the people rated low to high.
-static struct tally rated(const struct model *model, size_t category, size_t scheme, size_t low, size_t high)
+static struct tally
+rated(const struct model *model, size_t category, size_t scheme, size_t low, size_t high)
 {
     struct tally tally = {0};
     for (size_t kind = 0; kind < 2; kind++) {
@@ -204,7 +217,8 @@ static struct tally rated(const struct model *model, size_t category, size_t sch
     return tally;
 }
 
-static void say_people(char *out, const struct model *model, size_t category, size_t scheme, const char *dims)
+static void
+say_people(char *out, const struct model *model, size_t category, size_t scheme, const char *dims)
 {
     const struct tally all = rated(model, category, scheme, 1, 4);
     if (all.there) {
@@ -295,7 +309,8 @@ static void sort_text(char *text)
     char sorted[8192] = "";
     size_t count_lines = 0;
     char *rest = text;
-    for (char *line = strtok_r(rest, "\n", &rest); line != NULL; line = strtok_r(rest, "\n", &rest)) {
+    for (char *line = strtok_r(rest, "\n", &rest); line != NULL;
+         line = strtok_r(rest, "\n", &rest)) {
         assert_true(count_lines < TH_COUNT(lines));
         lines[count_lines++] = line;
     }
