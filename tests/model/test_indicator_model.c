@@ -14,7 +14,8 @@
 #include "tests/support/indicating.h"
 #include "tests/support/test.h"
 
-enum { ROUNDS = 400, CATEGORIES = 3, SCHEMES = 2, RATINGS = 5, BLOCKS = 3, LINES_MAX = 80 };
+enum { ROUNDS = 400, CATEGORIES = 3, SCHEMES = 2, RATINGS = 5, BLOCKS = 3 };
+enum { LINES_MAX = 80, TEXT_BYTES = 8192 };
 
 static const char *const CATEGORY[CATEGORIES] = {"cadre", "civil_servant", "public_employee"};
 static const char *const SCHEME[SCHEMES] = {"KS-01", "QD132"};
@@ -143,6 +144,13 @@ static void put_all(struct lines *lines, const struct model *model)
     }
 }
 
+// text has TEXT_BYTES.
+static void append(char *text, const char *more)
+{
+    const size_t size = strlen(text);
+    (void)snprintf(text + size, TEXT_BYTES - size, "%s", more);
+}
+
 // ---- by hand ----
 
 struct tally {
@@ -192,7 +200,7 @@ static void say(char *out, const char *name, const char *dims, struct tally num,
     }
     (void)snprintf(
         line, sizeof(line), "%s %s %s %s %s %s\n", name, dims, texts[0], texts[1], value, mark);
-    (void)strncat(out, line, 8192 - strlen(out) - 1);
+    append(out, line);
 }
 
 // Of one category (CATEGORIES: all) and scheme (SCHEMES: all), the people rated low to high.
@@ -306,7 +314,7 @@ static int by_text(const void *left, const void *right)
 static void sort_text(char *text)
 {
     char *lines[128];
-    char sorted[8192] = "";
+    char sorted[TEXT_BYTES] = "";
     size_t count_lines = 0;
     char *rest = text;
     for (char *line = strtok_r(rest, "\n", &rest); line != NULL;
@@ -316,8 +324,8 @@ static void sort_text(char *text)
     }
     qsort(lines, count_lines, sizeof(char *), by_text);
     for (size_t i = 0; i < count_lines; i++) {
-        (void)strncat(sorted, lines[i], sizeof(sorted) - strlen(sorted) - 2);
-        (void)strncat(sorted, "\n", sizeof(sorted) - strlen(sorted) - 1);
+        append(sorted, lines[i]);
+        append(sorted, "\n");
     }
     memcpy(text, sorted, sizeof(sorted));
 }
@@ -337,13 +345,13 @@ static const struct split SPLITS[] = {
 // "93 2018 I01 - 4 11 364 -" without unit and period.
 static void without_place(char *rows)
 {
-    char out[8192] = "";
+    char out[TEXT_BYTES] = "";
     char *rest = rows;
     for (char *row = strtok_r(rest, "\n", &rest); row != NULL; row = strtok_r(rest, "\n", &rest)) {
         const char *indicator = strstr(row, " I");
         assert_non_null(indicator);
-        (void)strncat(out, indicator + 1, sizeof(out) - strlen(out) - 2);
-        (void)strncat(out, "\n", sizeof(out) - strlen(out) - 1);
+        append(out, indicator + 1);
+        append(out, "\n");
     }
     memcpy(rows, out, sizeof(out));
 }
@@ -353,7 +361,7 @@ static void shares_equal_a_count_by_hand(void **state)
     (void)state;
     static struct model model;
     static struct lines lines;
-    static char want[8192];
+    static char want[TEXT_BYTES];
     struct rng rng;
     rng_start(&rng);
     for (size_t i = 0; i < ROUNDS; i++) {
