@@ -121,7 +121,7 @@ line_entry_of(const struct th_lines *lines, uint32_t topic, uint32_t uid, uint32
 
 // ---- which dimensions are kept ----
 
-static bool next_pair(struct th_bytes *rest, struct th_bytes *pair, struct th_bytes *key)
+bool line_pair_next(struct th_bytes *rest, struct th_bytes *pair, struct th_bytes *key)
 {
     if (rest->size == 0) {
         return false;
@@ -163,7 +163,7 @@ enum th_err line_keep(struct th_lines *lines, bool adds, uint32_t dims, uint32_t
     struct th_bytes key;
     size_t pairs = 0;
     size_t named = 0;
-    while (next_pair(&rest, &pair, &key)) {
+    while (line_pair_next(&rest, &pair, &key)) {
         pairs++;
         if (is_named(lines, key)) {
             if (named++ > 0) {
@@ -257,7 +257,12 @@ static enum th_err add_topic(struct th_lines *lines, uint32_t topic, uint32_t in
         }
         at = lines->entries.items[at].next;
     }
-    return several && lines->topics.items[topic].covered ? line_cover(lines, topic, into) : TH_OK;
+    const struct line_topic *of = &lines->topics.items[topic];
+    if (!several || !of->covered) {
+        return TH_OK;
+    }
+    return of->rated && !of->counted && topic == into ? line_cover_rated(lines, topic)
+                                                      : line_cover(lines, topic, into);
 }
 
 // ---- sums of measures ----

@@ -46,6 +46,7 @@ struct line_topic {
     struct th_period period;
     const struct th_form *form; // whose reporters count; NULL: leaves
     bool covered;               // coverage is told
+    bool rated;                 // reported is that of scheme and category, whatever the key
     bool adds;                  // dimensions that are not kept are added up
     bool named;                 // by the question, or known to have figures elsewhere
     bool listed;                // asked for itself, not only for what is made of it
@@ -184,6 +185,11 @@ TH_MUST_USE enum th_err line_keep(struct th_lines *lines, bool adds, uint32_t di
 
 // Count the coverage of the sums of topic into from the entries of topic (often the same one).
 TH_MUST_USE enum th_err line_cover(struct th_lines *lines, uint32_t topic, uint32_t into);
+// The same for a topic of ratings that was fed total by total.
+TH_MUST_USE enum th_err line_cover_rated(struct th_lines *lines, uint32_t topic);
+
+// Take the first pair off dims, with its key; false when there is none.
+bool line_pair_next(struct th_bytes *rest, struct th_bytes *pair, struct th_bytes *key);
 
 // The entries of a topic, deepest units first; kept_only: those that have a line.
 struct line_order {

@@ -29,9 +29,9 @@ static enum th_err make_topic(struct th_lines *lines, struct line_topic *topic)
         return TH_E_NOT_FOUND;
     }
     const struct th_measure *measure = &topic->measure;
-    topic->form = is_evaluation(code)
-                      ? th_catalogue_evaluation_form(lines->catalogue, topic->period)
-                      : form_of(lines, measure);
+    topic->rated = is_evaluation(code);
+    topic->form = topic->rated ? th_catalogue_evaluation_form(lines->catalogue, topic->period)
+                               : form_of(lines, measure);
     topic->covered =
         measure->shape != TH_SHAPE_TARGET && measure->shape != TH_SHAPE_SHARE && measure->summed;
     topic->adds = measure->marginal == TH_MARGINAL_SUM && !lines->by_dims;
