@@ -45,8 +45,7 @@ static bool write_dims(const struct reading *reading,
 {
     const struct th_lines *lines = reading->answer->lines;
     const struct th_catalogue *catalogue = reading->answer->province.province->catalogue;
-    const bool usual =
-        th_bytes_equal(at->scheme, th_catalogue_settings(catalogue)->default_scheme);
+    const bool usual = th_bytes_equal(at->scheme, th_catalogue_settings(catalogue)->default_scheme);
     const char rating[] = {(char)('0' + (record->rating.has ? record->rating.value : 0))};
     const struct pair pairs[PAIRS_MAX] = {
         {"category", at->category},
