@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "tonghop/day.h"
+#include "tonghop/out.h"
 
 #include "cli/indicators_part.h"
 #include "cli/known.h"
+#include "cli/structure.h"
 
 const struct th_option INDICATORS_OPTIONS[INDICATORS_OPTION_COUNT] = {
     TH_FILTER_OPTIONS,
@@ -35,6 +37,11 @@ const struct th_option INDICATORS_OPTIONS[INDICATORS_OPTION_COUNT] = {
      .value = "VERSION|DATE",
      .help = {"như đã biết ở phiên bản đó, hoặc cuối ngày đó",
               "as known at that version, or at the end of that day"}},
+    {.name = "structure",
+     .kind = TH_OPTION_TEXT,
+     .value = "as-reported|current|as-of:DATE",
+     .help = {"theo báo cáo, hoặc chuyển về các đơn vị của hôm nay hay của một ngày",
+              "as reported, or restated to the units of today or of a day"}},
 };
 
 enum {
@@ -49,6 +56,10 @@ struct asking {
     struct th_bytes codes[TH_OPTION_LIST_MAX];
     struct th_query query; // as for totals
     struct th_bytes known_at;
+    struct th_bytes structure;      // empty: as reported
+    char restated[TH_UNIT_REF_MAX]; // "as-of:2025-07-01", of the answer
+    bool faulty;                    // the sum over the structure is not the sum as reported
+    char fault[TH_PARAM_BYTES];
     th_day on; // TH_DAY_NONE: the day of the answer
     bool ranked;
     struct th_indicators *indicators;
@@ -63,6 +74,23 @@ static void asking_free(struct asking *asking)
     th_viewer_close(&asking->viewer);
 }
 
+static const struct th_register *register_of(const struct asking *asking)
+{
+    const struct th_province *province = asking->viewer.province;
+    return asking->structure.size > 0 && province->wide != NULL ? province->wide : province->reg;
+}
+
+static void begin(struct asking *asking, const struct th_answer *answer)
+{
+    asking->version = answer->version;
+    asking->wall_ms = answer->wall_ms;
+    asking->faulty = answer->conservation == TH_NOT_CONSERVED;
+    (void)th_bytes_copy_text(answer->detail, asking->fault, sizeof(asking->fault));
+    (void)th_bytes_copy_text(answer->structure, asking->restated, sizeof(asking->restated));
+    th_indicators_restated(asking->indicators, structure_day(answer->structure));
+    structure_note_missing(asking->call, register_of(asking), answer);
+}
+
 static enum th_err on_part(void *context, const struct th_answer *answer)
 {
     struct asking *asking = context;
@@ -71,8 +99,9 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
     if (asking->behind) {
         return TH_E_BUSY; // only part 0 names a digest
     }
-    asking->version = answer->version;
-    asking->wall_ms = answer->wall_ms;
+    if (answer->part == 0) {
+        begin(asking, answer);
+    }
     for (size_t i = 0; i < answer->line_count; i++) {
         TH_TRY(th_indicators_add(asking->indicators, &answer->lines[i]));
     }
@@ -122,12 +151,17 @@ static int make(struct asking *asking)
     }
     asking->query = th_viewer_query(asking->call, &asking->viewer, &asking->filter);
     asking->query.known_at = asking->known_at;
+    asking->query.structure = asking->structure;
     rank_children(asking);
     const struct th_indicators_ask ask = {
         .query = &asking->query, .codes = asking->codes, .code_count = codes->list_count};
     th_indicators_free(&asking->indicators);
-    const enum th_err err = th_indicators_make(
-        &ask, province->reg, province->root, province->catalogue, &unknown, &asking->indicators);
+    const enum th_err err = th_indicators_make(&ask,
+                                               register_of(asking),
+                                               province->root,
+                                               province->catalogue,
+                                               &unknown,
+                                               &asking->indicators);
     if (err == TH_E_NOT_FOUND) {
         return unknown_word(asking, unknown);
     }
@@ -143,6 +177,9 @@ static int print(struct asking *asking)
     struct indicators_page page = {
         .call = call,
         .province = province,
+        .reg = register_of(asking),
+        .structure = asking->restated,
+        .structure_day = structure_day(th_bytes_of(asking->restated)),
         .lineage = asking->viewer.lineage,
         .version = asking->version,
         .wall_ms = asking->wall_ms,
@@ -165,7 +202,12 @@ static int print(struct asking *asking)
     if (err == TH_E_NO_MEMORY) {
         return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
     }
-    return err == TH_OK && fflush(stdout) == 0 ? TH_EXIT_OK : TH_EXIT_IO;
+    if (err != TH_OK && !th_out_stopped(stdout)) {
+        return TH_EXIT_IO;
+    }
+    const char *params[] = {asking->fault};
+    return asking->faulty ? th_call_fail(call, TH_M_NOT_CONSERVED, params, TH_COUNT(params))
+                          : TH_EXIT_OK;
 }
 
 static int ask(struct asking *asking)
@@ -215,8 +257,10 @@ static int open_viewer(struct asking *asking)
         const char *known = th_call_text(call, "as-known-at");
         code = known_position(call, "as-known-at", known, &asking->known_at);
     }
+    code = code == TH_EXIT_OK ? structure_option(call, &asking->structure) : code;
     return code == TH_EXIT_OK
-               ? th_viewer_open(call, th_call_text(call, "lineage"), unit, &asking->viewer)
+               ? th_viewer_open_on(
+                     call, th_call_text(call, "lineage"), unit, asking->structure, &asking->viewer)
                : code;
 }
 

@@ -11,6 +11,9 @@ enum indicators_form { INDICATORS_TABLE, INDICATORS_CSV, INDICATORS_JSON, INDICA
 struct indicators_page {
     const struct th_call *call;
     const struct th_province *province;
+    const struct th_register *reg; // whose units the rows have
+    const char *structure;         // as-of:DATE; "" as reported
+    th_day structure_day;
     const char *lineage;
     const struct th_indicator_row *rows;
     size_t count;
@@ -22,7 +25,8 @@ struct indicators_page {
 
 enum indicators_form indicators_form_of(const struct th_call *call);
 
-// Print the page in the call's format. Errors: TH_E_NO_MEMORY, TH_E_IO.
+// Print the page in the call's format; what could not be written is for the end of the program to
+// say. Errors: TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err indicators_print(const struct indicators_page *page);
 
 #endif

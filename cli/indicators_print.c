@@ -165,14 +165,10 @@ static void json_text(const char *name, struct th_bytes text)
 static struct th_bytes unit_name(const struct indicators_page *page,
                                  const struct th_indicator_row *row)
 {
-    struct th_period period;
     struct th_unit unit;
-    if (th_period_parse(row->period, &period) != TH_OK) {
-        return row->unit;
-    }
-    const struct th_register *reg = page->province->reg;
-    const th_day day = th_register_structure_day(reg, row->uid, period);
-    return th_register_on(reg, row->uid, day, &unit) == TH_OK ? unit.name : row->unit;
+    const bool known =
+        row->uid != TH_UNIT_NONE && th_register_on(page->reg, row->uid, row->day, &unit) == TH_OK;
+    return known ? unit.name : row->unit;
 }
 
 // Words that are more than a mark have members of their own.
@@ -233,12 +229,12 @@ static enum th_err print_json(const struct indicators_page *page, bool lines)
         th_row_text(stdout, th_bytes_of(page->province->root_code));
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(page->lineage));
-        (void)printf(",\"version\":%" PRIu64
-                     ",\"time\":\"%s\",\"on\":\"%s\",\"structure\":\"as-reported\","
+        (void)printf(",\"version\":%" PRIu64 ",\"time\":\"%s\",\"on\":\"%s\",\"structure\":\"%s\","
                      "\"audience\":\"internal\",\"rows\":[",
                      page->version,
                      th_time_utc(page->wall_ms, time),
-                     th_day_text(page->on, on));
+                     th_day_text(page->on, on),
+                     page->structure[0] == '\0' ? "as-reported" : page->structure);
     }
     for (size_t i = 0; i < page->count; i++) {
         if (lines) {
@@ -252,7 +248,7 @@ static enum th_err print_json(const struct indicators_page *page, bool lines)
     if (!lines) {
         (void)fputs("]}\n", stdout);
     }
-    return ferror(stdout) == 0 ? TH_OK : TH_E_IO;
+    return TH_OK;
 }
 
 // ---- people ----
@@ -320,19 +316,35 @@ static void put_people(struct cells *cells,
     put(cells, th_indicator_marks_people(lang, row, text));
 }
 
+static void print_head(const struct indicators_page *page)
+{
+    const enum th_lang lang = page->call->lang;
+    const bool vi = lang == TH_LANG_VI;
+    char number[TH_NUMBER_TEXT_BYTES];
+    char day[TH_DAY_TEXT_BYTES];
+    char structure[64];
+    (void)snprintf(structure, sizeof(structure), vi ? "theo báo cáo" : "as reported");
+    if (page->structure[0] != '\0') {
+        (void)snprintf(structure,
+                       sizeof(structure),
+                       vi ? "theo cơ cấu ngày %s" : "in the structure of %s",
+                       th_day_people(lang, page->structure_day, day));
+    }
+    (void)printf(vi ? "%s (%s) · %s · phiên bản %s\n" : "%s (%s) · %s · version %s\n",
+                 page->province->name,
+                 page->province->root_code,
+                 structure,
+                 th_number_people(lang, (int64_t)page->version, 0, number));
+}
+
 static enum th_err print_table(const struct indicators_page *page)
 {
     const struct th_call *call = page->call;
     const bool vi = call->lang == TH_LANG_VI;
     const size_t skip = page->ranked ? 0 : 1;
-    char number[TH_NUMBER_TEXT_BYTES];
     TH_SCOPED(th_sheet_free)
     struct th_sheet sheet = th_sheet_of(PEOPLE_COLUMNS + skip, TH_COUNT(PEOPLE_COLUMNS) - skip);
-    (void)printf(vi ? "%s (%s) · theo báo cáo · phiên bản %s\n"
-                    : "%s (%s) · as reported · version %s\n",
-                 page->province->name,
-                 page->province->root_code,
-                 th_number_people(call->lang, (int64_t)page->version, 0, number));
+    print_head(page);
     for (size_t i = 0; i < page->count; i++) {
         struct cells cells = {.count = 0};
         put_people(&cells, page, &page->rows[i]);
@@ -340,7 +352,7 @@ static enum th_err print_table(const struct indicators_page *page)
     }
     if (page->count == 0) {
         (void)puts(vi ? "chưa có số liệu" : "no figures yet");
-        return ferror(stdout) == 0 ? TH_OK : TH_E_IO;
+        return TH_OK;
     }
     return print_sheet(&sheet, call, "table");
 }

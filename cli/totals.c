@@ -14,6 +14,7 @@
 #include "tonghop/show.h"
 
 #include "cli/known.h"
+#include "cli/structure.h"
 
 const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
     TH_FILTER_OPTIONS,
@@ -81,43 +82,17 @@ static enum form form_of(const struct th_call *call)
     return strcmp(format, "jsonl") == 0 ? FORM_JSONL : FORM_TABLE;
 }
 
-// The day of "as-of:2025-07-01"; TH_DAY_NONE.
-static th_day day_of_structure(struct th_bytes structure)
-{
-    const struct th_bytes as_of = TH_BYTES("as-of:");
-    th_day day = TH_DAY_NONE;
-    if (!th_bytes_begins(structure, as_of)) {
-        return TH_DAY_NONE;
-    }
-    const struct th_bytes text = {.data = (const char *)structure.data + as_of.size,
-                                  .size = structure.size - as_of.size};
-    return th_day_parse(text, &day) == TH_OK ? day : TH_DAY_NONE;
-}
-
 // What is said of an answer in another structure as a whole.
 static void note_structure(struct totals *totals, const struct th_answer *answer)
 {
     const struct th_call *call = totals->call;
-    const th_day day = day_of_structure(answer->structure);
+    const th_day day = structure_day(answer->structure);
     totals->faulty = answer->conservation == TH_NOT_CONSERVED;
     (void)th_bytes_copy_text(answer->detail, totals->fault, sizeof(totals->fault));
     if (totals->form == FORM_TABLE && day != TH_DAY_NONE) {
         th_show_on(totals->show, day);
     }
-    for (size_t i = 0; i < answer->missing_count && !call->quiet; i++) {
-        char name[TH_SHOW_UNIT_BYTES];
-        struct th_verdict note;
-        char sentence[TH_SENTENCE_BYTES];
-        (void)th_show_unit(call->lang, wide_of(totals), answer->missing[i], day, name);
-        th_verdict_make(&note, TH_M_NOTE_PROVINCE, 0, NULL, name, NULL);
-        (void)th_verdict_line(&note, call->lang, sentence, sizeof(sentence));
-        (void)fprintf(stderr,
-                      "%s: %s TH%u: %s\n",
-                      call->program->name,
-                      call->lang == TH_LANG_VI ? "ghi chú" : "note",
-                      (unsigned)TH_M_NOTE_PROVINCE,
-                      sentence);
-    }
+    structure_note_missing(call, wide_of(totals), answer);
 }
 
 static void json_list(const char *name, const struct th_bytes *texts, size_t count)
@@ -246,22 +221,6 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
     return TH_OK;
 }
 
-// as-reported is what is asked without the option.
-static int read_structure(const struct th_call *call, struct th_bytes *structure)
-{
-    const char *text = th_call_text(call, "structure");
-    *structure = (struct th_bytes){0};
-    if (text == NULL || strcmp(text, "as-reported") == 0) {
-        return TH_EXIT_OK;
-    }
-    *structure = th_bytes_of(text);
-    if (strcmp(text, "current") != 0 && day_of_structure(*structure) == TH_DAY_NONE) {
-        const char *params[] = {"structure", "structure"};
-        return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
-    }
-    return TH_EXIT_OK;
-}
-
 static int faulty(const struct totals *totals)
 {
     const char *params[] = {totals->fault};
@@ -336,7 +295,7 @@ int totals_run(const struct th_call *call)
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
     int code =
         known_position(call, "as-known-at", th_call_text(call, "as-known-at"), &totals.known_at);
-    code = code == TH_EXIT_OK ? read_structure(call, &totals.structure) : code;
+    code = code == TH_EXIT_OK ? structure_option(call, &totals.structure) : code;
     if (code == TH_EXIT_OK) {
         code = th_viewer_open_on(
             call, th_call_text(call, "lineage"), unit, totals.structure, &totals.viewer);

@@ -66,8 +66,16 @@ static enum th_err keep_text(struct th_indicators *indicators,
     return indicator_keep(indicators, text, kept);
 }
 
+void th_indicators_restated(struct th_indicators *indicators, th_day day)
+{
+    indicators->structure_day = day;
+}
+
 enum th_err th_indicators_add(struct th_indicators *indicators, const struct th_line *line)
 {
+    if (line->unallocated.size > 0) {
+        return TH_OK;
+    }
     if (!INDICATOR_ROOM(&indicators->lines)) {
         return TH_E_NO_MEMORY;
     }
@@ -143,8 +151,9 @@ enum th_err indicator_is_asked(
     struct th_indicators *indicators, struct th_bytes period, uint32_t uid, bool caps, bool *asked)
 {
     *asked = false;
-    if (!names_period(indicators, period)) {
-        return TH_OK;
+    if (!names_period(indicators, period) || indicators->restated) {
+        *asked = indicators->restated && names_period(indicators, period);
+        return TH_OK; // only units that are asked for come back
     }
     return th_lines_asks(caps ? indicators->below : indicators->asked, period, uid, asked);
 }
@@ -217,7 +226,12 @@ make_group(struct th_indicators *indicators, const struct th_line *lines, size_t
     if (!asked || th_period_parse(lines->period, &group.period) != TH_OK) {
         return TH_OK;
     }
-    group.day = th_register_structure_day(indicators->reg, group.uid, group.period);
+    if (indicators->restated) {
+        group.day = indicators->structure_day;
+        group.uid = th_register_find(indicators->reg, lines->cell.unit, group.day);
+    } else {
+        group.day = th_register_structure_day(indicators->reg, group.uid, group.period);
+    }
     for (size_t i = 0; i < indicators->chosen_count; i++) {
         if (indicators->chosen[i]->kind == TH_INDICATOR_RATIO ||
             indicators->chosen[i]->kind == TH_INDICATOR_BALANCE) {

@@ -116,6 +116,9 @@ static enum th_err choose(struct th_indicators *indicators,
             continue;
         }
         indicators->chosen[indicators->chosen_count++] = one;
+        if (indicators->restated) {
+            continue;
+        }
         // Caps are of single units: asked for by name, or with the units below.
         indicators->caps = indicators->caps || (one->kind == TH_INDICATOR_CAP_ROOM &&
                                                 (ask->code_count > 0 || indicators->by_unit));
@@ -213,6 +216,7 @@ enum th_err th_indicators_make(const struct th_indicators_ask *ask,
     made->reg = reg;
     made->catalogue = catalogue;
     made->root = root;
+    made->restated = ask->query->structure.size > 0;
     TH_TRY(copy_query(made, ask->query));
     TH_TRY(copy_by(made));
     TH_TRY(make_places(made, ask->query, root, unknown));

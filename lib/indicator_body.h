@@ -36,7 +36,9 @@ struct th_indicators {
     const struct th_catalogue *catalogue;
     struct th_pool pool;
 
-    th_day on; // of the list that is made
+    th_day on;     // of the list that is made
+    bool restated; // to the structure of structure_day
+    th_day structure_day;
 
     // what is asked
     const struct th_indicator **chosen; // file order

@@ -40,6 +40,7 @@ static enum th_err add_row(struct th_indicators *indicators,
         .period = like->period,
         .dims = like->dims,
         .uid = uid,
+        .day = th_register_structure_day(indicators->reg, uid, period),
         .indicator = like->indicator,
     };
     th_register_label(indicators->reg, uid, period, label);
@@ -80,7 +81,7 @@ enum th_err indicator_missing(struct th_indicators *indicators, size_t rows_max)
 {
     const size_t count = indicators->rows.count;
     size_t end = 0;
-    if (count == 0) {
+    if (count == 0 || indicators->restated) {
         return TH_OK;
     }
     qsort(indicators->rows.items, count, sizeof(*indicators->rows.items), by_kind);

@@ -205,7 +205,8 @@ static enum th_err of_register(const struct work *work,
                                struct th_opt *number,
                                struct side *side)
 {
-    if (number->has || operand->part != TH_PART_OF || measure->of_level.size == 0) {
+    if (number->has || operand->part != TH_PART_OF || measure->of_level.size == 0 ||
+        work->group->uid == TH_UNIT_NONE) {
         return TH_OK;
     }
     number->has = true;
@@ -373,6 +374,9 @@ static enum th_err make_den(struct work *work, struct side *den)
         return add_up(work, indicator->den, indicator->den_count, den);
     }
     int64_t units = 0;
+    if (work->group->uid == TH_UNIT_NONE) {
+        return TH_OK;
+    }
     TH_TRY(indicator_units_of(work->indicators, work->group, indicator->den_level, &units));
     *den = (struct side){.known = true, .sum = units, .qualifier = TH_QUALIFIER_EXACT};
     den->marks = TH_MARK_FROM_REGISTER;
@@ -426,6 +430,7 @@ static enum th_err make_row(struct work *work, struct th_bytes split)
         .period = work->group->lines->period,
         .dims = split,
         .uid = work->group->uid,
+        .day = work->group->day,
         .indicator = work->indicator,
         .num = opt_of(&num),
         .den = opt_of(&den),

@@ -243,6 +243,7 @@ static enum th_err put_span(const struct timeline *timeline, const struct span *
     const int64_t target = size_of(timeline, span);
     struct th_indicator_row row = {
         .uid = span->line->cell.uid,
+        .day = th_register_structure_day(indicators->reg, span->line->cell.uid, span->period),
         .indicator = timeline->indicator,
         .num = {.has = sum.known, .value = sum.known ? (int64_t)sum.value : 0},
         .den = {.has = target > 0, .value = target},

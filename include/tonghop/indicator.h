@@ -64,7 +64,8 @@ struct th_indicator_row {
     struct th_bytes unit; // code, or code@date where the code is ambiguous in the period
     struct th_bytes period;
     struct th_bytes dims; // sorted by key; of an indicator over several measures also measure=CODE
-    uint32_t uid;
+    uint32_t uid;         // TH_UNIT_NONE: the register does not know it
+    th_day day;           // in whose structure it stands
     const struct th_indicator *indicator;
     struct th_opt num, den,
         value; // value: scaled by the indicator's scale, a sum or a room as it is
@@ -107,7 +108,12 @@ void th_indicators_free(struct th_indicators **indicators); // scoped
 TH_MUST_USE enum th_err th_indicators_query(struct th_indicators *indicators,
                                             struct th_query *query);
 
-// Lines of that answer; they are copied. Errors: TH_E_NO_MEMORY.
+// The lines that come were restated to the structure of this day. Caps and targets, which belong to
+// the units that were, are then left out.
+void th_indicators_restated(struct th_indicators *indicators, th_day day);
+
+// Lines of that answer; they are copied. What is unallocated is passed over: it is part of totals.
+// Errors: TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err th_indicators_add(struct th_indicators *indicators,
                                           const struct th_line *line);
 

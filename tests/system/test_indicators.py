@@ -241,6 +241,56 @@ def a_province_in_one_page():
             check(province)
 
 
+MERGED = """code,name,type,level,parent,valid_from,valid_to
+P,Province,t,province,,,
+A,Old A,t,district,P,,2025-07-01
+B,Old B,t,district,P,,2025-07-01
+C,C,t,district,P,,
+N,New,t,district,P,2025-07-01,
+"""
+SUCCESSORS = """old_code,new_code,effective,kind
+A,N,2025-07-01,FULL
+B,N,2025-07-01,FULL
+"""
+BEFORE = """unit_code,period,measure,value,of
+A,2024-12-31,ST02,80,
+A,2024-12-31,ST07,100,
+B,2024-12-31,ST02,30,
+B,2024-12-31,ST07,50,
+A,2024-12-31,CP02,1,
+C,2024-12-31,CP02,0,
+C,2024-12-31,ST02,1,
+C,2024-12-31,ST07,3,
+"""
+
+
+def shares_are_made_after_figures_were_restated():
+    with tonghop.Scratch() as scratch:
+        (scratch / "units.csv").write_text(MERGED)
+        (scratch / "successors.csv").write_text(SUCCESSORS)
+        files = (scratch / "units.csv", "--successors", scratch / "successors.csv")
+        with tonghop.Province(*files, "--lineage", "p", catalogue="vn") as province:
+            node = province.node("P")
+            path = sheet(province, "before.csv", BEFORE)
+            province.call("import", "--dir", node, path, "--form", "staffing", "--wait=30s")
+            how = ["--by", "unit", "--indicator", "I07,I12", "--structure", "as-of:2025-07-01"]
+            got = {(key[0], key[2]): row for key, row in rows(province, *how).items()}
+            assert got == {
+                ("P", "I07"): ("111", "153", "725", ""),
+                ("N", "I07"): ("110", "150", "733", ""),
+                ("C", "I07"): ("1", "3", "333", ""),
+                ("P", "I12"): ("1", "2", "500", "from-register"),  # two districts that day, three before
+                ("N", "I12"): ("1", "1", "1000", "from-register"),
+                ("C", "I12"): ("0", "1", "0", "from-register"),
+            }, got
+            out = asked(province, *how, "--format", "table", "--lang", "en")
+            assert "in the structure of 2025-07-01" in out and "New (N)" in out, out
+            said = json.loads(asked(province, *how[:4], "--structure", "current", "--format", "json"))
+            assert said["structure"].startswith("as-of:"), said
+            assert rows(province, "--indicator", "I12")[("P", "2024-12-31", "I12", "measure=CP02")][1] == "3"
+            assert rows(province, "--indicator", "I05,I11", *how[4:]) == {}
+
+
 # ---- ratings of a whole country ----
 
 OF_ALL = """
@@ -303,6 +353,7 @@ def a_small_country_rounds_after_adding():
 if __name__ == "__main__":
     tonghop.run(
         a_province_in_one_page,
+        shares_are_made_after_figures_were_restated,
         a_small_country_rounds_after_adding,
         published_national_ratings_round_after_adding,
     )
