@@ -14,6 +14,7 @@ int main(int argc, char **argv)
         VERB_COMPLETE,
         VERB_LIST,
         VERB_SHOW,
+        VERB_TEMPLATE,
         VERB_STATUS,
         VERB_SYNC,
         VERB_RUN,

@@ -11,6 +11,7 @@ extern const struct th_verb VERB_WITHDRAW;
 extern const struct th_verb VERB_COMPLETE;
 extern const struct th_verb VERB_LIST;
 extern const struct th_verb VERB_SHOW;
+extern const struct th_verb VERB_TEMPLATE;
 extern const struct th_verb VERB_STATUS;
 extern const struct th_verb VERB_SYNC;
 extern const struct th_verb VERB_JOIN;

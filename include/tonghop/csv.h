@@ -118,4 +118,12 @@ size_t th_csv_column_find(const struct th_csv_form *form, const char *name);
 void th_csv_write_cell(struct th_writer *row, struct th_bytes text);
 void th_csv_write_end(struct th_writer *row);
 
+// The same for a double click in a Vietnamese Excel: the mark of UTF-8 before the first row, ";"
+// between cells, CRLF, a comma in numbers. A text that a spreadsheet would take for a formula (it
+// begins with = + - @ and is no number) gets a "'" before it.
+#define TH_CSV_EXCEL_MARK "\xEF\xBB\xBF"
+void th_csv_excel_text(struct th_writer *row, struct th_bytes text);
+void th_csv_excel_number(struct th_writer *row, struct th_bytes plain);
+void th_csv_excel_end(struct th_writer *row);
+
 #endif

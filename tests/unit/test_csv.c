@@ -415,6 +415,40 @@ static void what_is_written_is_read_back(void **state)
     assert_true(th_bytes_equal(th_written(&out), TH_BYTES("\"\"\n")));
 }
 
+static void a_row_for_a_spreadsheet(void **state)
+{
+    (void)state;
+    static const char *const TEXTS[] = {"93",
+                                        "=SUM(A1)",
+                                        "+84 90",
+                                        "-1+1",
+                                        "@cmd",
+                                        "-47",
+                                        "+5",
+                                        "-1.273,5",
+                                        "-",
+                                        "a;b",
+                                        "say \"x\"",
+                                        " blank",
+                                        "a,b",
+                                        ""};
+    uint8_t room[256];
+    struct th_writer row = TH_WRITER(room);
+
+    for (size_t i = 0; i < TH_COUNT(TEXTS); i++) {
+        th_csv_excel_text(&row, th_bytes_of(TEXTS[i]));
+    }
+    th_csv_excel_number(&row, TH_BYTES("-8715.5"));
+    th_csv_excel_number(&row, TH_BYTES(""));
+    th_csv_excel_end(&row);
+
+    const char want[] = "93;'=SUM(A1);'+84 90;'-1+1;'@cmd;-47;+5;-1.273,5;'-;\"a;b\";"
+                        "\"say \"\"x\"\"\";\" blank\";a,b;;-8715,5;\r\n";
+    assert_false(row.overflow);
+    assert_int_equal(row.size, sizeof(want) - 1);
+    assert_memory_equal(row.data, want, row.size);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +468,7 @@ int main(void)
         cmocka_unit_test_setup(a_descriptor_is_read_like_memory, setup),
         cmocka_unit_test_setup(the_caller_can_stop, setup),
         cmocka_unit_test_setup(what_is_written_is_read_back, setup),
+        cmocka_unit_test(a_row_for_a_spreadsheet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
