@@ -99,6 +99,30 @@ struct th_bytes indicator_dims_without(struct th_bytes dims,
                                        struct th_bytes key,
                                        char out[static INDICATOR_DIMS_MAX]);
 
+// ---- one share ----
+
+// One indicator (for one measure it is over) in one group, split by the dims that are asked for.
+struct indicator_work {
+    struct th_indicators *indicators;
+    const struct th_indicator *indicator;
+    const struct th_measure *over; // what * stands for; NULL
+    const struct indicator_group *group;
+    INDICATOR_ARRAY(struct th_bytes) splits;
+    struct th_bytes split; // the one that is worked out
+};
+
+// What an operand's measure is; false when there is none.
+bool indicator_measure_of(const struct indicator_work *work,
+                          const struct th_operand *operand,
+                          struct th_measure *measure);
+// The part of dims that is kept apart. out has room for INDICATOR_DIMS_MAX.
+struct th_bytes indicator_project(const struct indicator_work *work,
+                                  struct th_bytes dims,
+                                  char out[static INDICATOR_DIMS_MAX]);
+// What the lines of the indicator's measures are kept apart by; none when no dimension that is
+// asked for exists for any of them.
+TH_MUST_USE enum th_err indicator_splits(struct indicator_work *work);
+
 // ---- parts of the work ----
 
 // Lines of measure in a group; NULL when there is none.

@@ -7,16 +7,6 @@
 
 #include "lib/indicator_body.h"
 
-// One indicator (for one measure it is over) in one group, split by the dims that are asked for.
-struct work {
-    struct th_indicators *indicators;
-    const struct th_indicator *indicator;
-    const struct th_measure *over; // what * stands for; NULL
-    const struct indicator_group *group;
-    INDICATOR_ARRAY(struct th_bytes) splits;
-    struct th_bytes split; // the one that is worked out
-};
-
 struct side {
     bool known;
     indicator_wide sum;
@@ -41,142 +31,6 @@ uint32_t indicator_swapped(uint32_t qualifier)
     return qualifier == TH_QUALIFIER_UNDER ? (uint32_t)TH_QUALIFIER_OVER : qualifier;
 }
 
-// ---- splits ----
-
-static bool side_mentions(const struct th_operand *operands, size_t count, struct th_bytes key)
-{
-    struct th_bytes value;
-    for (size_t i = 0; i < count; i++) {
-        if (indicator_dims_find(operands[i].dims, key, &value)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_named(const struct th_indicators *indicators, struct th_bytes key)
-{
-    for (size_t i = 0; i < indicators->name_count; i++) {
-        if (th_bytes_equal(indicators->names[i], key)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Dimensions that an operand fixes are never split by.
-static bool splits_by(const struct work *work, struct th_bytes key)
-{
-    const struct th_indicator *indicator = work->indicator;
-    const bool kept = work->indicators->by_dims && !indicator_is_of_records(key);
-    return (kept || is_named(work->indicators, key)) &&
-           !side_mentions(indicator->num, indicator->num_count, key) &&
-           !side_mentions(indicator->den, indicator->den_count, key);
-}
-
-static struct th_bytes
-project(const struct work *work, struct th_bytes dims, char out[static INDICATOR_DIMS_MAX])
-{
-    struct th_writer writer = {.data = (uint8_t *)out, .max = INDICATOR_DIMS_MAX};
-    struct indicator_pair pair;
-    while (indicator_pair_next(&dims, &pair)) {
-        if (splits_by(work, pair.key)) {
-            th_write_bytes(&writer, writer.size > 0 ? TH_BYTES(";") : TH_BYTES(""));
-            th_write_bytes(&writer, pair.all);
-        }
-    }
-    return (struct th_bytes){.data = out, .size = writer.size};
-}
-
-static enum th_err note_split(struct work *work, struct th_bytes split)
-{
-    for (size_t i = 0; i < work->splits.count; i++) {
-        if (th_bytes_equal(work->splits.items[i], split)) {
-            return TH_OK;
-        }
-    }
-    if (!INDICATOR_ROOM(&work->splits)) {
-        return TH_E_NO_MEMORY;
-    }
-    return indicator_keep(work->indicators, split, &work->splits.items[work->splits.count++]);
-}
-
-// Of a key that is not added up, everything beside the operand's own members must be asked for, and
-// of the dimensions that are asked for it has all that its measure can have.
-static bool is_whole_split(const struct work *work,
-                           const struct th_measure *measure,
-                           struct th_bytes dims,
-                           struct th_bytes members)
-{
-    const struct th_indicators *indicators = work->indicators;
-    struct th_bytes rest = dims;
-    struct th_bytes value;
-    struct indicator_pair pair;
-    while (indicator_pair_next(&rest, &pair)) {
-        if (!indicator_dims_find(members, pair.key, &value) && !splits_by(work, pair.key)) {
-            return false;
-        }
-    }
-    for (size_t i = 0; i < indicators->name_count && !indicators->by_dims; i++) {
-        const struct th_bytes name = indicators->names[i];
-        if (splits_by(work, name) && indicator_has_dim(measure, name) &&
-            !indicator_dims_find(dims, name, &value)) {
-            return false;
-        }
-    }
-    return indicator_dims_contain(dims, members);
-}
-
-static bool
-measure_of(const struct work *work, const struct th_operand *operand, struct th_measure *measure)
-{
-    if (operand->measure.size == 0) {
-        th_assert(work->over != NULL); // the catalogue has * only where there is `over`
-        *measure = *work->over;
-        return true;
-    }
-    return th_catalogue_measure(work->indicators->catalogue, operand->measure, measure) == TH_OK;
-}
-
-// Does a dimension that is asked for exist for any of the measures? Otherwise there is nothing to
-// keep apart, and no row.
-static bool can_split(const struct work *work, const struct th_operand *operands, size_t count)
-{
-    const struct th_indicators *indicators = work->indicators;
-    struct th_measure measure;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < indicators->name_count; k++) {
-            if (measure_of(work, &operands[i], &measure) &&
-                indicator_has_dim(&measure, indicators->names[k])) {
-                return true;
-            }
-        }
-    }
-    return indicators->by_dims || indicators->name_count == 0;
-}
-
-static enum th_err
-find_splits(struct work *work, const struct th_operand *operands, size_t operand_count)
-{
-    char room[INDICATOR_DIMS_MAX];
-    struct th_measure measure;
-    for (size_t i = 0; i < operand_count; i++) {
-        size_t count = 0;
-        if (!measure_of(work, &operands[i], &measure)) {
-            continue;
-        }
-        const struct th_line *lines = indicator_lines_of(work->group, measure.code, &count);
-        const bool sum = measure.marginal == TH_MARGINAL_SUM;
-        for (size_t k = 0; k < count; k++) {
-            const struct th_bytes dims = lines[k].cell.dims;
-            if (sum || is_whole_split(work, &measure, dims, operands[i].dims)) {
-                TH_TRY(note_split(work, project(work, dims, room)));
-            }
-        }
-    }
-    return TH_OK;
-}
-
 // ---- operands ----
 
 static const indicator_wide TENS[] = {
@@ -199,7 +53,7 @@ static struct th_opt part_of(const struct th_line *line, enum th_operand_part pa
 }
 
 // Of n of m without m, m is counted in the register where the measure says of what level it is.
-static enum th_err of_register(const struct work *work,
+static enum th_err of_register(const struct indicator_work *work,
                                const struct th_measure *measure,
                                const struct th_operand *operand,
                                struct th_opt *number,
@@ -214,7 +68,7 @@ static enum th_err of_register(const struct work *work,
     return indicator_units_of(work->indicators, work->group, measure->of_level, &number->value);
 }
 
-static enum th_err add_line(const struct work *work,
+static enum th_err add_line(const struct indicator_work *work,
                             const struct th_measure *measure,
                             const struct th_operand *operand,
                             const struct th_line *line,
@@ -245,7 +99,7 @@ static bool is_figure(const struct th_line *line)
 }
 
 // All keys of the split that contain the members. A measure that has other keys there says 0.
-static enum th_err add_sum(const struct work *work,
+static enum th_err add_sum(const struct indicator_work *work,
                            const struct th_measure *measure,
                            const struct th_operand *operand,
                            struct side *side,
@@ -257,7 +111,8 @@ static enum th_err add_sum(const struct work *work,
     *found = FOUND_NOTHING;
     for (size_t i = 0; i < count && *found != FOUND_ABSENT; i++) {
         const struct th_bytes dims = lines[i].cell.dims;
-        if (!is_figure(&lines[i]) || !th_bytes_equal(project(work, dims, room), work->split)) {
+        if (!is_figure(&lines[i]) ||
+            !th_bytes_equal(indicator_project(work, dims, room), work->split)) {
             continue;
         }
         *found = FOUND;
@@ -269,7 +124,7 @@ static enum th_err add_sum(const struct work *work,
 }
 
 // The key that has exactly the members and the split.
-static enum th_err add_key(const struct work *work,
+static enum th_err add_key(const struct indicator_work *work,
                            const struct th_measure *measure,
                            const struct th_operand *operand,
                            struct side *side,
@@ -293,7 +148,7 @@ static enum th_err add_key(const struct work *work,
     return add_line(work, measure, operand, key, side, found);
 }
 
-static uint32_t side_decimals(const struct work *work,
+static uint32_t side_decimals(const struct indicator_work *work,
                               const struct th_operand *operands,
                               size_t count,
                               struct side *side)
@@ -301,7 +156,7 @@ static uint32_t side_decimals(const struct work *work,
     struct th_measure measure;
     uint32_t decimals = 0;
     for (size_t i = 0; i < count; i++) {
-        if (measure_of(work, &operands[i], &measure)) {
+        if (indicator_measure_of(work, &operands[i], &measure)) {
             decimals = measure.decimals > decimals ? measure.decimals : decimals;
             side->points = side->points || (th_bytes_equal(measure.code, TH_BYTES("EV02")) &&
                                             operands[i].part == TH_PART_VALUE);
@@ -310,15 +165,17 @@ static uint32_t side_decimals(const struct work *work,
     return decimals;
 }
 
-static enum th_err
-add_up(const struct work *work, const struct th_operand *operands, size_t count, struct side *side)
+static enum th_err add_up(const struct indicator_work *work,
+                          const struct th_operand *operands,
+                          size_t count,
+                          struct side *side)
 {
     *side = (struct side){.qualifier = TH_QUALIFIER_NONE};
     side->decimals = side_decimals(work, operands, count, side);
     for (size_t i = 0; i < count; i++) {
         struct th_measure measure;
         enum found found = FOUND_ABSENT;
-        if (measure_of(work, &operands[i], &measure)) {
+        if (indicator_measure_of(work, &operands[i], &measure)) {
             TH_TRY(measure.marginal == TH_MARGINAL_SUM
                        ? add_sum(work, &measure, &operands[i], side, &found)
                        : add_key(work, &measure, &operands[i], side, &found));
@@ -358,16 +215,17 @@ static struct th_opt opt_of(const struct side *side)
     return (struct th_opt){.has = side->known, .value = side->known ? (int64_t)side->sum : 0};
 }
 
-static bool is_n_of_m(const struct work *work)
+static bool is_n_of_m(const struct indicator_work *work)
 {
     const struct th_indicator *indicator = work->indicator;
     struct th_measure measure;
     return indicator->num_count == 1 && indicator->den_count == 1 && indicator->scale == 1000 &&
-           indicator->den[0].part == TH_PART_OF && measure_of(work, &indicator->den[0], &measure) &&
+           indicator->den[0].part == TH_PART_OF &&
+           indicator_measure_of(work, &indicator->den[0], &measure) &&
            measure.shape == TH_SHAPE_N_OF_M;
 }
 
-static enum th_err make_den(struct work *work, struct side *den)
+static enum th_err make_den(struct indicator_work *work, struct side *den)
 {
     const struct th_indicator *indicator = work->indicator;
     if (indicator->den_level.size == 0) {
@@ -385,7 +243,7 @@ static enum th_err make_den(struct work *work, struct side *den)
 
 // Who left less who joined. Of a unit that nobody left or joined that side is nothing; over the
 // province the two are the same people.
-static void set_balance(struct work *work, struct th_indicator_row *row)
+static void set_balance(struct indicator_work *work, struct th_indicator_row *row)
 {
     row->num.has = row->den.has = row->value.has = true;
     row->value.value = row->num.value - row->den.value;
@@ -417,7 +275,7 @@ static void set_value(struct th_indicator_row *row, const struct side *num, cons
                          : row->qualifier;
 }
 
-static enum th_err make_row(struct work *work, struct th_bytes split)
+static enum th_err make_row(struct indicator_work *work, struct th_bytes split)
 {
     char room[INDICATOR_DIMS_MAX];
     struct side num;
@@ -451,22 +309,16 @@ static enum th_err make_row(struct work *work, struct th_bytes split)
     return indicator_put(work->indicators, &row);
 }
 
-static enum th_err make_rows(struct work *work)
+static enum th_err make_rows(struct indicator_work *work)
 {
-    const struct th_indicator *indicator = work->indicator;
-    if (!can_split(work, indicator->num, indicator->num_count) &&
-        !can_split(work, indicator->den, indicator->den_count)) {
-        return TH_OK;
-    }
-    TH_TRY(find_splits(work, indicator->num, indicator->num_count));
-    TH_TRY(find_splits(work, indicator->den, indicator->den_count));
+    TH_TRY(indicator_splits(work));
     for (size_t i = 0; i < work->splits.count; i++) {
         TH_TRY(make_row(work, work->splits.items[i]));
     }
     return TH_OK;
 }
 
-static void work_free(struct work *work)
+static void work_free(struct indicator_work *work)
 {
     free(work->splits.items);
 }
@@ -477,7 +329,7 @@ static enum th_err make_over(struct th_indicators *indicators,
                              const struct th_measure *over)
 {
     TH_SCOPED(work_free)
-    struct work work = {
+    struct indicator_work work = {
         .indicators = indicators, .indicator = indicator, .group = group, .over = over};
     return make_rows(&work);
 }
