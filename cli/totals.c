@@ -28,11 +28,15 @@ const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
      .value = "as-reported|current|as-of:DATE",
      .help = {"theo báo cáo, hoặc chuyển về các đơn vị của hôm nay hay của một ngày",
               "as reported, or restated to the units of today or of a day"}},
+    {.name = "excel",
+     .kind = TH_OPTION_FLAG,
+     .help = {"CSV mở bằng Excel tiếng Việt: có BOM, chấm phẩy, dấu phẩy thập phân",
+              "CSV for a Vietnamese Excel: mark of UTF-8, semicolons, decimal commas"}},
 };
 
 enum { REGISTERS_MAX = 3 }; // that may follow one another while we ask
 
-enum form { FORM_TABLE, FORM_CSV, FORM_JSON, FORM_JSONL };
+enum form { FORM_TABLE, FORM_CSV, FORM_EXCEL, FORM_JSON, FORM_JSONL };
 
 struct totals {
     const struct th_call *call;
@@ -70,6 +74,9 @@ static const struct th_register *wide_of(const struct totals *totals)
 static enum form form_of(const struct th_call *call)
 {
     const char *format = call->format;
+    if (th_call_flag(call, "excel")) {
+        return FORM_EXCEL;
+    }
     if (format == NULL) {
         return isatty(STDOUT_FILENO) == 1 ? FORM_TABLE : FORM_CSV;
     }
@@ -131,6 +138,9 @@ static void begin(struct totals *totals, const struct th_answer *answer)
     note_structure(totals, answer);
     if (totals->form == FORM_CSV) {
         (void)fputs(TH_ROW_CSV_HEAD, stdout);
+    }
+    if (totals->form == FORM_EXCEL) {
+        (void)fputs(TH_ROW_EXCEL_HEAD, stdout);
     }
     if (totals->form == FORM_JSON) {
         (void)fputs("{\"province\":", stdout);
@@ -194,6 +204,9 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
             break;
         case FORM_CSV:
             th_row_csv(stdout, line, answer->version);
+            break;
+        case FORM_EXCEL:
+            th_row_excel(stdout, line, answer->version);
             break;
         case FORM_JSON:
             if (line->unallocated.size > 0) {

@@ -14,23 +14,49 @@ enum { ROW_BYTES_MAX = 1024, JSON_TEXT_MAX = 3072 };
 
 const char TH_ROW_CSV_HEAD[] =
     "unit_code,period,measure,dims,qualifier,value,of,before,after,reported,expected,version\n";
+const char TH_ROW_EXCEL_HEAD[] = TH_CSV_EXCEL_MARK
+    "unit_code;period;measure;dims;qualifier;value;of;before;after;reported;expected;version\r\n";
 
-static void csv_number(struct th_writer *out, struct th_opt number, uint32_t decimals)
+// Cells of one row, for programs or for a spreadsheet.
+struct cells {
+    struct th_writer row;
+    bool excel;
+};
+
+static void put_text(struct cells *cells, struct th_bytes text)
+{
+    if (cells->excel) {
+        th_csv_excel_text(&cells->row, text);
+    } else {
+        th_csv_write_cell(&cells->row, text);
+    }
+}
+
+static void put_plain(struct cells *cells, struct th_bytes number)
+{
+    if (cells->excel) {
+        th_csv_excel_number(&cells->row, number);
+    } else {
+        th_csv_write_cell(&cells->row, number);
+    }
+}
+
+static void put_number(struct cells *cells, struct th_opt number, uint32_t decimals)
 {
     char text[TH_NUMBER_TEXT_BYTES] = "";
     if (number.has) {
         (void)th_number_plain(number.value, decimals, text);
     }
-    th_csv_write_cell(out, th_bytes_of(text));
+    put_plain(cells, th_bytes_of(text));
 }
 
-static void csv_count(struct th_writer *out, bool has, uint64_t count)
+static void put_count(struct cells *cells, bool has, uint64_t count)
 {
     char text[24] = "";
     if (has) {
         (void)snprintf(text, sizeof(text), "%" PRIu64, count);
     }
-    th_csv_write_cell(out, th_bytes_of(text));
+    put_plain(cells, th_bytes_of(text));
 }
 
 static bool is_reported(const struct th_total *cell)
@@ -38,34 +64,49 @@ static bool is_reported(const struct th_total *cell)
     return cell->contributions > 0;
 }
 
-void th_row_csv(FILE *out, const struct th_line *line, uint64_t version)
+static void put_line(struct cells *cells, const struct th_line *line, uint64_t version)
 {
-    uint8_t room[ROW_BYTES_MAX];
-    struct th_writer row = TH_WRITER(room);
     const struct th_total *cell = &line->cell;
     const bool covered = cell->expected.has;
     char place[TH_LINE_PLACE_BYTES];
-    th_csv_write_cell(&row, th_line_place(line, place));
-    th_csv_write_cell(&row, line->period);
-    th_csv_write_cell(&row, line->measure);
-    th_csv_write_cell(&row, cell->dims);
+    put_text(cells, th_line_place(line, place));
+    put_text(cells, line->period);
+    put_text(cells, line->measure);
+    put_text(cells, cell->dims);
     if (cell->not_applicable) {
-        th_csv_write_cell(&row, TH_BYTES(""));
-        th_csv_write_cell(&row, TH_BYTES("n/a"));
+        put_text(cells, TH_BYTES(""));
+        put_text(cells, TH_BYTES("n/a"));
     } else {
         const char *word = is_reported(cell) ? th_qualifier_word(cell->qualifier) : "";
-        th_csv_write_cell(&row, th_bytes_of(word));
-        csv_number(&row, cell->value, line->decimals);
+        put_text(cells, th_bytes_of(word));
+        put_number(cells, cell->value, line->decimals);
     }
-    csv_number(&row, cell->of, line->decimals);
-    csv_number(&row, cell->before, line->decimals);
-    csv_number(&row, cell->after, line->decimals);
-    csv_count(&row, covered, cell->reported);
-    csv_count(&row, covered, (uint64_t)cell->expected.value);
-    csv_count(&row, true, version);
-    th_csv_write_end(&row);
-    th_assert(!row.overflow);
-    (void)fwrite(room, 1, row.size, out);
+    put_number(cells, cell->of, line->decimals);
+    put_number(cells, cell->before, line->decimals);
+    put_number(cells, cell->after, line->decimals);
+    put_count(cells, covered, cell->reported);
+    put_count(cells, covered, (uint64_t)cell->expected.value);
+    put_count(cells, true, version);
+}
+
+void th_row_csv(FILE *out, const struct th_line *line, uint64_t version)
+{
+    uint8_t room[ROW_BYTES_MAX];
+    struct cells cells = {.row = TH_WRITER(room)};
+    put_line(&cells, line, version);
+    th_csv_write_end(&cells.row);
+    th_assert(!cells.row.overflow);
+    (void)fwrite(room, 1, cells.row.size, out);
+}
+
+void th_row_excel(FILE *out, const struct th_line *line, uint64_t version)
+{
+    uint8_t room[ROW_BYTES_MAX];
+    struct cells cells = {.row = TH_WRITER(room), .excel = true};
+    put_line(&cells, line, version);
+    th_csv_excel_end(&cells.row);
+    th_assert(!cells.row.overflow);
+    (void)fwrite(room, 1, cells.row.size, out);
 }
 
 void th_row_text(FILE *out, struct th_bytes text)

@@ -250,6 +250,24 @@ void listing_csv(const struct listing *row, FILE *out, size_t count)
     (void)fwrite(writer.data, 1, writer.size, out);
 }
 
+void listing_excel(const struct listing *row, FILE *out, size_t count)
+{
+    uint8_t room[ROW_BYTES];
+    struct th_writer writer = TH_WRITER(room);
+    for (size_t i = 0; i < count; i++) {
+        const struct th_bytes cell =
+            row != NULL ? row->cells[i] : th_bytes_of(LISTING_COLUMNS[i].name);
+        if (row != NULL && LISTING_COLUMNS[i].is_number) {
+            th_csv_excel_number(&writer, cell);
+        } else {
+            th_csv_excel_text(&writer, cell);
+        }
+    }
+    th_csv_excel_end(&writer);
+    (void)fputs(row != NULL ? "" : TH_CSV_EXCEL_MARK, out);
+    (void)fwrite(writer.data, 1, writer.size, out);
+}
+
 void listing_json(const struct listing *row, FILE *out, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

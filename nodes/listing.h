@@ -69,6 +69,8 @@ bool listing_is_of_unit(const struct listing *row, const char *unit);
 // The first count cells as a row of CSV or the members of a JSON object, with braces.
 void listing_csv_head(FILE *out, size_t count);
 void listing_csv(const struct listing *row, FILE *out, size_t count);
+// For a double click in a Vietnamese Excel; row NULL: the head.
+void listing_excel(const struct listing *row, FILE *out, size_t count);
 void listing_json(const struct listing *row, FILE *out, size_t count);
 
 #endif

@@ -35,6 +35,10 @@ static const struct th_option OPTIONS[] = {
      .value = "D",
      .help = {"xếp hàng từ ngày này (YYYY-MM-DD) hoặc trong khoảng này (7d)",
               "queued since this day (YYYY-MM-DD) or within this time (7d)"}},
+    {.name = "excel",
+     .kind = TH_OPTION_FLAG,
+     .help = {"CSV mở bằng Excel tiếng Việt: có BOM, chấm phẩy, dấu phẩy thập phân",
+              "CSV for a Vietnamese Excel: mark of UTF-8, semicolons, decimal commas"}},
 };
 
 struct list {
@@ -44,6 +48,7 @@ struct list {
     struct th_arena arena;
     int64_t since; // Unix ms; INT64_MIN: all
     uint64_t shown;
+    bool excel;
     struct th_sheet *table; // NULL: rows are printed as they come
     struct listing row;
 };
@@ -69,7 +74,9 @@ static bool is_recent(struct list *list, uint64_t seq)
 static enum th_err print_row(struct list *list)
 {
     const char *format = list->call->format;
-    if (list->table != NULL) {
+    if (list->excel) {
+        listing_excel(&list->row, stdout, LISTING_CELLS);
+    } else if (list->table != NULL) {
         TH_TRY(th_sheet_add(list->table, list->row.cells));
     } else if (!desk_is_json(list->call)) {
         listing_csv(&list->row, stdout, LISTING_CELLS);
@@ -159,8 +166,10 @@ static bool parse_since(struct list *list)
 static int print_all(struct list *list)
 {
     const struct th_call *call = list->call;
-    const bool json = desk_is_json(call);
-    if (!json && list->table == NULL) {
+    const bool json = desk_is_json(call) && !list->excel;
+    if (list->excel) {
+        listing_excel(NULL, stdout, LISTING_CELLS);
+    } else if (!json && list->table == NULL) {
         listing_csv_head(stdout, LISTING_CELLS);
     }
     const enum th_err err = all_figures(list);
@@ -200,7 +209,8 @@ static int run(const struct th_call *call)
         return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
     }
     list.arena = th_arena_of(memory, TH_ARENA_BYTES);
-    if (th_sheet_is_table(call, stdout)) {
+    list.excel = th_call_flag(call, "excel");
+    if (!list.excel && th_sheet_is_table(call, stdout)) {
         list.table = &table;
     }
     const enum th_err err = home_absorb(&home, &list.arena);

@@ -20,6 +20,10 @@ extern const char TH_ROW_CSV_HEAD[]; // with its newline
 
 void th_row_csv(FILE *out, const struct th_line *line, uint64_t version);
 
+// The same for a double click in a Vietnamese Excel (csv.h).
+extern const char TH_ROW_EXCEL_HEAD[];
+void th_row_excel(FILE *out, const struct th_line *line, uint64_t version);
+
 // The members of a row without braces: "unit":"93","period":"2018",...
 void th_row_json(FILE *out, const struct th_line *line);
 

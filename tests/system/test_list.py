@@ -62,4 +62,17 @@ def quiet_leaves_notes_out():
         assert quiet.returncode == said.returncode and quiet.stderr == "" and quiet.stdout == "", quiet
 
 
-tonghop.run(a_list_is_a_table_on_a_terminal, quiet_leaves_notes_out)
+def rows_for_a_spreadsheet():
+    with tonghop.Province(UNITS, "--lineage", "p") as province:
+        node = province.node("P")
+        rows = [dict(ROWS[0], note="=HYPERLINK(1)"), dict(ROWS[1], note="")]
+        province.feed(node, rows, "staffing")
+        said = province.call("totals", "--dir", province.home, "--by", "unit", "--excel", text=False).stdout
+        head, *lines = said.decode("utf-8-sig").split("\r\n")
+        assert said.startswith(b"\xef\xbb\xbf") and head.startswith("unit_code;period;measure;dims;"), said
+        assert lines[0].startswith("D1;2025;m1;;exact;7;;;;") and lines[-1] == "", lines
+        said = province.call("list", "--dir", node, "--excel", text=False).stdout
+        assert said.startswith(b"\xef\xbb\xbfstate;form;") and b";longer.name;" in said and said.endswith(b"\r\n"), said
+
+
+tonghop.run(rows_for_a_spreadsheet, a_list_is_a_table_on_a_terminal, quiet_leaves_notes_out)

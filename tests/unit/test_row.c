@@ -27,6 +27,11 @@ static void as_csv(FILE *out, const struct th_line *line)
     th_row_csv(out, line, 2088);
 }
 
+static void as_excel(FILE *out, const struct th_line *line)
+{
+    th_row_excel(out, line, 2088);
+}
+
 static void expect(void (*print)(FILE *out, const struct th_line *line),
                    const struct th_line *line,
                    const char *wanted)
@@ -79,10 +84,21 @@ static void decimals_are_a_point_in_csv_and_scaled_in_json(void **state)
     line.cell.before = line.cell.after = (struct th_opt){0};
     line.cell.qualifier = TH_QUALIFIER_OVER;
     expect(as_csv, &line, "93,2022-09-14,RS01,,over,8715.5,,,,8,8,2088\n");
+    expect(as_excel, &line, "93;2022-09-14;RS01;;over;8715,5;;;;8;8;2088\r\n");
     char *text = printed(th_row_json, &line);
     assert_non_null(strstr(text, "\"value\":87155,"));
     assert_non_null(strstr(text, ",\"decimals\":1"));
     free(text);
+}
+
+static void a_text_is_no_formula_in_a_spreadsheet(void **state)
+{
+    (void)state;
+    struct th_line line = change_of_divisions();
+    line.measure = TH_BYTES("@m");
+    line.cell.dims = TH_BYTES("=1;b=2"); // never from a catalogue; a row says what it was given
+    expect(as_excel, &line, "93;2022-09-14;'@m;\"'=1;b=2\";exact;-47;;139;92;8;8;2088\r\n");
+    assert_int_equal(strncmp(TH_ROW_EXCEL_HEAD, "\xEF\xBB\xBFunit_code;period;", 20), 0);
 }
 
 static void what_is_not_reported_is_empty_and_not_zero(void **state)
@@ -140,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_has_plain_numbers_and_empty_cells),
         cmocka_unit_test(decimals_are_a_point_in_csv_and_scaled_in_json),
+        cmocka_unit_test(a_text_is_no_formula_in_a_spreadsheet),
         cmocka_unit_test(what_is_not_reported_is_empty_and_not_zero),
         cmocka_unit_test(what_does_not_apply_says_so),
         cmocka_unit_test(a_target_has_no_coverage),

@@ -83,12 +83,12 @@ def until(condition, seconds=20, what="condition"):
         time.sleep(0.02)
 
 
-def call(*args, ok=(0,), env=None, timeout=120, stdin=None):
-    """Run tonghop with args; ok=None accepts every exit code."""
+def call(*args, ok=(0,), env=None, timeout=120, stdin=None, text=True):
+    """Run tonghop with args; ok=None accepts every exit code. text=False: its output as bytes."""
     done = subprocess.run(
         [os.path.join(BIN, "tonghop"), *map(str, args)],
         env=env or environment(),
-        text=True,
+        text=text,
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,
         capture_output=True,
