@@ -207,6 +207,7 @@ read_measure(struct reading *reading, const struct raw_measure *raw, struct th_m
         .form = find_form(reading, raw),
         .parts = raw->parts.items,
         .part_count = raw->parts.count,
+        .at_most = raw->at_most,
         .of_level = raw->of_level,
     };
     reading_name(reading, raw->place, &measure->name);
@@ -259,6 +260,10 @@ void reading_parts(struct reading *reading)
     const struct th_yaml_list list = reading->measures.measures;
     const struct raw_measure *raw = list.items;
     for (size_t i = 0; i < list.count; i++) {
+        if (raw[i].at_most.size > 0 && (!is_measure(reading->catalogue, raw[i].at_most) ||
+                                        th_bytes_equal(raw[i].at_most, raw[i].code))) {
+            reading_unknown(reading, raw[i].at_most_place, "at_most", raw[i].at_most);
+        }
         const struct th_bytes *parts = raw[i].parts.items;
         for (size_t k = 0; k < raw[i].parts.count; k++) {
             if (!is_measure(reading->catalogue, parts[k]) ||

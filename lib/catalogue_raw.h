@@ -111,6 +111,8 @@ struct raw_measure {
     struct th_yaml_place form_place;
     struct th_yaml_list parts; // struct th_bytes
     struct th_yaml_place parts_place;
+    struct th_bytes at_most;
+    struct th_yaml_place at_most_place;
     struct th_bytes of_level;
 };
 

@@ -149,6 +149,8 @@ static const struct th_yaml_key MEASURE_KEYS[] = {
     {.name = "form", .type = TH_YAML_CODE, .max = 32, AT(form), PLACED(form_place)},
     {.name = "parts", .type = TH_YAML_CODE, .is_list = true, .max = TH_MEASURE_CODE_MAX, AT(parts),
      PLACED(parts_place)},
+    {.name = "at_most", .type = TH_YAML_CODE, .max = TH_MEASURE_CODE_MAX, AT(at_most),
+     PLACED(at_most_place)},
     {.name = "of_level", .type = TH_YAML_TEXT, .max = 64, AT(of_level)},
 };
 static const struct th_yaml_table MEASURE_TABLE = TABLE(MEASURE_KEYS);

@@ -57,6 +57,11 @@ TH_MUST_USE enum th_err rules_speaker(struct judgement *judgement, const struct 
 TH_MUST_USE enum th_err
 rules_unit(struct judgement *judgement, struct th_bytes ref, struct th_bytes period);
 
+// ---- rules_warn.c ----
+
+// V23, V40: what is doubtful about a figure that passed.
+void rules_warn_figure(struct judgement *judgement);
+
 // ---- rules_rating.c ----
 
 // What a person's rating and a collective's have in common.

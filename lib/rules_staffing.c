@@ -305,5 +305,9 @@ enum th_err rules_staffing(struct judgement *judgement)
     TH_TRY(rules_unit(judgement, staffing->unit, staffing->period));
     TH_TRY(measure_validity(judgement, staffing));
     TH_TRY(dims(judgement, staffing));
-    return judged->withdraw ? TH_OK : content(judgement, staffing);
+    if (!judged->withdraw) {
+        TH_TRY(content(judgement, staffing));
+        rules_warn_figure(judgement);
+    }
+    return TH_OK;
 }

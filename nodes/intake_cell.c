@@ -36,6 +36,18 @@ void intake_complain(struct intake *intake, unsigned column, const struct th_ver
                       value);
 }
 
+// A row with a warning is wrong where warnings are errors and rows are sifted.
+void intake_warn(struct intake *intake, const struct th_verdict *verdict)
+{
+    intake->bad = intake->bad || (intake->options->strict && intake->options->accept_valid);
+    th_findings_add(intake->findings,
+                    TH_SEVERITY_WARNING,
+                    intake->row != NULL ? intake->row->line : 0,
+                    intake_file_column(intake, intake_column(intake, verdict->field)),
+                    verdict,
+                    (struct th_bytes){0});
+}
+
 void intake_complain_word(struct intake *intake, unsigned column)
 {
     struct th_verdict verdict;

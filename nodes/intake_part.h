@@ -162,6 +162,7 @@ struct th_bytes intake_filled(const struct intake *intake, unsigned column, cons
 // A required cell: complains when it is empty.
 struct th_bytes intake_needed(struct intake *intake, unsigned column, const char *given);
 
+void intake_warn(struct intake *intake, const struct th_verdict *verdict);
 void intake_complain(struct intake *intake, unsigned column, const struct th_verdict *verdict);
 void intake_complain_word(struct intake *intake, unsigned column); // V36
 // Each reads a cell that may be empty. has stays false on a complaint.

@@ -146,6 +146,9 @@ enum th_err intake_judge(struct intake *intake,
                           judged,
                           verdict));
     complete(intake, update, judged);
+    for (size_t i = 0; i < judged->warning_count; i++) {
+        intake_warn(intake, &judged->warnings[i]);
+    }
     if (judged->withdraw) {
         intake_strip(update);
     }

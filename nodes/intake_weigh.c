@@ -103,13 +103,7 @@ static void warn_skipped(struct intake *intake, uint64_t revision, uint32_t stor
     th_verdict_add_number(&verdict, (int64_t)revision, 0);
     th_verdict_add_number(&verdict, stored, 0);
     intake->result->skipped++;
-    intake->bad = intake->bad || (intake->options->strict && intake->options->accept_valid);
-    th_findings_add(intake->findings,
-                    TH_SEVERITY_WARNING,
-                    intake->row != NULL ? intake->row->line : 0,
-                    intake_file_column(intake, intake_column(intake, "revision")),
-                    &verdict,
-                    (struct th_bytes){0});
+    intake_warn(intake, &verdict);
 }
 
 // Decides whether the row is sent, and under which revision.

@@ -11,7 +11,7 @@
 enum {
     ANSWER_BYTES_MIN = 320 * 1024,
     SEAT_ANSWER_BYTES = 512, // header and empty body of an answer
-    PIECES = 8,
+    PIECES = 10,
 };
 
 struct judge_limits judge_limits_usual(void)
@@ -54,9 +54,9 @@ static uint32_t prepared_max(const struct judge_limits *limits)
 size_t judge_memory(const struct judge_limits *limits)
 {
     return totals_memory(&limits->totals) + ledger_memory() + feed_memory(limits->feed_topics) +
-           TH_ARENA_BYTES + limits->nodes * sizeof(struct seat) +
-           seat_buckets(limits) * sizeof(uint32_t) + limits->answer_bytes +
-           prepared_max(limits) * sizeof(struct prepared) +
+           TH_ARENA_BYTES + TH_BATCH_UPDATES_MAX * (sizeof(struct item) + sizeof(unsigned)) +
+           limits->nodes * sizeof(struct seat) + seat_buckets(limits) * sizeof(uint32_t) +
+           limits->answer_bytes + prepared_max(limits) * sizeof(struct prepared) +
            JUDGE_VERDICTS_MAX * (sizeof(struct th_item_verdict) + sizeof(struct th_notice)) +
            TH_LIST_MAX * sizeof(struct th_key_entry) + (PIECES + 1) * 16;
 }
@@ -85,6 +85,8 @@ static enum th_err cut_pools(struct judge *judge, struct th_arena *memory)
     void *decode = th_arena_take(memory, TH_ARENA_BYTES);
     full = full || decode == NULL;
     judge->decode = th_arena_of(decode, TH_ARENA_BYTES);
+    judge->items = take(memory, TH_BATCH_UPDATES_MAX * sizeof(struct item), &full);
+    judge->outcomes = take(memory, TH_BATCH_UPDATES_MAX * sizeof(unsigned), &full);
     judge->seats = take(memory, limits->nodes * sizeof(struct seat), &full);
     judge->seat_buckets = take_zeroed(memory, seat_buckets(limits) * sizeof(uint32_t), &full);
     judge->seat_mask = seat_buckets(limits) - 1;

@@ -149,6 +149,7 @@ struct node_row {
 };
 
 struct seat;     // a node in the open turn
+struct item;     // of the batch at work
 struct prepared; // an answer made before the commit, sent after it
 
 struct judge {
@@ -160,6 +161,8 @@ struct judge {
     struct ledger ledger;
     struct feed feed;
     struct th_arena decode; // one message
+    struct item *items;     // of one batch
+    unsigned *outcomes;
 
     struct seat *seats;
     uint32_t seat_count;

@@ -12,6 +12,7 @@
 //   judge_complete.c  one item: a declaration compared with what is held
 //   judge_desk.c      one item: the desk's decisions
 //   judge_apply.c   one item: records, index, totals, digest
+//   judge_doubt.c   a batch: what is odd about it
 //   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
 //   judge_notice.c  verdicts and notices in the store
@@ -288,6 +289,17 @@ TH_MUST_USE enum th_err judge_evaluation_fits(struct judge *judge,
                                               const struct evaluation_change *change);
 TH_MUST_USE enum th_err judge_count_evaluation(struct judge *judge,
                                                const struct evaluation_change *change);
+
+// ---- judge_doubt.c ----
+
+// Warnings about the applied items of a batch, once all of it is in. Errors: the store's.
+TH_MUST_USE enum th_err
+judge_doubts(struct judge *judge, struct item *items, unsigned *outcomes, size_t count);
+
+// ---- judge_doubt_cap.c ----
+
+// V15 of the item's group. Errors: the store's.
+TH_MUST_USE enum th_err judge_doubt_cap(struct judge *judge, struct item *item);
 
 // ---- judge_register.c ----
 

@@ -218,6 +218,9 @@ enum th_err judge_item(struct judge *judge, struct item *item, unsigned *outcome
     *outcome = LEDGER_APPLIED;
     item->warned = false;
     TH_TRY(by_kind(judge, item, outcome));
+    for (size_t i = 0; i < item->judged.warning_count && *outcome == LEDGER_APPLIED; i++) {
+        TH_TRY(judge_warn(judge, item, &item->judged.warnings[i]));
+    }
     if (*outcome == LEDGER_APPLIED && item->warned) {
         *outcome = item->verdict.code;
     }

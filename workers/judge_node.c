@@ -130,28 +130,40 @@ put_verdict(struct judge *judge, const struct origin *source, const struct th_ve
 static enum th_err judge_items(struct judge *judge,
                                struct seat *seat,
                                const struct th_batch *batch,
-                               const struct th_header *header)
+                               const struct th_header *header,
+                               size_t *count)
 {
-    for (size_t i = 0; i < batch->count; i++) {
+    for (*count = 0; *count < batch->count; (*count)++) {
         if (!totals_have_room(&judge->totals)) {
             TH_TRY(totals_spill(&judge->totals));
         }
-        struct item item = {
+        struct item *item = &judge->items[*count];
+        unsigned *outcome = &judge->outcomes[*count];
+        *item = (struct item){
             .seat = seat,
-            .update = &batch->updates[i],
+            .update = &batch->updates[*count],
             .source = {.node = seat->number,
                        .epoch = header->epoch,
                        .seq = header->seq,
-                       .index = (uint32_t)i},
+                       .index = (uint32_t)*count},
         };
-        unsigned outcome = LEDGER_APPLIED;
-        TH_TRY(judge_item(judge, &item, &outcome));
-        ledger_item(&judge->ledger, outcome);
-        if (outcome > LEDGER_DUPLICATE) {
-            TH_TRY(put_verdict(judge, &item.source, &item.verdict));
-        }
-        if (th_mutant(14) && outcome > LEDGER_DUPLICATE) {
+        TH_TRY(judge_item(judge, item, outcome));
+        if (th_mutant(14) && *outcome > LEDGER_DUPLICATE) {
+            (*count)++;
             break;
+        }
+    }
+    return judge_doubts(judge, judge->items, judge->outcomes, *count);
+}
+
+// What became of each item, for the ledger, and the verdicts for the node.
+static enum th_err enter_items(struct judge *judge, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct item *item = &judge->items[i];
+        ledger_item(&judge->ledger, judge->outcomes[i]);
+        if (judge->outcomes[i] > LEDGER_DUPLICATE) {
+            TH_TRY(put_verdict(judge, &item->source, &item->verdict));
         }
     }
     return TH_OK;
@@ -174,7 +186,9 @@ static enum th_err decide(struct judge *judge,
     judge->dirty = true;
     judge->looks = 0;
     ledger_begin(&judge->ledger);
-    TH_TRY(judge_items(judge, seat, &batch, header));
+    size_t count = 0;
+    TH_TRY(judge_items(judge, seat, &batch, header, &count));
+    TH_TRY(enter_items(judge, count));
     struct ledger_batch entry = {
         .node = seat->number,
         .epoch = header->epoch,

@@ -106,6 +106,7 @@ struct th_measure {
     const struct th_form *form;   // NULL: any period but deadline and yearly, reporters are leaves
     const struct th_bytes *parts; // V14: codes of known parts, not always all of them
     size_t part_count;
+    struct th_bytes at_most;  // V13: code of the measure it must not exceed; empty: none
     struct th_bytes of_level; // n of m: m are the units of this level; empty: not known
     struct th_bytes sum_of;   // not empty: the sum of the measures whose codes match, never sent
 };

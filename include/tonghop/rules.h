@@ -43,6 +43,8 @@ struct th_grant {
 };
 
 // An update that passed, resolved once so that nobody resolves it again.
+enum { TH_RULES_WARNINGS_MAX = 2 };
+
 struct th_judged {
     const struct th_update *update;
     struct th_period period;
@@ -76,6 +78,10 @@ struct th_judged {
     const struct th_form *form;
     th_day until; // of a grant
     bool returns; // a decision: return, otherwise accept
+
+    // what is doubtful about it (V23, V40), though it passed
+    struct th_verdict warnings[TH_RULES_WARNINGS_MAX];
+    size_t warning_count;
 };
 
 /**

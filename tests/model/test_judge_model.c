@@ -173,6 +173,7 @@ static void check_verdicts(struct history *h, const struct sent *sent)
             const struct th_item_verdict *verdict = &decided.verdicts[v];
             code = verdict->seq == sent->seq && verdict->index == i ? verdict->verdict.code : code;
         }
+        code = province_undoubted(code);
         h->judged++;
         h->refused += code != 0 ? 1 : 0;
         if (naive_knows(code)) {

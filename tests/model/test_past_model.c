@@ -214,6 +214,7 @@ static void learn(struct history *h, const struct sent *sent)
             const struct th_item_verdict *verdict = &decided.verdicts[v];
             code = verdict->seq == sent->seq && verdict->index == i ? verdict->verdict.code : code;
         }
+        code = province_undoubted(code);
         if (naive_knows(code)) {
             assert_int_equal(naive_apply(&h->naive, sent->node, &sent->updates[i]), code);
         }

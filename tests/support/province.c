@@ -8,80 +8,11 @@
 
 #include "tonghop/hash.h"
 
-#include "tests/support/catalogue.h"
 #include "tests/support/test.h"
 #include "workers/table.h"
 #include "workers/verify.h"
 
 enum { TODAY_YEAR = 2026, MAP_BYTES = 256 * 1024 * 1024 };
-
-static const char UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
-                            "P,Province,province,,,\n"
-                            "D1,First,district,P,,\n"
-                            "D2,Second,district,P,,\n"
-                            "D3,Third,district,P,,2024-07-01\n"
-                            "A1,Agency,agency,P,,\n"
-                            "C11,One one,commune,D1,,\n"
-                            "C12,One two,commune,D1,,2024-07-01\n"
-                            "C13,One three,commune,D1,,2024-07-01\n"
-                            "C13,One three,commune,D2,2024-07-01,\n"
-                            "C21,Two one,commune,D2,,\n"
-                            "C22,Two two,commune,D2,2024-07-01,\n"
-                            "C31,Three one,commune,D3,,2024-07-01\n"
-                            "C31,Three one,commune,D2,2024-07-01,\n";
-
-static const char SUCCESSORS[] = "old_code,new_code,effective,kind\n"
-                                 "C12,C22,2024-07-01,full\n"
-                                 "C13,C13,2024-07-01,recode\n"
-                                 "C31,C31,2024-07-01,recode\n";
-
-static const struct catalogue_texts CATALOGUE = {
-    .settings = "catalogue:\n"
-                "  code: small\n"
-                "  version: 1\n"
-                "  languages: [vi, en]\n"
-                "  timezone: \"+07:00\"\n"
-                "  default_scheme: SC\n"
-                "  person_ids: as_is\n"
-                "  ambiguous_codes: refuse\n"
-                "  open_measures: [{pattern: \"o[.].*\"}]\n",
-    .measures = "dims:\n"
-                "  - {code: post, vi: chức danh, en: post, type: code}\n"
-                "measures:\n"
-                "  - {code: W1, vi: một, en: one, unit: {vi: người, en: people}, shape: stock,\n"
-                "     dims: [{code: post}], form: f}\n"
-                "  - {code: W2, vi: hai, en: two, unit: {vi: người, en: people}, shape: change}\n"
-                "  - {code: N1, vi: ba, en: three, unit: {vi: người, en: people}, shape: n_of_m,\n"
-                "     form: f}\n"
-                "  - {code: T1, vi: bốn, en: four, unit: {vi: người, en: people}, shape: target}\n"
-                "  - {code: S1, vi: năm, en: five, unit: {vi: \"‰\", en: \"‰\"}, shape: share,\n"
-                "     form: f}\n",
-    .schemes = "schemes:\n"
-               "  - code: SC\n"
-               "    vi: Thang\n"
-               "    en: Scale\n"
-               "    valid_from: 2015-01-01\n"
-               "    periods: [year, month, quarter]\n"
-               "    person_scope: province\n"
-               "    categories: [cadre, civil_servant, collective]\n"
-               "    score: {max: 10000}\n"
-               "    levels: [{rating: 4, min_score: 9000}, {rating: 3, min_score: 7000},\n"
-               "             {rating: 2, min_score: 5000}, {rating: 1, min_score: 0}]\n"
-               "  - code: UC\n"
-               "    vi: Khác\n"
-               "    en: Other\n"
-               "    valid_from: 2015-01-01\n"
-               "    periods: [year, month]\n"
-               "    person_scope: unit\n"
-               "    categories: [cadre, collective]\n"
-               "    score: {max: 10000}\n"
-               "    levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]\n",
-    .forms = "forms:\n"
-             "  - {code: f, vi: Biểu, en: Form, periods: [year, month, day], cutoff: calendar,\n"
-             "     due_days: 5, close_days: 60, reporters: {levels: [district, agency]}}\n"
-             "  - {code: e, vi: Xếp loại, en: Ratings, evaluation: true, periods: [quarter],\n"
-             "     cutoff: calendar, due_days: 10, close_days: 30, return_days: 7}\n",
-};
 
 // ---- store ----
 
@@ -130,35 +61,6 @@ static void take_province(struct province *province, struct th_province *whole)
     province->catalogue = whole->catalogue;
     th_register_digest(province->reg, province->identity.register_digest);
     th_catalogue_digest(province->catalogue, province->identity.catalogue_digest);
-}
-
-// What the texts above make, as the bundle that nodes get.
-static struct th_province *first_province(void)
-{
-    static uint8_t bytes[32 * 1024];
-    const struct th_named_bytes files[] = {
-        {TH_BYTES("catalogue.yaml"), th_bytes_of(CATALOGUE.settings)},
-        {TH_BYTES("measures.yaml"), th_bytes_of(CATALOGUE.measures)},
-        {TH_BYTES("schemes.yaml"), th_bytes_of(CATALOGUE.schemes)},
-        {TH_BYTES("forms.yaml"), th_bytes_of(CATALOGUE.forms)},
-    };
-    const struct th_bundle bundle = {
-        .root = TH_BYTES("P"),
-        .lineage = TH_BYTES("p"),
-        .name = TH_BYTES("Province"),
-        .units = th_bytes_of(UNITS),
-        .successors = th_bytes_of(SUCCESSORS),
-        .person_scope = TH_BYTES("scheme"),
-        .catalogue = files,
-        .catalogue_count = TH_COUNT(files),
-    };
-    struct th_writer writer = TH_WRITER(bytes);
-    struct th_finding kept[4];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "bundle");
-    struct th_province *whole = NULL;
-    th_bundle_write(&writer, &bundle);
-    EXPECT(TH_OK, th_province_unpack(th_written(&writer), &findings, &whole));
-    return whole;
 }
 
 // A register that was changed is in the store.
@@ -221,7 +123,7 @@ static struct province *make(uint64_t map_bytes)
     province->today = th_day_of((struct th_date){.year = TODAY_YEAR, .month = 11, .day = 24});
     province->opened = TH_DAY_NONE;
     province->identity = (struct identity){.store_id = 0x1122334455667788, .lineage = "p"};
-    take_province(province, first_province());
+    take_province(province, province_first());
     void *base = malloc(TH_ARENA_BYTES);
     assert_non_null(base);
     province->arena = th_arena_of(base, TH_ARENA_BYTES);

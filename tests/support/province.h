@@ -71,6 +71,8 @@ struct player {
     uint64_t notice;
 };
 
+// Register and catalogue as they are at the birth, as the bundle that nodes get. The caller's.
+struct th_province *province_first(void);
 // In memory, or in a directory of its own.
 struct province *province_make(void);
 struct province *province_make_on_disk(void);
@@ -121,9 +123,16 @@ struct th_decided
 province_decided(struct province *province, uint32_t number, enum th_message_type type);
 struct th_refusal province_refusal(struct province *province, uint32_t number);
 
-// One update in a turn of its own. Returns its verdict's code: 0 applied (or a duplicate).
+// One update in a turn of its own. Returns its verdict's code: 0 applied (or a duplicate), also
+// with a doubt about the figure.
 unsigned
 province_say(struct province *province, struct player *player, const struct th_update *update);
+
+// The same, with the code of a doubt.
+unsigned
+province_hear(struct province *province, struct player *player, const struct th_update *update);
+// 0 for a doubt (V12 to V15, V18, V23, V25, V40), which no rule of the province's state depends on.
+unsigned province_undoubted(unsigned code);
 
 // Updates in a line. Texts must outlive them.
 struct th_update figure(const char *unit, const char *period, const char *measure, int64_t value);

@@ -107,13 +107,36 @@ void province_batch(struct province *province,
 }
 
 unsigned
-province_say(struct province *province, struct player *player, const struct th_update *update)
+province_hear(struct province *province, struct player *player, const struct th_update *update)
 {
     province_batch(province, player, update, 1);
     province_drain(province);
     const struct th_decided decided = province_decided(province, player->number, TH_MSG_ACK);
     assert_int_equal(decided.seq, player->seq);
     return decided.verdict_count == 0 ? 0 : decided.verdicts[0].verdict.code;
+}
+
+unsigned
+province_say(struct province *province, struct player *player, const struct th_update *update)
+{
+    return province_undoubted(province_hear(province, player, update));
+}
+
+unsigned province_undoubted(unsigned code)
+{
+    static const unsigned DOUBTS[] = {TH_V_BREAKDOWN,
+                                      TH_V_OVER_QUOTA,
+                                      TH_V_PARTS,
+                                      TH_V_CAP,
+                                      TH_V_JUMP,
+                                      TH_V_TARGET,
+                                      TH_V_TERM_FALLS,
+                                      TH_V_NOT_EXPECTED};
+    bool doubt = false;
+    for (size_t i = 0; i < TH_COUNT(DOUBTS); i++) {
+        doubt = doubt || code == DOUBTS[i];
+    }
+    return doubt ? 0 : code;
 }
 
 const struct heard *

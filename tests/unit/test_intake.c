@@ -113,7 +113,7 @@ static void shapes_of_the_national_catalogue(void **state)
     static const struct office_row ROWS[] = {
         {"before and after make the change",
          "unit_code;period;measure;before;after\nP;2022-09-14;RS01;139;92\n",
-         DONE,
+         "2:1 W2340 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
          "set r1 P/2022-09-14 RS01 [] exact -47 139->92\n",
          {0}},
         {"a change that they do not make",
@@ -153,12 +153,12 @@ static void shapes_of_the_national_catalogue(void **state)
          {0}},
         {"counts by level",
          "unit_code,period,category,rating,count\nC11,2018,cadre,excellent,4\n",
-         DONE,
+         "2:1 W2340 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
          "set r1 C11/2018 EV07 [category=cadre;rating=4] exact 4\n",
          {0}},
         {"a Vietnamese count",
          "unit_code,period,category,rating,count\nC11,2018,cadre,excellent,1.273\n",
-         DONE,
+         "2:1 W2340 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0",
          "set r1 C11/2018 EV07 [category=cadre;rating=4] exact 1273\n",
          {.numbers_vi = true}},
         {"of, before and after of a Vietnamese sheet",
@@ -363,7 +363,8 @@ static void files_of_spreadsheets(void **state)
         const char *name;
         const char *want;
     } FILES[] = {
-        {"restructure.csv", "new 3 changed 0 withdrawn 0 unchanged 0 skipped 0"},
+        {"restructure.csv",
+         "2:1 W2340, 4:1 W2340, 5:1 W2340 | new 3 changed 0 withdrawn 0 unchanged 0 skipped 0"},
         {"ratings.csv", "3:9 W2301, 5:7 E2107, 7:1 E2203c | refused"},
         {"journal.tsv", "4:7 W2322 | new 1 changed 1 withdrawn 1 unchanged 0 skipped 1"},
     };

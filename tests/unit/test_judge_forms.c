@@ -134,7 +134,7 @@ static void only_what_the_unit_itself_said_is_compared(void **state)
     assert_int_equal(province_say(p, &office, declare(&said, "f D1 2026-10", NULL, 0)), 0);
     // Not a reporter of the form: it is said, and does no harm.
     const struct declared_line one[] = {{"W1", "", 1, 5}};
-    assert_int_equal(province_say(p, &office, declare(&said, "f C11 2026-10", one, 1)),
+    assert_int_equal(province_hear(p, &office, declare(&said, "f C11 2026-10", one, 1)),
                      TH_V_NOT_EXPECTED);
     assert_int_equal(form_state_of(p, "C11", "2026-10"), FORM_SUBMITTED);
 }
@@ -199,14 +199,14 @@ static void ratings_are_compared_by_group(void **state)
     assert_int_equal(province_decided(p, 1, TH_MSG_ACK).verdicts[0].verdict.code,
                      TH_V_CONTROL_TOTAL);
     declare(&said, "e D1 2026Q3", lines, 3)->revision = 2;
-    assert_int_equal(province_say(p, &office, &said.update), TH_V_NOT_EXPECTED);
+    assert_int_equal(province_hear(p, &office, &said.update), TH_V_NOT_EXPECTED);
     assert_int_equal(form_row_of(p, "e", "D1", "2026Q3").state, FORM_SUBMITTED);
 
     // A person who moves changes the form where it leaves and where it comes to.
     const struct th_update leaves = revised(person("D2", "2026Q3", "binh", 3), 2);
     declare(&said, "e D2 2026Q3", NULL, 0);
-    assert_int_equal(province_say(p, &office, &said.update), TH_V_NOT_EXPECTED);
-    assert_int_equal(province_say(p, &office, &leaves), 0);
+    assert_int_equal(province_hear(p, &office, &said.update), TH_V_NOT_EXPECTED);
+    assert_int_equal(province_hear(p, &office, &leaves), 0);
     assert_int_equal(form_row_of(p, "e", "D1", "2026Q3").state, FORM_CHANGED);
     assert_int_equal(form_row_of(p, "e", "D2", "2026Q3").state, FORM_CHANGED);
     province_verify(p);
