@@ -9,6 +9,7 @@
 
 #include "nodes/desk.h"
 #include "nodes/listing.h"
+#include "nodes/news.h"
 #include "nodes/verb.h"
 
 static const struct th_option OPTIONS[] = {
@@ -91,6 +92,27 @@ static enum th_err print_row(struct list *list)
     return TH_OK;
 }
 
+// Why it was refused; of a declaration, what the desk decided about it.
+static enum th_err
+put_code(struct list *list, const struct current *figure, const struct th_update *update)
+{
+    char code[16];
+    struct th_notice notice;
+    uint32_t number = figure->state == CURRENT_REFUSED ? figure->code : 0;
+    if (number == 0 && update->kind == TH_KIND_COMPLETION) {
+        const enum th_err err = news_about(&list->box, figure->seq, figure->index, &notice);
+        if (err != TH_OK && err != TH_E_NOT_FOUND) {
+            return err;
+        }
+        number = err == TH_OK ? notice.item.verdict.code : 0;
+    }
+    if (number != 0) {
+        (void)snprintf(code, sizeof(code), "TH%04" PRIu32, number);
+        listing_put(&list->row, LISTING_CODE, code);
+    }
+    return TH_OK;
+}
+
 static enum th_err one_figure(struct list *list, const struct current *figure)
 {
     struct th_batch batch;
@@ -102,11 +124,7 @@ static enum th_err one_figure(struct list *list, const struct current *figure)
     listing_fill(row, update);
     listing_put(row, LISTING_STATE, listing_state(&list->box, figure->seq, refused, update->op));
     listing_put_number(row, LISTING_BATCH, figure->seq);
-    if (refused) {
-        char code[16];
-        (void)snprintf(code, sizeof(code), "TH%04" PRIu32, figure->code);
-        listing_put(row, LISTING_CODE, code);
-    }
+    TH_TRY(put_code(list, figure, update));
     if (matches(list, "form", LISTING_FORM) && matches(list, "period", LISTING_PERIOD) &&
         matches(list, "state", LISTING_STATE) &&
         listing_is_of_unit(row, th_call_text(list->call, "unit")) && is_recent(list, figure->seq)) {

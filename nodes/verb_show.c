@@ -155,17 +155,26 @@ static enum th_err find_items(struct show *show)
 
 // ---- what the province said ----
 
-static void add_said(struct show *show, const struct th_verdict *verdict, enum th_lang lang)
+// comment: what the desk wrote; empty.
+static void add_said(struct show *show,
+                     const struct th_verdict *verdict,
+                     struct th_bytes comment,
+                     enum th_lang lang)
 {
     char text[TH_SENTENCE_BYTES];
+    char safe[2 * TH_COMMENT_MAX];
     const size_t used = strlen(show->said);
     (void)th_verdict_text(verdict, lang, text, sizeof(text));
+    (void)th_text_escape(comment, safe, sizeof(safe));
     (void)snprintf(show->said + used,
                    sizeof(show->said) - used,
-                   "%sTH%04u: %s",
+                   "%sTH%04u: %s%s%s%s",
                    used > 0 ? "\n" : "",
                    (unsigned)verdict->code,
-                   text);
+                   text,
+                   comment.size > 0 ? " “" : "",
+                   safe,
+                   comment.size > 0 ? "”" : "");
 }
 
 // All sentences about item (seq, index), a line each. *refused: one of them refuses it.
@@ -179,7 +188,7 @@ gather_said(struct show *show, uint64_t seq, uint32_t index, enum th_lang lang, 
         return err;
     }
     if (err == TH_OK && item.seq == seq && item.index == index) {
-        add_said(show, &item.verdict, lang);
+        add_said(show, &item.verdict, (struct th_bytes){0}, lang);
         *refused = *refused || verdicts_refuses(item.verdict.code);
     }
     for (uint64_t number = 0;; number++) {
@@ -190,7 +199,7 @@ gather_said(struct show *show, uint64_t seq, uint32_t index, enum th_lang lang, 
         }
         number = notice.number;
         if (notice.item.seq == seq && notice.item.index == index) {
-            add_said(show, &notice.item.verdict, lang);
+            add_said(show, &notice.item.verdict, notice.text, lang);
         }
     }
 }

@@ -116,4 +116,24 @@ def what_does_not_fit_is_counted():
         assert len(rows(province.call("show", "--dir", node, "D1", "2025", "m69"))) == 1
 
 
-tonghop.run(what_does_not_fit_is_counted, revisions_of_a_figure, every_kind_is_listed_and_found_again)
+def what_the_desk_decided_is_listed():
+    with tonghop.Province(UNITS, catalogue="vn") as province:
+        node = province.node("D1")
+        province.call("set", "--dir", node, "D1", "2022-09-14", "CP05", "282", "--of", "539", "--wait=30s")
+        province.call("complete", "--dir", node, "kiem-nhiem", "2022-09-14", "--wait=30s")
+        province.call("return", "D1", "kiem-nhiem", "2022-09-14", "--comment", "thiếu xã B", "--dir", province.home)
+        province.call("sync", "--dir", node, "--wait=30s")
+
+        (row,) = rows(province.call("list", "--dir", node, "--form", "completion"))
+        assert (row["measure_or_category"], row["value"], row["state"], row["code"]) == (
+            "kiem-nhiem",
+            "1",
+            "decided",
+            "TH2341",
+        ), row
+        said = province.call("show", "--dir", node, "D1", "2022-09-14", "kiem-nhiem", "--format", "table", "--lang", "vi")
+        assert "· tỉnh đã nhận: bảng kiểm 1 dòng\n" in said.stdout, said.stdout
+        assert "TH2341: Tỉnh trả lại biểu kiem-nhiem" in said.stdout and "“thiếu xã B”" in said.stdout, said.stdout
+
+
+tonghop.run(what_the_desk_decided_is_listed, what_does_not_fit_is_counted, revisions_of_a_figure, every_kind_is_listed_and_found_again)
