@@ -27,7 +27,8 @@ static bool is_ask(Tonghop__V1__Ask ask)
 {
     return ask == TONGHOP__V1__ASK__TOTALS || ask == TONGHOP__V1__ASK__SNAPSHOT ||
            ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY ||
-           ask == TONGHOP__V1__ASK__BUNDLE || ask == TONGHOP__V1__ASK__PERSON;
+           ask == TONGHOP__V1__ASK__BUNDLE || ask == TONGHOP__V1__ASK__DIFF ||
+           ask == TONGHOP__V1__ASK__CHANGES || ask == TONGHOP__V1__ASK__PERSON;
 }
 
 static enum th_err read_query_lists(const Tonghop__V1__Query *message,
@@ -65,6 +66,9 @@ enum th_err th_query_read(struct th_bytes bytes,
         .known_at = codec_view(message->known_at),
         .person = codec_view(message->person),
         .scheme = codec_view(message->scheme),
+        .known_to = codec_view(message->known_to),
+        .limit = message->limit,
+        .after_close = message->after_close,
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
@@ -74,6 +78,7 @@ enum th_err th_query_read(struct th_bytes bytes,
     TH_TRY(codec_text(read.known_at, why));
     TH_TRY(codec_text(read.person, why));
     TH_TRY(codec_text(read.scheme, why));
+    TH_TRY(codec_text(read.known_to, why));
     TH_TRY(read_query_lists(message, arena, &read, why));
     *query = read;
     return TH_OK;
@@ -108,6 +113,9 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_BYTES(&tail, known_at, query->known_at);
     CODEC_SET_BYTES(&tail, person, query->person);
     CODEC_SET_BYTES(&tail, scheme, query->scheme);
+    CODEC_SET_BYTES(&tail, known_to, query->known_to);
+    CODEC_SET_NONZERO(&tail, limit, query->limit);
+    CODEC_SET_NONZERO(&tail, after_close, query->after_close);
     codec_pack(writer, &tail.base);
 }
 
@@ -193,6 +201,7 @@ static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
     answer->missing_count = message->n_predecessors_missing;
     TH_TRY(read_lines(message, arena, answer, why));
     TH_TRY(read_sources(message, arena, answer, why));
+    TH_TRY(codec_changes_read(message, arena, answer, why));
     TH_TRY(codec_texts(message->predecessors_missing,
                        message->n_predecessors_missing,
                        arena,
@@ -287,7 +296,8 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
 {
     codec_check_list(writer,
                      answer->line_count + answer->topic_count + answer->finding_count +
-                         answer->missing_count + answer->source_count + answer->month_count);
+                         answer->missing_count + answer->source_count + answer->month_count +
+                         answer->change_count);
     Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET(&head, part, answer->part);
     CODEC_SET_NONZERO(&head, last, answer->last);
@@ -316,6 +326,7 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     CODEC_SET_NONZERO(&tail, conservation, (uint32_t)answer->conservation);
     codec_pack(writer, &tail.base);
     write_texts(writer, ANSWER_MISSING, answer->missing, answer->missing_count);
+    codec_changes_write(writer, answer);
     Tonghop__V1__Answer last = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET_BYTES(&last, structure, answer->structure);
     codec_pack(writer, &last.base);

@@ -91,6 +91,12 @@ void codec_topics_write(struct th_writer *writer,
                         const struct th_topic_seq *topics,
                         size_t count);
 
+TH_MUST_USE enum th_err codec_changes_read(const Tonghop__V1__Answer *message,
+                                           struct th_arena *arena,
+                                           struct th_answer *answer,
+                                           struct th_malformed *why);
+void codec_changes_write(struct th_writer *writer, const struct th_answer *answer);
+
 // The kinds of codec_kinds.c. Writing adds the kind's field of an update; nothing for the others.
 void codec_collective_read(const Tonghop__V1__Collective *from, struct th_collective *to);
 void codec_transfer_read(const Tonghop__V1__Transfer *from, struct th_transfer *to);

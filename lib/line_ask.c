@@ -260,6 +260,24 @@ bool th_lines_ask_records(const struct th_lines *lines)
     return asks;
 }
 
+enum th_err th_lines_kept(struct th_lines *lines,
+                          struct th_bytes measure,
+                          struct th_bytes period,
+                          struct th_bytes dims,
+                          struct th_bytes *kept)
+{
+    uint32_t topic = 0;
+    uint32_t text = 0;
+    TH_TRY(line_topic_of(lines, measure, period, &topic));
+    TH_TRY(line_text(&lines->texts, dims, &text));
+    TH_TRY(line_keep(lines, lines->topics.items[topic].adds, text, &text));
+    if (text == LINE_NONE) {
+        return TH_E_NOT_FOUND;
+    }
+    *kept = lines->texts.items[text];
+    return TH_OK;
+}
+
 bool line_asks_measure(const struct th_lines *lines, struct th_bytes measure)
 {
     bool wanted = lines->wanted.count == 0;

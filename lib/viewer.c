@@ -280,7 +280,8 @@ static bool is_among(struct th_bytes word, const struct th_bytes *list, size_t c
 // Which list of the question an unknown word came from, as TH5002's variant.
 static char kind_of(const struct th_query *query, struct th_bytes word)
 {
-    if (th_bytes_equal(word, query->known_at)) {
+    if (word.size > 0 &&
+        (th_bytes_equal(word, query->known_at) || th_bytes_equal(word, query->known_to))) {
         th_day day = TH_DAY_NONE;
         return th_day_parse(word, &day) == TH_OK ? 'g' : 'f';
     }

@@ -5,13 +5,9 @@
 #include "tonghop/fault.h"
 
 #include "workers/judge_body.h"
+#include "workers/said.h"
 
 enum { ROW_BYTES_MAX = RECORD_BYTES_MAX + TH_CHECK_BYTES };
-
-static const struct th_bytes EV01 = {.data = "EV01", .size = 4};
-static const struct th_bytes EV02 = {.data = "EV02", .size = 4};
-static const struct th_bytes EV03 = {.data = "EV03", .size = 4};
-static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
 
 enum th_err judge_replace(struct judge *judge,
                           const struct item *item,
@@ -78,60 +74,6 @@ struct postings {
     bool too_long; // dims of EV03 would be longer than dims may be
 };
 
-// What one record says in one measure: a figure under dims.
-struct said {
-    bool has;
-    char dims[TH_DIMS_MAX + 1];
-    struct th_figure figure;
-};
-
-static unsigned rating_of(const struct record *record)
-{
-    return record->rating.has ? (unsigned)record->rating.value : 0;
-}
-
-static struct said say_collective(const struct evaluated *evaluated, const struct record *record)
-{
-    struct said said = {.has = true, .figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1}};
-    totals_collective_dims(
-        evaluated, th_collective_kind_word(record->collective_kind), rating_of(record), said.dims);
-    return said;
-}
-
-static struct said
-say(const struct evaluated *evaluated, struct th_bytes measure, const struct record *record)
-{
-    struct said said = {.figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1}};
-    char member[40] = "";
-    const bool of_collective = th_bytes_equal(measure, EV05);
-    if (record == NULL || of_collective != (record->collective_kind != TH_COLLECTIVE_NONE)) {
-        return said;
-    }
-    if (of_collective) {
-        return say_collective(evaluated, record);
-    }
-    struct th_writer writer = {.data = (uint8_t *)member, .max = sizeof(member) - 1};
-    if (th_bytes_equal(measure, EV01)) {
-        said.has = true;
-        th_write_bytes(&writer, TH_BYTES("rating="));
-        th_write_u8(&writer, (uint8_t)('0' + rating_of(record)));
-    } else if (th_bytes_equal(measure, EV02)) {
-        said.has = record->score.has;
-        said.figure.value = record->score.value;
-        said.figure.has_of = true;
-        said.figure.of = 1;
-    } else {
-        said.has = record->below_band;
-        th_write_bytes(&writer, TH_BYTES("reason="));
-        th_write_bytes(&writer, th_bytes_of(th_reason_word(record->reason)));
-    }
-    if (said.has && !totals_dims(evaluated, th_bytes_of(member), said.dims)) {
-        said.has = false;
-        said.figure.value = -1; // does not fit; see add_measure
-    }
-    return said;
-}
-
 static void add(struct postings *postings,
                 const struct evaluation_change *change,
                 struct th_bytes measure,
@@ -164,8 +106,8 @@ static void add_measure(struct postings *postings,
                         const struct evaluation_change *change,
                         struct th_bytes measure)
 {
-    const struct said old = say(change->evaluated, measure, change->old);
-    const struct said new = say(change->evaluated, measure, change->new);
+    const struct said old = said_by(change->evaluated, measure, change->old);
+    const struct said new = said_by(change->evaluated, measure, change->new);
     postings->too_long = postings->too_long || (!new.has &&new.figure.value < 0);
     if (old.has && new.has && strcmp(old.dims, new.dims) == 0) {
         add(postings, change, measure, &old, &new);
@@ -183,10 +125,9 @@ static void make_postings(const struct evaluation_change *change, struct posting
 {
     postings->count = 0;
     postings->too_long = false;
-    add_measure(postings, change, EV01);
-    add_measure(postings, change, EV02);
-    add_measure(postings, change, EV03);
-    add_measure(postings, change, EV05);
+    for (size_t i = 0; i < SAID_MEASURES; i++) {
+        add_measure(postings, change, SAID_OF[i]);
+    }
 }
 
 enum th_err judge_evaluation_fits(struct judge *judge, const struct evaluation_change *change)

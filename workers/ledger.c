@@ -101,9 +101,8 @@ void ledger_replaced(struct ledger *ledger,
     th_write_block(&ledger->replaced, key);
     th_write_block(&ledger->replaced, value);
     ledger->olds++;
-    th_assert(
-        !ledger->replaced
-             .overflow); // an item replaces at most two records and two rows of forms, each bounded
+    // An item replaces at most two records and two rows of forms, each bounded.
+    th_assert(!ledger->replaced.overflow);
 }
 
 void ledger_item(struct ledger *ledger, unsigned outcome)

@@ -203,13 +203,10 @@ static enum th_err make_lines(struct reading *reading, bool *known)
     return err;
 }
 
-static enum th_err ask_totals(struct reading *reading)
+enum th_err query_totals(struct reading *reading)
 {
     bool known = false;
     struct answer *answer = reading->answer;
-    if (reading->query->structure.size > 0) {
-        return answer_structure(reading);
-    }
     TH_TRY(make_lines(reading, &known));
     if (!known) {
         return TH_OK;
@@ -221,6 +218,11 @@ static enum th_err ask_totals(struct reading *reading)
     }
     TH_TRY(query_transfers(reading));
     return th_lines_list(answer->lines, ROWS_MAX, &answer->list, &answer->line_count);
+}
+
+static enum th_err ask_totals(struct reading *reading)
+{
+    return reading->query->structure.size > 0 ? answer_structure(reading) : query_totals(reading);
 }
 
 static enum th_err ask_snapshot(struct reading *reading)
@@ -316,6 +318,10 @@ static enum th_err read_all(struct reading *reading)
         return TH_OK;
     case TH_ASK_PERSON:
         return query_person(reading);
+    case TH_ASK_CHANGES:
+        return answer_changes(reading);
+    case TH_ASK_DIFF:
+        return answer_diff(reading);
     }
     answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
     return TH_OK;
@@ -332,18 +338,19 @@ static void refuse_large(struct answer *answer)
                    whole ? answer->bytes_max / MEBIBYTE : answer->bytes_max,
                    whole ? "MiB" : "B");
     answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, th_bytes_of(limit));
-    answer->line_count = answer->topic_count = answer->month_count = 0;
+    answer->line_count = answer->topic_count = answer->month_count = answer->change_count = 0;
 }
 
 static enum th_err read_then_or_now(struct reading *reading)
 {
-    const enum th_err err = query_go_back(reading, reading->answer->head.wall_ms);
+    const enum th_err err = query_go_back(reading);
     return err == TH_OK ? read_all(reading) : err;
 }
 
 bool answer_is_long(const struct th_query *query)
 {
-    return query->ask == TH_ASK_VERIFY || query->known_at.size > 0 || query->structure.size > 0;
+    return query->ask == TH_ASK_VERIFY || query->ask == TH_ASK_CHANGES ||
+           query->ask == TH_ASK_DIFF || query->known_at.size > 0 || query->structure.size > 0;
 }
 
 // Between the commit of another register and the end of this worker's round the store knows more

@@ -2,6 +2,9 @@
 //
 //   query_answer.c   what is asked, read from one version
 //   query_past.c     the same from an earlier version
+//   query_changes.c  what was decided, one update after another
+//   query_diff.c     totals that differ between two versions, and why
+//   query_told.c     what both tell of an update
 //   query_structure.c   totals in the structure of another day
 //   query_people.c   people by what no total keeps apart
 //   query_person.c   the months of one person; transfers by unit
@@ -24,6 +27,12 @@ struct reading {
     int64_t now_ms;    // wall clock of the question
 };
 
+// ---- query_answer.c ----
+
+// The lines that the question asks for, from reading's store. With head.code the question was
+// refused.
+TH_MUST_USE enum th_err query_totals(struct reading *reading);
+
 // ---- query_past.c ----
 
 /**
@@ -32,9 +41,20 @@ struct reading {
  *
  * Errors: TH_E_REFUSED: the question was refused; those of past_open.
  */
-TH_MUST_USE enum th_err query_go_back(struct reading *reading, int64_t wall_ms);
+TH_MUST_USE enum th_err query_go_back(struct reading *reading);
 // The totals that the answer's lines want; now they are there already.
 TH_MUST_USE enum th_err query_count(struct reading *reading);
+// A position that a question names. TH_E_REFUSED: there is none, and the question was refused.
+TH_MUST_USE enum th_err
+query_version(struct reading *reading, struct th_bytes position, uint64_t *version);
+
+// ---- query_changes.c ----
+
+TH_MUST_USE enum th_err answer_changes(struct reading *reading);
+
+// ---- query_diff.c ----
+
+TH_MUST_USE enum th_err answer_diff(struct reading *reading);
 
 // ---- query_structure.c ----
 
@@ -46,6 +66,13 @@ TH_MUST_USE enum th_err answer_structure(struct reading *reading);
 // Feed the people of each wanted period (EV01) to the answer's lines, record by record.
 // TH_E_INVALID: dims of a line would be too long.
 TH_MUST_USE enum th_err query_people(struct reading *reading);
+// The dims of EV01 that the question keeps of one person. False when they are longer than dims may
+// be.
+struct record;
+bool query_people_dims(const struct th_lines *lines,
+                       const struct evaluated *evaluated,
+                       const struct record *record,
+                       char out[static TH_DIMS_MAX + 1]);
 // ---- query_person.c ----
 
 // The months of a person (TH_ASK_PERSON). What does not exist is refused.

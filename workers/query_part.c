@@ -32,6 +32,7 @@ void answer_free(struct answer *answer)
     free(answer->own_list);
     free(answer->topics);
     free(answer->findings);
+    free(answer->changes);
     free(answer->missing);
     free(answer->sources);
     free(answer->months);
@@ -102,6 +103,13 @@ static size_t topic_bytes(const struct th_topic_seq *topic)
     return 24 + topic->measure.size + topic->period.size;
 }
 
+static size_t change_bytes(const struct th_change *change)
+{
+    return 2 * LINE_BYTES + change->unit.size + change->period.size + change->measure.size +
+           change->dims.size + change->basis.size + change->note.size + change->person.size +
+           change->was.dims.size + change->now.dims.size;
+}
+
 static struct th_bytes next_of_bundle(struct answer *answer)
 {
     const size_t left = answer->bundle.size - answer->next_byte;
@@ -133,6 +141,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.topics = answer->topics != NULL ? answer->topics + answer->next_topic : NULL;
     while (answer->next_topic < answer->topic_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->topics != NULL);
         bytes += topic_bytes(&answer->topics[answer->next_topic++]);
         part.topic_count++;
         entries++;
@@ -140,6 +149,7 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.findings = answer->findings != NULL ? answer->findings + answer->next_finding : NULL;
     while (answer->next_finding < answer->finding_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->findings != NULL);
         bytes += answer->findings[answer->next_finding++].size + 8;
         part.finding_count++;
         entries++;
@@ -147,13 +157,23 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     part.lines = answer->list != NULL ? answer->list + answer->next_line : NULL;
     while (answer->next_line < answer->line_count && entries < PART_ENTRIES_MAX &&
            bytes < PART_BYTES_MAX) {
+        th_assert(answer->list != NULL);
         bytes += line_bytes(&answer->list[answer->next_line++]);
         part.line_count++;
         entries++;
     }
-    part.last = answer->next_topic == answer->topic_count &&
-                answer->next_finding == answer->finding_count &&
-                answer->next_line == answer->line_count && answer->next_byte == answer->bundle.size;
+    part.changes = answer->changes != NULL ? answer->changes + answer->next_change : NULL;
+    while (answer->next_change < answer->change_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        th_assert(answer->changes != NULL);
+        bytes += change_bytes(&answer->changes[answer->next_change++]);
+        part.change_count++;
+        entries++;
+    }
+    part.last =
+        answer->next_topic == answer->topic_count &&
+        answer->next_finding == answer->finding_count && answer->next_line == answer->line_count &&
+        answer->next_change == answer->change_count && answer->next_byte == answer->bundle.size;
     th_answer_write(out, &part);
     if (out->overflow) {
         return TH_E_NO_MEMORY;

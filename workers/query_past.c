@@ -16,29 +16,30 @@ static enum th_err take_province(struct reading *reading, uint64_t version)
     return TH_OK;
 }
 
-static bool may_go_back(enum th_ask ask)
+enum th_err query_version(struct reading *reading, struct th_bytes position, uint64_t *version)
 {
-    return ask == TH_ASK_TOTALS || ask == TH_ASK_BUNDLE;
+    const struct th_province *province = reading->answer->province.province;
+    const th_day today = th_province_today(province, reading->now_ms);
+    const enum th_err err = past_version(reading->store, &reading->check, position, today, version);
+    if (err == TH_E_NOT_FOUND || err == TH_E_MALFORMED) {
+        answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, position);
+        return TH_E_REFUSED;
+    }
+    return err;
 }
 
-enum th_err query_go_back(struct reading *reading, int64_t wall_ms)
+enum th_err query_go_back(struct reading *reading)
 {
     const struct th_query *query = reading->query;
-    const struct query_province *province = &reading->answer->province;
     uint64_t version = 0;
-    if (query->known_at.size == 0) {
+    if (query->known_at.size == 0 || query->ask == TH_ASK_DIFF || query->ask == TH_ASK_CHANGES) {
         return TH_OK;
     }
-    const th_day today = th_province_today(province->province, wall_ms);
-    const enum th_err err =
-        may_go_back(query->ask)
-            ? past_version(reading->store, &reading->check, query->known_at, today, &version)
-            : TH_E_MALFORMED;
-    if (err == TH_E_NOT_FOUND || err == TH_E_MALFORMED) {
+    if (query->ask != TH_ASK_TOTALS && query->ask != TH_ASK_BUNDLE) {
         answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, query->known_at);
         return TH_E_REFUSED;
     }
-    TH_TRY(err);
+    TH_TRY(query_version(reading, query->known_at, &version));
     TH_TRY(take_province(reading, version));
     TH_TRY(past_open(
         reading->store, &reading->check, version, reading->answer->bytes_max, &reading->past));

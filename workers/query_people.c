@@ -38,24 +38,21 @@ static bool wants(const struct reading *reading, struct th_period period, struct
 }
 
 // The dims the question keeps apart; the order is that of the keys.
-static bool write_dims(const struct reading *reading,
-                       const struct record_key *at,
+bool query_people_dims(const struct th_lines *lines,
+                       const struct evaluated *evaluated,
                        const struct record *record,
                        char out[static TH_DIMS_MAX + 1])
 {
-    const struct th_lines *lines = reading->answer->lines;
-    const struct th_catalogue *catalogue = reading->answer->province.province->catalogue;
-    const bool usual = th_bytes_equal(at->scheme, th_catalogue_settings(catalogue)->default_scheme);
     const char rating[] = {(char)('0' + (record->rating.has ? record->rating.value : 0))};
     const struct pair pairs[PAIRS_MAX] = {
-        {"category", at->category},
+        {"category", evaluated->category},
         {"job_group", record->job_group},
         {"leader",
          record->leader.has ? th_bytes_of(record->leader.value != 0 ? "1" : "0")
                             : (struct th_bytes){0}},
         {"managed_by", record->managed_by},
         {"rating", {.data = rating, .size = sizeof(rating)}},
-        {"scheme", usual ? (struct th_bytes){0} : at->scheme},
+        {"scheme", evaluated->default_scheme ? (struct th_bytes){0} : evaluated->scheme},
     };
     struct th_writer writer = {.data = (uint8_t *)out, .max = TH_DIMS_MAX};
     for (size_t i = 0; i < PAIRS_MAX; i++) {
@@ -91,7 +88,14 @@ take(struct reading *reading, struct th_bytes key, struct th_bytes value, struct
     if (!record.live) {
         return TH_OK;
     }
-    if (!write_dims(reading, &at, &record, dims)) {
+    const struct evaluated evaluated = {
+        .scheme = at.scheme,
+        .category = at.category,
+        .default_scheme = th_bytes_equal(
+            at.scheme,
+            th_catalogue_settings(reading->answer->province.province->catalogue)->default_scheme),
+    };
+    if (!query_people_dims(reading->answer->lines, &evaluated, &record, dims)) {
         return TH_E_INVALID;
     }
     const th_day day = th_register_structure_day(reg, at.uid, at.period);

@@ -204,6 +204,13 @@ static enum th_err find_version(struct th_store store, uint64_t version, uint64_
     return TH_OK;
 }
 
+enum th_err reform_since(struct th_store store, uint64_t version, uint64_t *since)
+{
+    *since = 0;
+    const enum th_err err = find_version(store, version, since);
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
 static enum th_err join_pieces(struct th_store store,
                                const struct th_check *check,
                                uint64_t version,

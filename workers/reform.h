@@ -23,6 +23,9 @@ struct reform {
 struct judge_registers reform_registers(struct reform *reform);
 void reform_end(struct reform *reform); // scoped
 
+// The version from which the register of version held; 0 when the register never changed.
+TH_MUST_USE enum th_err reform_since(struct th_store store, uint64_t version, uint64_t *since);
+
 /**
  * The province as it was at version, if its register was ever changed.
  *

@@ -267,7 +267,9 @@ enum th_ask {
     TH_ASK_STATE = 3,
     TH_ASK_VERIFY = 4,
     TH_ASK_BUNDLE = 5,
+    TH_ASK_DIFF = 6,
     TH_ASK_PERSON = 8,
+    TH_ASK_CHANGES = 9,
 };
 
 struct th_query {
@@ -289,6 +291,9 @@ struct th_query {
     struct th_bytes known_at;  // a version, or a day YYYY-MM-DD; empty: now
     struct th_bytes person;    // PERSON, of the year in periods
     struct th_bytes scheme;
+    struct th_bytes known_to; // DIFF, CHANGES: through there; empty: now
+    uint32_t limit;           // CHANGES: the newest so many; 0: all
+    bool after_close;         // CHANGES: only those
 };
 
 // A month of a person that was scored, or months brought along from a unit that was left.
@@ -307,6 +312,32 @@ struct th_line { // one row of an answer
     bool derived;                   // nobody reported it: made of other lines
     struct th_bytes
         unallocated; // the unit it came from, as code@day; it stands no lower than cell's
+};
+
+enum th_why {
+    TH_WHY_NEW = 1,
+    TH_WHY_CORRECTION = 2,
+    TH_WHY_WITHDRAWAL = 3,
+    TH_WHY_AFTER_CLOSE = 4,
+    TH_WHY_STRUCTURE = 5,
+};
+
+// What one update did to what its unit says; in a DIFF, to the total named before it.
+struct th_change {
+    uint64_t version; // 0: a total of a DIFF
+    int64_t time_ms;
+    uint32_t node;
+    uint64_t seq;
+    uint32_t index;
+    uint32_t kind; // th_kind
+    struct th_bytes unit, period, measure, dims;
+    bool has_was, has_now;    // false: not reported
+    struct th_total was, now; // of a rating: dims rating=N, value the score if there is one
+    uint32_t why;             // th_why
+    uint32_t revision;
+    struct th_bytes basis, note;
+    struct th_bytes person; // 8 hex digits of a hash; empty: of nobody
+    uint32_t decimals;
 };
 
 // A province whose figures are in an answer, and the version they are of.
@@ -344,6 +375,8 @@ struct th_answer {
     size_t source_count;
     const struct th_month_score *months; // PERSON
     size_t month_count;
+    const struct th_change *changes; // CHANGES, DIFF
+    size_t change_count;
 };
 
 struct th_credit {

@@ -129,6 +129,14 @@ bool th_lines_keeps(const struct th_lines *lines, struct th_bytes dim);
 // fed one by one with th_lines_add instead of by totals.
 bool th_lines_ask_records(const struct th_lines *lines);
 
+// The dims of the line that a total of a wanted topic belongs to, whichever unit it is of. The view
+// lives as long as lines. Errors: TH_E_NOT_FOUND: to none; TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_lines_kept(struct th_lines *lines,
+                                      struct th_bytes measure,
+                                      struct th_bytes period,
+                                      struct th_bytes dims,
+                                      struct th_bytes *kept);
+
 /**
  * Feed one figure of the unit path[0] (of a wanted topic): it is added to the unit and to all above
  * it. A topic is fed either so or with th_lines_set.

@@ -130,6 +130,8 @@ MESSAGES = {
     "query-structure": ("Query", """ask: TOTALS lineage: "hg" units: "92" by: "unallocated"
         structure: "as-of:2025-07-01" """),
     "query-person": ("Query", """ask: PERSON lineage: "hg" periods: "2019" person: "p1" scheme: "HN-3814" """),
+    "query-past": ("Query", """ask: DIFF lineage: "hg" periods: "2018" known_at: "12" known_to: "2026-11-24"
+        limit: 7 after_close: true"""),
     "query-least": ("Query", 'ask: TOTALS lineage: "hg"'),
     "answer-full": ("Answer", f"""part: 1 last: true code: 5002 detail: "XX" store_id: 5 version: 77
         wall_ms: 1795500000000
@@ -147,6 +149,13 @@ MESSAGES = {
     "answer-person": ("Answer", """part: 0 last: true version: 77
         months { period: "2019-05" unit: "93" score: 0 }
         months { period: "2019-05-01" unit: "92@2019-04-30" score: 31650 brought: 4 }"""),
+    "answer-changes": ("Answer", f"""part: 0 last: true version: 77
+        changes {{ unit: "37" period: "2018" measure: "EV01" was {{ {CELL} }} decimals: 2 }}
+        changes {{ version: 70 time_ms: 1795500000000 node: 7 seq: 118 index: 3 kind: 1 unit: "376" period: "2018"
+        measure: "EV01" dims: "category=cadre" was {{ uid: 4 dims: "rating=3" value: 8000 contributions: 1 }}
+        now {{ {CELL} }} why: WHY_CORRECTION revision: 2 basis: "12/QD" note: "counted again" person: "0123abcd"
+        decimals: 2 }}
+        changes {{ version: 71 kind: 2 unit: "376" period: "2018" measure: "MV01" why: WHY_WITHDRAWAL }}"""),
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),

@@ -3,7 +3,8 @@
 // Random statements of several nodes are decided. After each turn the records and the totals of the
 // store are remembered, and now and then the answers to a few questions, as CSV. Later, again and
 // again, an earlier version is asked for: its records, its totals and its answers must be those
-// that were remembered.
+// that were remembered. Between two versions the updates told must make the difference, and all
+// changes told must follow from each other.
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "tonghop/row.h"
 
 #include "tests/support/statements.h"
+#include "tests/support/telling.h"
 #include "workers/ledger.h"
 #include "workers/past.h"
 #include "workers/query_answer.h"
@@ -41,6 +43,7 @@ static const struct th_bytes BY_ALL[] = {TEXT("unit"), TEXT("dims")};
 static const struct th_bytes BY_RATING[] = {TEXT("rating"), TEXT("children")};
 static const struct th_bytes BY_LEAF[] = {TEXT("leaf")};
 static const struct th_bytes BY_CATEGORY[] = {TEXT("category")};
+static const struct th_bytes BY_LEADER[] = {TEXT("leader"), TEXT("unit")};
 static const struct th_bytes RATED[] = {TEXT("EV*")};
 static const struct th_bytes YEAR[] = {TEXT("2024")};
 static const struct th_bytes MEASURES[] = {TEXT("W1"), TEXT("o.x")};
@@ -69,6 +72,7 @@ static const struct th_query QUESTIONS[] = {
      .measures = MEASURES,
      .measure_count = 2,
      .level = TEXT("commune")},
+    {.ask = TH_ASK_TOTALS, .measures = RATED, .measure_count = 1, .by = BY_LEADER, .by_count = 2},
 };
 
 // ---- what is remembered ----
@@ -99,7 +103,7 @@ struct bytes {
 
 static void append(struct bytes *all, struct th_bytes bytes)
 {
-    if (all->size + bytes.size + 4 > all->max) {
+    if (all->data == NULL || all->size + bytes.size + 4 > all->max) {
         all->max = 2 * (all->max + bytes.size + 4);
         all->data = realloc(all->data, all->max);
         assert_non_null(all->data);
@@ -149,7 +153,8 @@ static void hash_tables(struct th_store store, const unsigned *tables, size_t co
     free(all.data);
 }
 
-static const unsigned RECORDS[] = {TABLE_EVALUATION, TABLE_STAFFING, TABLE_LEDGER};
+static const unsigned RECORDS[] = {
+    TABLE_EVALUATION, TABLE_STAFFING, TABLE_TRANSFER, TABLE_FORM, TABLE_OPENING, TABLE_LEDGER};
 static const unsigned TOTALS[] = {TABLE_TOTAL, TABLE_COVERAGE};
 
 // ---- answers ----
@@ -171,11 +176,9 @@ static char *csv_of(const struct answer *answer)
     return text;
 }
 
-static char *ask(struct history *h, size_t question, const char *known_at)
+static struct answer build(struct history *h, struct th_query query)
 {
-    struct th_query query = QUESTIONS[question];
     query.lineage = TH_BYTES("p");
-    query.known_at = th_bytes_of(known_at);
     struct answer answer = {
         .province = {.province = &h->asked,
                      .disk = h->province->disk,
@@ -185,9 +188,88 @@ static char *ask(struct history *h, size_t question, const char *known_at)
     th_register_digest(h->asked.reg, answer.province.register_digest);
     EXPECT(TH_OK, answer_build(&answer, &query));
     assert_int_equal(answer.head.code, 0);
+    return answer;
+}
+
+static char *ask(struct history *h, size_t question, const char *known_at)
+{
+    struct th_query query = QUESTIONS[question];
+    query.known_at = th_bytes_of(known_at);
+    struct answer answer = build(h, query);
     char *text = csv_of(&answer);
     answer_free(&answer);
     return text;
+}
+
+static char *number_of(uint64_t version, char out[static 32])
+{
+    (void)snprintf(out, 32, "%llu", (unsigned long long)version);
+    return out;
+}
+
+// ---- differences and changes ----
+
+// The bytes of an answer without its first line and its versions.
+static bool say_the_same(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        a = strchr(a, '\n') + 1;
+        b = strchr(b, '\n') + 1;
+        const char *end_a = strchr(a, '\n');
+        const char *end_b = strchr(b, '\n');
+        if (end_a == NULL || end_b == NULL) {
+            return end_a == end_b;
+        }
+        while (*end_a != ',') {
+            end_a--;
+        }
+        while (*end_b != ',') {
+            end_b--;
+        }
+        if (end_a - a != end_b - b || memcmp(a, b, (size_t)(end_a - a)) != 0) {
+            return false;
+        }
+    }
+    return *a == *b;
+}
+
+static void look_between(struct history *h, uint64_t since, uint64_t until)
+{
+    char texts[2][32];
+    const size_t question = rng_below(&h->rng, TH_COUNT(QUESTIONS));
+    struct th_query query = QUESTIONS[question];
+    query.ask = TH_ASK_DIFF;
+    query.missing = false;
+    query.known_at = th_bytes_of(number_of(since, texts[0]));
+    query.known_to = th_bytes_of(number_of(until, texts[1]));
+    struct answer answer = build(h, query);
+    const size_t lines = telling_adds_up(answer.changes, answer.change_count);
+    if (!QUESTIONS[question].missing) {
+        char *was = ask(h, question, texts[0]);
+        char *now = ask(h, question, texts[1]);
+        assert_int_equal(lines == 0, say_the_same(was, now));
+        free(was);
+        free(now);
+    }
+    answer_free(&answer);
+}
+
+static void changes_follow_from_each_other(struct history *h)
+{
+    struct answer answer = build(h, (struct th_query){.ask = TH_ASK_CHANGES});
+    assert_int_equal(telling_follows(answer.changes, answer.change_count), naive_live(&h->naive));
+
+    const uint32_t limit = 1 + rng_below(&h->rng, 20);
+    struct answer newest = build(h, (struct th_query){.ask = TH_ASK_CHANGES, .limit = limit});
+    const size_t count = newest.change_count;
+    assert_int_equal(count, answer.change_count < limit ? answer.change_count : limit);
+    for (size_t i = 0; i < count; i++) {
+        const struct th_change *same = &answer.changes[answer.change_count - count + i];
+        assert_true(telling_same_key(&newest.changes[i], same));
+        assert_int_equal(newest.changes[i].version, same->version);
+    }
+    answer_free(&newest);
+    answer_free(&answer);
 }
 
 // ---- turns ----
@@ -289,7 +371,7 @@ static void compare_store(struct history *h, uint64_t version)
 static void look_back(struct history *h, uint64_t version)
 {
     char text[32];
-    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)version);
+    (void)number_of(version, text);
     compare_store(h, version);
     province_end(h->province);
     for (size_t i = 0; i < TH_COUNT(QUESTIONS); i++) {
@@ -314,6 +396,9 @@ static void run(uint64_t seed)
         .root = th_register_root(h->province->reg),
         .reg = h->province->reg,
         .catalogue = h->province->catalogue,
+        .rules = {.reg = h->province->reg,
+                  .root = th_register_root(h->province->reg),
+                  .catalogue = h->province->catalogue},
         .bundle = (char *)(uintptr_t) "bundle",
         .bundle_size = 6,
     };
@@ -326,10 +411,14 @@ static void run(uint64_t seed)
         one_turn(h);
         remember(h);
         look_back(h, rng_below(&h->rng, (uint32_t)h->version + 1));
+        look_between(h,
+                     rng_below(&h->rng, (uint32_t)h->version + 1),
+                     rng_below(&h->rng, (uint32_t)h->version + 1));
         if (rng_chance(&h->rng, 5)) {
             province_restart(h->province);
         }
     }
+    changes_follow_from_each_other(h);
     for (uint64_t version = 0; version <= h->version; version++) {
         look_back(h, version);
         for (size_t i = 0; i < TH_COUNT(QUESTIONS); i++) {

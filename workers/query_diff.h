@@ -1,0 +1,68 @@
+// query_diff.h - the inside of comparing two versions, for its own files
+//
+//   query_diff.c        what updates do to the lines that differ
+//   query_diff_lines.c  which lines differ, and finding them again
+
+#ifndef WORKERS_QUERY_DIFF_H
+#define WORKERS_QUERY_DIFF_H
+
+#include "workers/query_told.h"
+
+__extension__ typedef __int128 wide;
+
+// A line that differs.
+struct differing {
+    struct th_change head; // texts are the answer's
+    uint32_t uid;
+    bool baseline;  // of a target
+    bool composed;  // a larger period
+    bool covered;   // its coverage differs, too
+    wide explained; // what the updates add to its value
+    size_t rows;    // told of it
+};
+
+struct row {
+    uint32_t of; // line
+    uint32_t number;
+    struct th_change change;
+};
+
+// What one item does to one line.
+struct effect {
+    uint32_t of;
+    uint32_t piece; // the one that did it last
+    struct th_cell was, now;
+};
+
+struct diff {
+    struct reading *reading;
+    struct answer then; // TOTALS of both versions
+    struct answer now;
+    struct told_span span;
+    struct differing *lines;
+    size_t line_count, line_max;
+    struct differing **index; // by unit, measure, period and dims
+    struct th_bytes *sums;    // codes of derived measures among the lines
+    size_t sum_count, sum_max;
+    struct row *rows;
+    size_t row_count, row_max;
+    struct effect *effects; // of the item at work
+    size_t effect_count, effect_max;
+};
+
+// The lines that differ, sorted as lines are, and their index.
+TH_MUST_USE enum th_err diff_read_lines(struct diff *diff);
+
+// The first line of a unit in the index that is not below measure and period, and what is behind
+// it. Lines of one unit, measure and period stand together.
+size_t
+diff_first(const struct diff *diff, uint32_t uid, struct th_bytes measure, struct th_bytes period);
+
+// The line of a unit that differs and is told with its updates; NULL.
+struct differing *diff_find(const struct diff *diff,
+                            uint32_t uid,
+                            struct th_bytes measure,
+                            struct th_bytes period,
+                            struct th_bytes dims);
+
+#endif
