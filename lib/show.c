@@ -42,25 +42,15 @@ static void add_plain(struct sentence *s,
     add(s, th_number_people(lang, cell->value.value, measure->decimals, number));
 }
 
-static void add_change(struct sentence *s,
-                       enum th_lang lang,
-                       const struct th_measure *measure,
-                       const struct th_total *cell)
+// The change itself: −47, +574; of a qualified reduction its size: giảm trên 8.
+static void add_difference(struct sentence *s,
+                           enum th_lang lang,
+                           const struct th_measure *measure,
+                           const struct th_total *cell)
 {
-    char before[TH_NUMBER_TEXT_BYTES];
-    char after[TH_NUMBER_TEXT_BYTES];
     char change[TH_NUMBER_TEXT_BYTES];
     const uint32_t decimals = measure->decimals;
     const bool qualified = cell->qualifier > TH_QUALIFIER_EXACT;
-    if (cell->before.has && cell->after.has) {
-        add(s, th_number_people(lang, cell->before.value, decimals, before));
-        add(s, " → ");
-        add(s, th_number_people(lang, cell->after.value, decimals, after));
-        add(s, " (");
-        add(s, th_change_people(lang, cell->value.value, decimals, change));
-        add(s, ")");
-        return;
-    }
     if (qualified && cell->value.value < 0 && cell->value.value > INT64_MIN) {
         // −8 "under" lies below −8: the size is over 8.
         static const uint32_t TURNED[] = {[TH_QUALIFIER_OVER] = TH_QUALIFIER_UNDER,
@@ -73,6 +63,25 @@ static void add_change(struct sentence *s,
     }
     add_qualifier(s, lang, cell->qualifier);
     add(s, th_change_people(lang, cell->value.value, decimals, change));
+}
+
+static void add_change(struct sentence *s,
+                       enum th_lang lang,
+                       const struct th_measure *measure,
+                       const struct th_total *cell)
+{
+    char number[TH_NUMBER_TEXT_BYTES];
+    const uint32_t decimals = measure->decimals;
+    if (!cell->before.has || !cell->after.has) {
+        add_difference(s, lang, measure, cell);
+        return;
+    }
+    add(s, th_number_people(lang, cell->before.value, decimals, number));
+    add(s, " → ");
+    add(s, th_number_people(lang, cell->after.value, decimals, number));
+    add(s, " (");
+    add_difference(s, lang, measure, cell);
+    add(s, ")");
 }
 
 static void add_n_of_m(struct sentence *s,
@@ -156,12 +165,17 @@ static void add_mean(struct sentence *s, enum th_lang lang, const struct th_tota
     add(s, ")");
 }
 
+// "(có ở 2/4 đơn vị)": how many of the figures that were added have an m, or levels. Of a sum over
+// periods or measures the figures are more than the units.
 static void add_known(struct sentence *s,
                       enum th_lang lang,
                       const struct th_measure *measure,
-                      const struct th_total *cell)
+                      const struct th_line *line)
 {
     char text[96];
+    const struct th_total *cell = &line->cell;
+    const bool vi = lang == TH_LANG_VI;
+    const bool units = !line->derived && line->parts_expected == 0;
     uint64_t known = cell->contributions;
     if (measure->shape == TH_SHAPE_N_OF_M) {
         known = cell->with_of;
@@ -173,10 +187,11 @@ static void add_known(struct sentence *s,
     }
     (void)snprintf(text,
                    sizeof(text),
-                   lang == TH_LANG_VI ? " (có ở %" PRIu64 "/%" PRIu64 " đơn vị)"
-                                      : " (known for %" PRIu64 " of %" PRIu64 " units)",
+                   vi ? " (có ở %" PRIu64 "/%" PRIu64 " %s)"
+                      : " (known for %" PRIu64 " of %" PRIu64 " %s)",
                    known,
-                   cell->contributions);
+                   cell->contributions,
+                   units ? (vi ? "đơn vị" : "units") : (vi ? "số liệu" : "figures"));
     add(s, text);
 }
 
@@ -236,7 +251,7 @@ char *th_show_figure(enum th_lang lang,
         add(&s, absence(lang, cell));
     } else {
         add_by_shape(&s, lang, measure, line);
-        add_known(&s, lang, measure, cell);
+        add_known(&s, lang, measure, line);
     }
     return out;
 }
@@ -248,11 +263,11 @@ static struct sentence part(struct th_show_parts *parts, size_t index)
 
 static void change_parts(enum th_lang lang,
                          const struct th_measure *measure,
-                         const struct th_total *cell,
+                         const struct th_line *line,
                          struct th_show_parts *parts)
 {
+    const struct th_total *cell = &line->cell;
     char number[TH_NUMBER_TEXT_BYTES];
-    struct th_total alone = *cell;
     struct sentence before = part(parts, 0);
     struct sentence after = part(parts, 1);
     struct sentence change = part(parts, 2);
@@ -260,16 +275,16 @@ static void change_parts(enum th_lang lang,
         add(&before, th_number_people(lang, cell->before.value, measure->decimals, number));
         add(&after, th_number_people(lang, cell->after.value, measure->decimals, number));
     }
-    alone.before.has = alone.after.has = false;
-    add_change(&change, lang, measure, &alone);
-    add_known(&change, lang, measure, cell);
+    add_difference(&change, lang, measure, cell);
+    add_known(&change, lang, measure, line);
 }
 
 static void n_of_m_parts(enum th_lang lang,
                          const struct th_measure *measure,
-                         const struct th_total *cell,
+                         const struct th_line *line,
                          struct th_show_parts *parts)
 {
+    const struct th_total *cell = &line->cell;
     char number[TH_NUMBER_TEXT_BYTES];
     int64_t permille = 0;
     struct sentence met = part(parts, 0);
@@ -278,7 +293,7 @@ static void n_of_m_parts(enum th_lang lang,
     add_plain(&met, lang, measure, cell);
     if (!cell->of.has) {
         add(&whole, "—");
-        add_known(&whole, lang, measure, cell);
+        add_known(&whole, lang, measure, line);
         return;
     }
     add(&whole, th_number_people(lang, cell->of.value, measure->decimals, number));
@@ -300,8 +315,8 @@ void th_show_parts(enum th_lang lang,
         struct sentence said = part(parts, measure->shape == TH_SHAPE_CHANGE ? 2 : 0);
         add(&said, absence(lang, cell));
     } else if (measure->shape == TH_SHAPE_CHANGE) {
-        change_parts(lang, measure, cell, parts);
+        change_parts(lang, measure, line, parts);
     } else {
-        n_of_m_parts(lang, measure, cell, parts);
+        n_of_m_parts(lang, measure, line, parts);
     }
 }

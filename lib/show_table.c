@@ -127,12 +127,23 @@ unit_text(const struct th_show *show, const struct th_line *line, char out[stati
     }
 }
 
-static void coverage_text(const struct th_line *line, char out[static ROW_BYTES])
+// "7/8", and of a larger period that is made of parts which are not all there "7/8 · 2/3 kỳ".
+static void coverage_text(enum th_lang lang, const struct th_line *line, char out[static ROW_BYTES])
 {
     out[0] = '\0';
     if (line->cell.expected.has) {
         (void)snprintf(
             out, ROW_BYTES, "%" PRIu64 "/%" PRId64, line->cell.reported, line->cell.expected.value);
+    }
+    if (line->parts < line->parts_expected) {
+        const size_t used = strlen(out);
+        (void)snprintf(out + used,
+                       ROW_BYTES - used,
+                       lang == TH_LANG_VI ? "%s%" PRIu32 "/%" PRIu32 " kỳ"
+                                          : "%s%" PRIu32 "/%" PRIu32 " periods",
+                       used > 0 ? " · " : "",
+                       line->parts,
+                       line->parts_expected);
     }
 }
 
@@ -185,7 +196,7 @@ static enum th_err fill_row(struct th_show *show, const struct th_line *line, st
     for (size_t i = 0; i < TH_SHOW_PARTS; i++) {
         TH_TRY(keep(show, parts.text[i], &row->cells[FIRST + i]));
     }
-    coverage_text(line, text);
+    coverage_text(show->setup.lang, line, text);
     return keep(show, text, &row->cells[COVERAGE]);
 }
 
