@@ -179,8 +179,8 @@ enum th_err indicator_units_of(struct th_indicators *indicators,
                                struct th_bytes level,
                                int64_t *count)
 {
-    for (size_t i = 0; i < indicators->levels.count; i++) {
-        const struct indicator_level *known = &indicators->levels.items[i];
+    for (size_t i = indicators->levels.count; i > 0; i--) { // mostly that of the same group
+        const struct indicator_level *known = &indicators->levels.items[i - 1];
         if (known->uid == group->uid && known->day == group->day &&
             th_bytes_equal(known->level, level)) {
             *count = known->count;
