@@ -45,6 +45,20 @@ static bool is_people(const struct th_line *line)
            th_bytes_equal(line->measure, TH_BYTES("EV07"));
 }
 
+// Ratings of collectives that may be the unit itself; a cell or a mass organisation is a part of it.
+static bool is_unit(const struct th_line *line)
+{
+    static const char *const PARTS[] = {"cell", "front", "mass_org"};
+    struct th_bytes kind = {0};
+    (void)indicator_dims_find(line->cell.dims, TH_BYTES("collective_kind"), &kind);
+    for (size_t i = 0; i < TH_COUNT(PARTS); i++) {
+        if (th_bytes_equal(kind, th_bytes_of(PARTS[i]))) {
+            return false;
+        }
+    }
+    return th_bytes_equal(line->measure, TH_BYTES("EV05"));
+}
+
 static bool rating_of(const struct th_line *line, size_t *rating)
 {
     struct th_bytes value;
@@ -76,8 +90,7 @@ static enum th_err tally_line(const struct th_indicators *indicators,
 {
     struct th_period period;
     const bool people = is_people(line);
-    if ((!people && !th_bytes_equal(line->measure, TH_BYTES("EV05"))) ||
-        line->cell.not_applicable || !line->cell.value.has ||
+    if ((!people && !is_unit(line)) || line->cell.not_applicable || !line->cell.value.has ||
         th_period_parse(line->period, &period) != TH_OK) {
         return TH_OK;
     }

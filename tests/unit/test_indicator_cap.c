@@ -80,7 +80,8 @@ static void an_outstanding_unit_has_a_larger_share(void **state)
                 "002 2018-07 EV01 category=cadre;rating=4;scheme=HN-3814 exact 4 - - -\n"
                 "002 2018-07 EV05 collective_kind=agency;rating=4;scheme=X exact 1 - - -\n"
                 "002 2018-08 EV01 category=cadre;rating=4;scheme=HN-3814 exact 4 - - -\n"
-                "002 2018-08 EV05 collective_kind=agency;rating=3;scheme=X exact 1 - - -\n",
+                "002 2018-08 EV05 collective_kind=agency;rating=3;scheme=X exact 1 - - -\n"
+                "002 2018-08 EV05 collective_kind=cell;rating=4;scheme=X exact 7 - - -\n",
                 "002 2018-07 I05 scheme=HN-3814 4 4 0 outstanding\n"
                 "002 2018-08 I05 scheme=HN-3814 4 1 -3 cap-exceeded\n");
 }
