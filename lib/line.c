@@ -242,7 +242,8 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
     sum->source = entry->source;
-    sum->united = sum->keys > 1 || topic->composed || topic->counted || entry->topic != into;
+    sum->united = !lines->restated &&
+                  (sum->keys > 1 || topic->composed || topic->counted || entry->topic != into);
     *several = *several || sum->united;
     return note_line(lines, into, entry->uid);
 }
@@ -289,7 +290,7 @@ add_part(struct th_lines *lines, const struct th_measure *sum, uint32_t part, si
 
 static enum th_err add_sums(struct th_lines *lines, size_t rows_max)
 {
-    const size_t parts = lines->topics.count; // the topics of sums come behind
+    const size_t parts = lines->restated ? 0 : lines->topics.count; // those of sums come behind
     for (size_t i = 0; i < th_catalogue_measure_count(lines->catalogue); i++) {
         const struct th_measure *sum = th_catalogue_measure_at(lines->catalogue, i);
         if (sum->sum_of.size == 0 || !line_asks_measure(lines, sum->code)) {

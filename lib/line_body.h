@@ -52,7 +52,7 @@ struct line_topic {
     bool listed;                // asked for itself, not only for what is made of it
     bool counted;               // fed figure by figure
     bool added;                 // sums of measures were added to it
-    bool composed;              // its entries were made from those of its parts
+    bool composed;              // made from those of its parts
     uint32_t parts_expected;    // of a larger period; 0: they cannot be counted
     uint32_t entries;           // the newest; LINE_NONE
     size_t live;
@@ -108,7 +108,9 @@ struct th_lines {
     // the question
     bool *units; // by uid: asked for
     bool by_unit, by_children, by_leaf, by_dims, by_unallocated, missing;
-    bool restated;                       // to the day of structure
+    bool restated;             // to the day of structure
+    th_lines_span_fn *span_fn; // NULL: nobody listens
+    void *span_self;
     struct th_lines_structure structure; // when restated
     uint32_t level;                      // text; LINE_NONE: any
     LINE_ARRAY(uint32_t) names;          // texts of the dimensions to keep

@@ -363,6 +363,28 @@ static enum th_err count_part(struct th_lines *lines, const struct source *sourc
     return TH_OK;
 }
 
+// Whoever listens is told of a unit's own figure in a part, and whether it counts.
+static enum th_err tell(const struct th_lines *lines,
+                        const struct source *source,
+                        const struct path *path,
+                        uint32_t dims,
+                        const struct th_cell *own,
+                        bool counts)
+{
+    const struct line_topic *target = &lines->topics.items[source->target];
+    const struct line_topic *part = &lines->topics.items[source->topic];
+    const struct th_lines_span span = {
+        .measure = lines->texts.items[target->measure_text],
+        .period = target->period,
+        .part = part->period,
+        .uid = path->uids[0],
+        .dims = lines->texts.items[dims],
+        .own = own,
+        .counts = counts,
+    };
+    return lines->span_fn == NULL ? TH_OK : lines->span_fn(lines->span_self, &span);
+}
+
 static enum th_err
 add_part(struct th_lines *lines, const struct source *source, struct later *later)
 {
@@ -380,7 +402,9 @@ add_part(struct th_lines *lines, const struct source *source, struct later *late
         if (paths[rank].depth == 0) {
             continue;
         }
-        if (source->rule == RULE_LAST && has_later(later, &paths[rank], dims)) {
+        const bool late = source->rule == RULE_LAST && has_later(later, &paths[rank], dims);
+        TH_TRY(tell(lines, source, &paths[rank], dims, &own, !late));
+        if (late) {
             paths[rank].depth = 0;
             continue;
         }
@@ -433,8 +457,11 @@ static void forget_made(struct th_lines *lines)
 
 enum th_err line_span(struct th_lines *lines)
 {
+    if (lines->restated) {
+        return TH_OK; // they were made before they were restated
+    }
     forget_made(lines);
-    if (lines->restated || lines->periods.count == 0) {
+    if (lines->periods.count == 0) {
         return TH_OK;
     }
     TH_SCOPED(sources_free) struct sources sources = {0};

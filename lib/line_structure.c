@@ -42,6 +42,56 @@ enum th_err th_lines_keep(struct th_lines *lines,
     return TH_OK;
 }
 
+bool th_lines_lists(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+{
+    return line_asks_measure(lines, measure) && line_asks_period(lines, period);
+}
+
+enum th_err th_lines_set_parts(struct th_lines *lines,
+                               struct th_bytes measure,
+                               struct th_bytes period,
+                               uint32_t uid,
+                               uint32_t parts,
+                               uint32_t parts_expected)
+{
+    uint32_t topic = 0;
+    TH_TRY(line_topic_of(lines, measure, period, &topic));
+    lines->topics.items[topic].composed = true;
+    lines->topics.items[topic].parts_expected = parts_expected;
+    if (parts == 0) {
+        return TH_OK;
+    }
+    uint32_t *fewest = line_map_put(&lines->part_map, (struct line_key){topic, uid, LINE_NONE});
+    if (fewest == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    *fewest = *fewest == 0 || parts < *fewest ? parts : *fewest;
+    return TH_OK;
+}
+
+void th_lines_hear_spans(struct th_lines *lines, th_lines_span_fn *fn, void *self)
+{
+    lines->span_fn = fn;
+    lines->span_self = self;
+}
+
+enum th_err
+th_lines_each_made(const struct th_lines *lines, uint32_t uid, th_lines_made_fn *fn, void *self)
+{
+    for (size_t i = 0; i < lines->entries.count; i++) {
+        const struct line_entry *entry = &lines->entries.items[i];
+        if (entry->made && entry->uid == uid && !th_cell_is_empty(&entry->cell)) {
+            const struct line_topic *topic = &lines->topics.items[entry->topic];
+            TH_TRY(fn(self,
+                      lines->texts.items[topic->measure_text],
+                      topic->period,
+                      lines->texts.items[entry->dims],
+                      &entry->cell));
+        }
+    }
+    return TH_OK;
+}
+
 enum th_err th_lines_know(struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
 {
     uint32_t topic = 0;

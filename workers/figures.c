@@ -4,12 +4,10 @@
 
 #include <stdio.h>
 
-#include "workers/record.h"
-#include "workers/totals.h"
-
 static const struct th_bytes EV01 = {.data = "EV01", .size = 4};
 static const struct th_bytes EV02 = {.data = "EV02", .size = 4};
 static const struct th_bytes EV03 = {.data = "EV03", .size = 4};
+static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
 
 static enum th_err read_record(const struct figures_walk *walk,
                                unsigned table,
@@ -39,6 +37,7 @@ static enum th_err each_figure(const struct figures_walk *walk)
                                             .period = at.period,
                                             .measure = at.measure,
                                             .dims = at.dims,
+                                            .total_dims = at.dims,
                                             .figure = record.figure};
             if (record.live) {
                 TH_TRY(walk->take(walk->self, &one));
@@ -51,10 +50,10 @@ static enum th_err each_figure(const struct figures_walk *walk)
 
 // ---- evaluations ----
 
-// Which of the three measures are asked for in the period at work.
+// Which of the measures are asked for in the period at work.
 struct wanted {
     struct th_period period;
-    bool known, levels, scores, below;
+    bool known, levels, scores, below, collectives;
 };
 
 static void look(const struct figures_walk *walk, struct th_period period, struct wanted *wanted)
@@ -68,32 +67,108 @@ static void look(const struct figures_walk *walk, struct th_period period, struc
         .levels = walk->wants(walk->self, EV01, period),
         .scores = walk->wants(walk->self, EV02, period),
         .below = walk->wants(walk->self, EV03, period),
+        .collectives = walk->wants(walk->self, EV05, period),
     };
 }
 
-static enum th_err take_evaluation(const struct figures_walk *walk,
-                                   struct th_bytes measure,
-                                   const struct record_key *at,
-                                   const char *member,
-                                   const struct th_figure *figure)
+static struct evaluated evaluated_as(const struct figures_walk *walk, const struct record_key *at)
 {
-    char dims[TH_DIMS_MAX + 1];
-    const struct evaluated evaluated = {
+    const struct th_catalogue_settings *settings = th_catalogue_settings(walk->catalogue);
+    return (struct evaluated){
         .scheme = at->scheme,
         .category = at->category,
-        .default_scheme =
-            th_bytes_equal(th_catalogue_settings(walk->catalogue)->default_scheme, at->scheme),
+        .default_scheme = th_bytes_equal(settings->default_scheme, at->scheme),
     };
+}
+
+static struct figures_one one_of(const struct record_key *at, struct th_bytes measure)
+{
+    return (struct figures_one){
+        .uid = at->uid,
+        .period = at->period,
+        .measure = measure,
+        .figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1},
+        .scheme = at->scheme,
+        .category = at->category,
+    };
+}
+
+// One of the person's measures, told apart by member.
+static enum th_err take_member(const struct figures_walk *walk,
+                               const struct record_key *at,
+                               const char *member,
+                               struct figures_one *one)
+{
+    char dims[TH_DIMS_MAX + 1];
+    const struct evaluated evaluated = evaluated_as(walk, at);
     if (!totals_dims(&evaluated, th_bytes_of(member), dims)) {
         return TH_E_CORRUPT;
     }
-    const struct figures_one one = {.uid = at->uid,
-                                    .period = at->period,
-                                    .measure = measure,
-                                    .dims = th_bytes_of(dims),
-                                    .figure = *figure,
-                                    .scheme = at->scheme,
-                                    .category = at->category};
+    one->total_dims = th_bytes_of(dims);
+    if (one->dims.data == NULL) {
+        one->dims = one->total_dims;
+    }
+    return walk->take(walk->self, one);
+}
+
+static enum th_err take_level(const struct figures_walk *walk,
+                              const struct record_key *at,
+                              const struct record *record)
+{
+    char member[40];
+    char dims[TH_DIMS_MAX + 1];
+    struct figures_one one = one_of(at, EV01);
+    const int rating = record->rating.has ? (int)record->rating.value : 0;
+    (void)snprintf(member, sizeof(member), "rating=%d", rating);
+    if (walk->person_dims != NULL) {
+        const struct evaluated evaluated = evaluated_as(walk, at);
+        if (!walk->person_dims(walk->self, &evaluated, record, dims)) {
+            return TH_E_INVALID;
+        }
+        one.dims = th_bytes_of(dims);
+    }
+    return take_member(walk, at, member, &one);
+}
+
+static enum th_err take_person(const struct figures_walk *walk,
+                               const struct wanted *wanted,
+                               const struct record_key *at,
+                               const struct record *record)
+{
+    char member[40];
+    if (wanted->levels) {
+        TH_TRY(take_level(walk, at, record));
+    }
+    if (wanted->scores && record->score.has) {
+        struct figures_one one = one_of(at, EV02);
+        one.figure.value = record->score.value;
+        one.figure.has_of = true;
+        one.figure.of = 1;
+        TH_TRY(take_member(walk, at, "", &one));
+    }
+    if (wanted->below && record->below_band) {
+        struct figures_one one = one_of(at, EV03);
+        (void)snprintf(member, sizeof(member), "reason=%s", th_reason_word(record->reason));
+        TH_TRY(take_member(walk, at, member, &one));
+    }
+    return TH_OK;
+}
+
+static enum th_err take_collective(const struct figures_walk *walk,
+                                   const struct wanted *wanted,
+                                   const struct record_key *at,
+                                   const struct record *record)
+{
+    char dims[TH_DIMS_MAX + 1];
+    if (!wanted->collectives) {
+        return TH_OK;
+    }
+    const struct evaluated evaluated = evaluated_as(walk, at);
+    const unsigned rating = record->rating.has ? (unsigned)record->rating.value : 0;
+    struct figures_one one = one_of(at, EV05);
+    totals_collective_dims(
+        &evaluated, th_collective_kind_word(record->collective_kind), rating, dims);
+    one.dims = one.total_dims = th_bytes_of(dims);
     return walk->take(walk->self, &one);
 }
 
@@ -102,28 +177,11 @@ static enum th_err take_record(const struct figures_walk *walk,
                                const struct record_key *at,
                                const struct record *record)
 {
-    char member[40];
     const struct figures_rated rated = {
         .uid = at->uid, .period = at->period, .scheme = at->scheme, .category = at->category};
     TH_TRY(walk->rated(walk->self, &rated));
-    const struct th_figure person = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
-    if (wanted->levels) {
-        const int rating = record->rating.has ? (int)record->rating.value : 0;
-        (void)snprintf(member, sizeof(member), "rating=%d", rating);
-        TH_TRY(take_evaluation(walk, EV01, at, member, &person));
-    }
-    if (wanted->scores && record->score.has) {
-        struct th_figure scored = person;
-        scored.value = record->score.value;
-        scored.has_of = true;
-        scored.of = 1;
-        TH_TRY(take_evaluation(walk, EV02, at, "", &scored));
-    }
-    if (wanted->below && record->below_band) {
-        (void)snprintf(member, sizeof(member), "reason=%s", th_reason_word(record->reason));
-        TH_TRY(take_evaluation(walk, EV03, at, member, &person));
-    }
-    return TH_OK;
+    return record->collective_kind != TH_COLLECTIVE_NONE ? take_collective(walk, wanted, at, record)
+                                                         : take_person(walk, wanted, at, record);
 }
 
 static enum th_err each_evaluation(const struct figures_walk *walk)
@@ -137,7 +195,7 @@ static enum th_err each_evaluation(const struct figures_walk *walk)
         struct record_key at;
         TH_TRY(key_read_record(key, &at));
         look(walk, at.period, &wanted);
-        if (wanted.levels || wanted.scores || wanted.below) {
+        if (wanted.levels || wanted.scores || wanted.below || wanted.collectives) {
             struct record record;
             TH_TRY(read_record(walk, TABLE_EVALUATION, key, value, &record));
             if (record.live) {

@@ -15,6 +15,7 @@
 
 #include "workers/past.h"
 #include "workers/query_answer.h"
+#include "workers/record.h"
 #include "workers/totals.h"
 
 // The store in a read transaction, and what every question needs of it.
@@ -77,6 +78,22 @@ bool query_people_dims(const struct th_lines *lines,
 
 // The months of a person (TH_ASK_PERSON). What does not exist is refused.
 TH_MUST_USE enum th_err query_person(struct reading *reading);
+// One end of a transfer, in the year it took effect.
+struct query_move {
+    struct th_bytes measure; // I14.out, I14.in
+    struct th_bytes dims;
+    struct th_period year;
+    uint32_t uid;
+};
+struct query_moves {
+    const struct th_query *query; // names what is wanted
+    struct th_store store;
+    const struct th_check *check;
+    const struct th_catalogue *catalogue;
+    enum th_err (*take)(void *self, const struct query_move *move);
+    void *self;
+};
+TH_MUST_USE enum th_err query_each_move(const struct query_moves *moves);
 // I14.out and I14.in, which are counted from the transfers when they are asked for by name.
 TH_MUST_USE enum th_err query_transfers(struct reading *reading);
 

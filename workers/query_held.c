@@ -4,14 +4,21 @@
 #include "workers/query_structure.h"
 
 // A measure means the same in both catalogues, or its figures are not put together.
-static bool
-is_same_measure(const struct structure *structure, const struct held *held, struct th_bytes code)
+bool query_same_measure(const struct structure *structure,
+                        const struct held *held,
+                        struct th_bytes code)
 {
     struct th_measure ours;
     struct th_measure theirs;
     const struct th_catalogue *catalogue = structure->province->catalogue;
     if (held->province->province->catalogue == catalogue) {
         return true;
+    }
+    if (totals_is_evaluation(code) &&
+        !th_bytes_equal(
+            th_catalogue_settings(catalogue)->default_scheme,
+            th_catalogue_settings(held->province->province->catalogue)->default_scheme)) {
+        return false; // dims do not name it
     }
     return th_catalogue_measure(catalogue, code, &ours) == TH_OK &&
            th_catalogue_measure(held->province->province->catalogue, code, &theirs) == TH_OK &&
@@ -29,7 +36,7 @@ static bool wants(void *self, struct th_bytes measure, struct th_period period)
                         th_bytes_of(th_period_text(period, text)))) {
         return false;
     }
-    const bool same = is_same_measure(structure, structure->at, measure);
+    const bool same = query_same_measure(structure, structure->at, measure);
     structure->at->differs = structure->at->differs || !same;
     return same;
 }
@@ -43,6 +50,43 @@ static enum th_err take(void *self, const struct figures_one *one)
 {
     const struct structure *structure = self;
     return restated_add(structure->restated, source_at(structure), one);
+}
+
+static enum th_err take_move(void *self, const struct query_move *move)
+{
+    const struct figures_one one = {
+        .uid = move->uid,
+        .period = move->year,
+        .measure = move->measure,
+        .dims = move->dims,
+        .total_dims = move->dims,
+        .no_total = true,
+        .figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1},
+    };
+    return wants(self, move->measure, move->year) ? take(self, &one) : TH_OK;
+}
+
+static enum th_err read_moves(struct structure *structure)
+{
+    const struct held *held = structure->at;
+    const struct query_moves moves = {
+        .query = structure->reading->query,
+        .store = held->store,
+        .check = &held->check,
+        .catalogue = held->province->province->catalogue,
+        .take = take_move,
+        .self = structure,
+    };
+    return query_each_move(&moves);
+}
+
+static bool person_dims(void *self,
+                        const struct evaluated *evaluated,
+                        const struct record *record,
+                        char out[static TH_DIMS_MAX + 1])
+{
+    const struct structure *structure = self;
+    return query_people_dims(structure->reading->answer->lines, evaluated, record, out);
 }
 
 static enum th_err take_rated(void *self, const struct figures_rated *rated)
@@ -172,8 +216,11 @@ enum th_err query_read_held(struct structure *structure, size_t i)
         .wants = wants,
         .take = take,
         .rated = take_rated,
+        .person_dims = th_lines_ask_records(structure->reading->answer->lines) ? person_dims : NULL,
         .self = structure,
     };
     TH_TRY(figures_each(&walk));
-    return read_totals(structure);
+    TH_TRY(read_totals(structure));
+    TH_TRY(read_moves(structure));
+    return query_read_spans(structure, i);
 }

@@ -104,18 +104,9 @@ enum th_err query_person(struct reading *reading)
 
 // ---- transfers by unit ----
 
-// One end of a transfer.
-struct move {
-    struct th_bytes measure; // I14.out, I14.in
-    struct th_bytes dims;
-    int32_t year;
-    uint32_t uid;
-};
-
 // A pattern does not mean them: they are counted for I14.
-static bool is_named(const struct reading *reading, struct th_bytes measure)
+static bool is_named(const struct th_query *query, struct th_bytes measure)
 {
-    const struct th_query *query = reading->query;
     for (size_t i = 0; i < query->measure_count; i++) {
         if (th_bytes_equal(query->measures[i], measure)) {
             return true;
@@ -124,66 +115,88 @@ static bool is_named(const struct reading *reading, struct th_bytes measure)
     return false;
 }
 
-// It counts for the unit and those above it, as the tree stood at the end of the year.
-static enum th_err add_move(struct reading *reading, const struct move *move)
-{
-    static const struct th_figure ONE = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
-    const struct th_register *reg = reading->answer->province.province->reg;
-    struct th_lines *lines = reading->answer->lines;
-    const struct th_period year = {.type = TH_PERIOD_YEAR,
-                                   .first = th_day_of((struct th_date){move->year, 1, 1}),
-                                   .last = th_day_of((struct th_date){move->year, 12, 31})};
-    char text[TH_PERIOD_TEXT_BYTES];
-    uint32_t path[TH_UNIT_DEPTH_MAX];
-    const struct th_bytes period = th_bytes_of(th_period_text(year, text));
-    if (!is_named(reading, move->measure) || !th_lines_wants(lines, move->measure, period)) {
-        return TH_OK;
-    }
-    const th_day day = th_register_structure_day(reg, move->uid, year);
-    const size_t depth = th_register_path(reg, move->uid, day, path);
-    return th_lines_add(lines, move->measure, period, path, depth, move->dims, &ONE);
-}
-
 static enum th_err
-take_transfer(struct reading *reading, struct th_bytes key, struct th_bytes value)
+take_transfer(const struct query_moves *moves, struct th_bytes key, struct th_bytes value)
 {
-    const struct th_catalogue *catalogue = reading->answer->province.province->catalogue;
     struct transfer_key at;
     struct record record;
     TH_TRY(key_read_transfer(key, &at));
-    TH_TRY(th_check_open(&reading->check, TABLE_TRANSFER, key, &value));
+    TH_TRY(th_check_open(moves->check, TABLE_TRANSFER, key, &value));
     TH_TRY(record_read(TABLE_TRANSFER, value, &record));
     if (!record.live) {
         return TH_OK;
     }
     uint8_t space[TH_DIMS_MAX + 1];
     struct th_writer dims = TH_WRITER(space);
-    if (!th_bytes_equal(at.scheme, th_catalogue_settings(catalogue)->default_scheme)) {
+    if (!th_bytes_equal(at.scheme, th_catalogue_settings(moves->catalogue)->default_scheme)) {
         th_write_bytes(&dims, TH_BYTES("scheme="));
         th_write_bytes(&dims, at.scheme);
     }
-    struct move move = {.measure = TH_BYTES("I14.out"),
-                        .dims = th_written(&dims),
-                        .year = th_day_date(at.effective).year,
-                        .uid = record.from_uid};
-    TH_TRY(add_move(reading, &move));
-    move.measure = TH_BYTES("I14.in");
-    move.uid = record.to_uid;
-    return add_move(reading, &move);
+    const int32_t year = th_day_date(at.effective).year;
+    struct query_move move = {
+        .dims = th_written(&dims),
+        .year = {.type = TH_PERIOD_YEAR,
+                 .first = th_day_of((struct th_date){year, 1, 1}),
+                 .last = th_day_of((struct th_date){year, 12, 31})},
+    };
+    const struct {
+        struct th_bytes measure;
+        uint32_t uid;
+    } ends[] = {{TH_BYTES("I14.out"), record.from_uid}, {TH_BYTES("I14.in"), record.to_uid}};
+    for (size_t i = 0; i < TH_COUNT(ends); i++) {
+        move.measure = ends[i].measure;
+        move.uid = ends[i].uid;
+        if (is_named(moves->query, move.measure)) {
+            TH_TRY(moves->take(moves->self, &move));
+        }
+    }
+    return TH_OK;
+}
+
+enum th_err query_each_move(const struct query_moves *moves)
+{
+    struct th_bytes key;
+    struct th_bytes value;
+    if (!is_named(moves->query, TH_BYTES("I14.out")) &&
+        !is_named(moves->query, TH_BYTES("I14.in"))) {
+        return TH_OK;
+    }
+    enum th_err err =
+        th_store_seek(moves->store, TABLE_TRANSFER, (struct th_bytes){0}, &key, &value);
+    while (err == TH_OK) {
+        TH_TRY(take_transfer(moves, key, value));
+        err = th_store_next(moves->store, TABLE_TRANSFER, key, &key, &value);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+// It counts for the unit and those above it, as the tree stood at the end of the year.
+static enum th_err add_move(void *self, const struct query_move *move)
+{
+    static const struct th_figure ONE = {.qualifier = TH_QUALIFIER_EXACT, .value = 1};
+    const struct reading *reading = self;
+    const struct th_register *reg = reading->answer->province.province->reg;
+    struct th_lines *lines = reading->answer->lines;
+    char text[TH_PERIOD_TEXT_BYTES];
+    uint32_t path[TH_UNIT_DEPTH_MAX];
+    const struct th_bytes period = th_bytes_of(th_period_text(move->year, text));
+    if (!th_lines_wants(lines, move->measure, period)) {
+        return TH_OK;
+    }
+    const th_day day = th_register_structure_day(reg, move->uid, move->year);
+    const size_t depth = th_register_path(reg, move->uid, day, path);
+    return th_lines_add(lines, move->measure, period, path, depth, move->dims, &ONE);
 }
 
 enum th_err query_transfers(struct reading *reading)
 {
-    struct th_bytes key;
-    struct th_bytes value;
-    if (!is_named(reading, TH_BYTES("I14.out")) && !is_named(reading, TH_BYTES("I14.in"))) {
-        return TH_OK;
-    }
-    enum th_err err =
-        th_store_seek(reading->store, TABLE_TRANSFER, (struct th_bytes){0}, &key, &value);
-    while (err == TH_OK) {
-        TH_TRY(take_transfer(reading, key, value));
-        err = th_store_next(reading->store, TABLE_TRANSFER, key, &key, &value);
-    }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
+    const struct query_moves moves = {
+        .query = reading->query,
+        .store = reading->store,
+        .check = &reading->check,
+        .catalogue = reading->answer->province.province->catalogue,
+        .take = add_move,
+        .self = reading,
+    };
+    return query_each_move(&moves);
 }

@@ -2,6 +2,7 @@
 //
 //   query_structure.c   which day, which provinces, and what is said of the answer as a whole
 //   query_held.c        the figures and totals of one province that is here
+//   query_spans.c       its larger periods
 
 #ifndef WORKERS_QUERY_STRUCTURE_H
 #define WORKERS_QUERY_STRUCTURE_H
@@ -40,6 +41,14 @@ struct structure {
     struct restated *restated;
     struct held *at; // whose records are being read
 };
+
+// A measure means the same in the catalogues of both, or its figures are not put together.
+bool query_same_measure(const struct structure *structure,
+                        const struct held *held,
+                        struct th_bytes code);
+
+// Add the larger periods that are asked for, as the province makes them from their parts.
+TH_MUST_USE enum th_err query_read_spans(struct structure *structure, size_t i);
 
 // Add what the province with this number has; the store is opened, unless nothing of it matters.
 TH_MUST_USE enum th_err query_read_held(struct structure *structure, size_t i);

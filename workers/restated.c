@@ -120,6 +120,10 @@ void restated_free(struct restated **restated)
     free(gone->sums.items);
     free(gone->combos.items);
     free(gone->crowds.items);
+    free(gone->spans.items);
+    free(gone->parts.items);
+    free(gone->sum_columns.items);
+    free(gone->parts_index.slots);
     free(gone->column_index.slots);
     free(gone->series_index.slots);
     free(gone->sum_index.slots);

@@ -87,6 +87,14 @@ TH_MUST_USE enum th_err restated_add_total(struct restated *restated,
                                            const struct th_cell *cell);
 
 /**
+ * Add a unit's own figure in a part of a larger period (th_lines_hear_spans).
+ *
+ * Errors: as above.
+ */
+TH_MUST_USE enum th_err
+restated_add_span(struct restated *restated, size_t source, const struct th_lines_span *span);
+
+/**
  * Count coverage and feed the lines.
  *
  * Errors: TH_E_INVALID when a sum passes 64 bits; TH_E_NO_MEMORY.

@@ -3,6 +3,7 @@
 //   restated.c        where units stand
 //   restated_column.c what has one line per unit
 //   restated_sum.c    sums; conservation; the lines
+//   restated_span.c   larger periods
 //   restated_cover.c  who reports, and who is covered
 //   restated_map.c    bounded lists and the index over them
 //
@@ -42,7 +43,12 @@ struct restated_index {
         size_t room;        \
     }
 
-enum { RESTATED_COMBOS_MAX = 64 }; // schemes with categories of one column; more share the last
+enum {
+    RESTATED_COMBOS_MAX = 64, // schemes with categories of one column
+    RESTATED_PARTS_MAX = 128, // parts of a larger period that are counted
+};
+
+__extension__ typedef unsigned __int128 restated_mask;
 
 // What has one line per unit.
 struct restated_column {
@@ -50,19 +56,37 @@ struct restated_column {
     struct th_period period;
     char period_text[TH_PERIOD_TEXT_BYTES];
     struct th_measure about;
-    enum covering covering;
+    enum covering covering;        // of evaluations COVER_OWN when they are told by who was rated
     bool listed;                   // not summed
     struct restated_cell stands;   // over all roots of the day, or all listed figures
     struct restated_cell reported; // the same as the totals have it
-    uint8_t *said;                 // by unit's number: it has a figure. COVER_OWN, COVER_WHOLE
+    uint8_t *said;                 // by unit's number: it has a figure of its own; NULL: none has
+    uint8_t *spread;               // one that speaks for all below it
     uint32_t combos[RESTATED_COMBOS_MAX];
     size_t combo_count;
 };
 
-// Figures come with dims as they are; which column they belong to is remembered.
+// Figures come with dims as they are; which columns they belong to is remembered.
 struct restated_series {
-    struct th_bytes key; // period, measure, NUL, dims
-    uint32_t column;     // RESTATED_NONE: no line
+    struct th_bytes key;           // period, measure, NUL, dims
+    uint32_t column;               // what they are checked in; RESTATED_NONE: they have no line
+    bool told;                     // it is asked for, not only a sum that they are part of
+    bool whole;                    // they speak for what is below their unit
+    uint32_t first_sum, sum_count; // columns of sums of measures: a run of sum_columns
+};
+
+// A larger period that was made of parts, and which of them have a figure at or below a unit.
+struct restated_span {
+    struct th_bytes measure;
+    struct th_period period;
+    struct th_period parts[RESTATED_PARTS_MAX];
+    uint32_t part_count;
+    uint32_t expected; // 0: they cannot be counted
+};
+struct restated_parts {
+    uint32_t span;
+    uint32_t uid; // of the wide register
+    restated_mask mask;
 };
 
 struct restated_sum {
@@ -115,7 +139,10 @@ struct restated {
     RESTATED_LIST(struct restated_sum) sums;
     RESTATED_LIST(struct restated_combo) combos;
     RESTATED_LIST(struct restated_crowd) crowds;
-    struct restated_index column_index, series_index, sum_index, combo_index;
+    RESTATED_LIST(struct restated_span) spans;
+    RESTATED_LIST(struct restated_parts) parts;
+    RESTATED_LIST(uint32_t) sum_columns;
+    struct restated_index column_index, series_index, sum_index, combo_index, parts_index;
 };
 
 static const uint32_t RESTATED_NONE = UINT32_MAX;
@@ -157,12 +184,12 @@ size_t restated_source_of(const struct restated *restated, uint32_t number, uint
 
 // ---- restated_column.c ----
 
-// The column of figures with these dims; RESTATED_NONE when they have no line.
-TH_MUST_USE enum th_err restated_column_of(struct restated *restated,
+// What figures with these dims belong to; it lives until the next call.
+TH_MUST_USE enum th_err restated_series_of(struct restated *restated,
                                            struct th_bytes measure,
                                            struct th_period period,
                                            struct th_bytes dims,
-                                           uint32_t *column);
+                                           const struct restated_series **series);
 // The bit that stands for an evaluation's scheme and category in a column. TH_E_TOO_LARGE.
 TH_MUST_USE enum th_err restated_combo_bit(struct restated *restated,
                                            uint32_t number,
@@ -171,9 +198,27 @@ TH_MUST_USE enum th_err restated_combo_bit(struct restated *restated,
 
 // ---- restated_sum.c ----
 
+// Add what a unit said, as a cell, to the columns of a series. checked: where it is held against
+// the totals; RESTATED_NONE: nowhere.
+struct restated_said {
+    uint32_t number; // of the unit
+    uint32_t checked;
+    struct restated_cell cell;
+    const struct figures_one *one; // of an evaluation; NULL
+};
+TH_MUST_USE enum th_err restated_put(struct restated *restated,
+                                     const struct restated_series *series,
+                                     const struct restated_said *said);
+void restated_cell_add(struct restated_cell *sum, const struct th_cell *cell);
+uint64_t restated_hash_sum(const struct restated *restated, uint32_t a, uint32_t b, uint32_t c);
 // The unit's own sum of a column; NULL.
 struct restated_sum *
 restated_sum_of(const struct restated *restated, uint32_t column, uint32_t uid);
+
+// ---- restated_span.c ----
+
+// The parts of larger periods, at the units that are asked for, given to the lines.
+TH_MUST_USE enum th_err restated_feed_parts(struct restated *restated);
 
 // ---- restated_cover.c ----
 

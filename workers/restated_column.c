@@ -33,6 +33,17 @@ static bool same_column(const struct restated *restated, uint32_t item, const vo
            th_bytes_equal(column->dims, wanted->dims);
 }
 
+// Transfers have no totals, but add up.
+static bool is_listed(const struct th_measure *about)
+{
+    return about->shape == TH_SHAPE_SHARE || (!about->summed && about->shape != TH_SHAPE_DERIVED);
+}
+
+static bool is_by_person(const struct restated *restated, const struct th_measure *about)
+{
+    return th_lines_ask_records(restated->lines) && th_bytes_equal(about->code, TH_BYTES("EV01"));
+}
+
 static enum th_err
 make_column(struct restated *restated, const struct column_key *key, const struct th_measure *about)
 {
@@ -41,51 +52,88 @@ make_column(struct restated *restated, const struct column_key *key, const struc
     *column = (struct restated_column){
         .period = key->period,
         .about = *about,
-        .covering = totals_covering(about),
-        .listed = !about->summed || about->shape == TH_SHAPE_SHARE,
+        .covering = is_by_person(restated, about) ? COVER_OWN : totals_covering(about),
+        .listed = is_listed(about),
     };
     (void)th_period_text(key->period, column->period_text);
     TH_TRY(restated_text(restated, key->measure, &column->measure));
     TH_TRY(restated_text(restated, key->dims, &column->dims));
     column->about.code = column->measure;
-    if (column->covering == COVER_OWN || column->covering == COVER_WHOLE) {
-        TH_TRY(restated_bits(restated, &column->said));
-    }
     restated->columns.count++;
     return TH_OK;
 }
 
 static enum th_err find_column(struct restated *restated,
+                               const struct column_key *key,
+                               const struct th_measure *about,
+                               uint32_t *column)
+{
+    const struct restated_search search = {
+        .index = &restated->column_index,
+        .hash = hash_of(restated, key->period, key->measure, key->dims),
+        .same = same_column,
+        .key = key,
+    };
+    uint32_t *item = NULL;
+    TH_TRY(restated_find(restated, &search, &item));
+    if (*item == 0) {
+        TH_TRY(make_column(restated, key, about));
+        *item = (uint32_t)restated->columns.count;
+    }
+    *column = *item - 1;
+    return TH_OK;
+}
+
+// The columns of sums of measures that are asked for and add this one up.
+static enum th_err find_sums(struct restated *restated,
+                             const struct th_measure *about,
+                             const struct column_key *key,
+                             struct restated_series *series)
+{
+    char period[TH_PERIOD_TEXT_BYTES];
+    const struct th_catalogue *catalogue = restated->setup.catalogue;
+    const struct th_bytes label = th_bytes_of(th_period_text(key->period, period));
+    series->first_sum = (uint32_t)restated->sum_columns.count;
+    for (size_t i = 0; i < th_catalogue_measure_count(catalogue); i++) {
+        const struct th_measure *sum = th_catalogue_measure_at(catalogue, i);
+        if (sum->sum_of.size == 0 || !th_measure_sums(sum, about) ||
+            !th_lines_lists(restated->lines, sum->code, label)) {
+            continue;
+        }
+        struct column_key of_sum = *key;
+        uint32_t column = 0;
+        of_sum.measure = sum->code;
+        TH_TRY(find_column(restated, &of_sum, sum, &column));
+        TH_TRY(RESTATED_ROOM(restated, &restated->sum_columns));
+        restated->sum_columns.items[restated->sum_columns.count++] = column;
+        series->sum_count++;
+    }
+    return TH_OK;
+}
+
+static enum th_err fill_series(struct restated *restated,
                                struct th_bytes measure,
                                struct th_period period,
                                struct th_bytes dims,
-                               uint32_t *column)
+                               struct restated_series *series)
 {
+    char text[TH_PERIOD_TEXT_BYTES];
     struct th_measure about;
     struct column_key key = {.measure = measure, .period = period};
+    series->column = RESTATED_NONE;
     enum th_err err = th_catalogue_measure(restated->setup.catalogue, measure, &about);
     if (err == TH_OK) {
         err = th_lines_keep(restated->lines, &about, dims, &key.dims);
     }
     if (err == TH_E_NOT_FOUND) {
-        *column = RESTATED_NONE;
         return TH_OK;
     }
     TH_TRY(err);
-    const struct restated_search search = {
-        .index = &restated->column_index,
-        .hash = hash_of(restated, period, measure, key.dims),
-        .same = same_column,
-        .key = &key,
-    };
-    uint32_t *item = NULL;
-    TH_TRY(restated_find(restated, &search, &item));
-    if (*item == 0) {
-        TH_TRY(make_column(restated, &key, &about));
-        *item = (uint32_t)restated->columns.count;
-    }
-    *column = *item - 1;
-    return TH_OK;
+    series->told =
+        th_lines_lists(restated->lines, measure, th_bytes_of(th_period_text(period, text)));
+    series->whole = about.scope == TH_SCOPE_WHOLE && !totals_is_evaluation(measure);
+    TH_TRY(find_column(restated, &key, &about, &series->column));
+    return find_sums(restated, &about, &key, series);
 }
 
 static bool same_series(const struct restated *restated, uint32_t item, const void *key)
@@ -93,11 +141,11 @@ static bool same_series(const struct restated *restated, uint32_t item, const vo
     return th_bytes_equal(restated->series.items[item].key, *(const struct th_bytes *)key);
 }
 
-enum th_err restated_column_of(struct restated *restated,
+enum th_err restated_series_of(struct restated *restated,
                                struct th_bytes measure,
                                struct th_period period,
                                struct th_bytes dims,
-                               uint32_t *column)
+                               const struct restated_series **series)
 {
     uint8_t room[SERIES_BYTES_MAX];
     uint8_t packed[TH_PERIOD_KEY_BYTES];
@@ -121,11 +169,12 @@ enum th_err restated_column_of(struct restated *restated,
     if (*item == 0) {
         TH_TRY(RESTATED_ROOM(restated, &restated->series));
         struct restated_series *made = &restated->series.items[restated->series.count];
+        *made = (struct restated_series){.column = RESTATED_NONE};
         TH_TRY(restated_text(restated, key, &made->key));
-        TH_TRY(find_column(restated, measure, period, dims, &made->column));
+        TH_TRY(fill_series(restated, measure, period, dims, made));
         *item = (uint32_t)++restated->series.count;
     }
-    *column = restated->series.items[*item - 1].column;
+    *series = &restated->series.items[*item - 1];
     return TH_OK;
 }
 

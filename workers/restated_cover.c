@@ -112,12 +112,28 @@ static enum th_err crowd_of(struct restated *restated,
     return TH_OK;
 }
 
+// Of a sum, that of the first listed measure that it adds up.
+static const struct th_form *form_of_sum(const struct th_catalogue *catalogue,
+                                         const struct th_measure *sum)
+{
+    for (size_t i = 0; i < th_catalogue_measure_count(catalogue); i++) {
+        const struct th_measure *part = th_catalogue_measure_at(catalogue, i);
+        if (th_measure_sums(sum, part)) {
+            return part->form;
+        }
+    }
+    return sum->form;
+}
+
 static const struct th_form *form_of_column(const struct restated *restated,
                                             const struct restated_column *column)
 {
-    return column->covering == COVER_EVALUATION
-               ? th_catalogue_evaluation_form(restated->setup.catalogue, column->period)
-               : column->about.form;
+    const struct th_catalogue *catalogue = restated->setup.catalogue;
+    if (totals_is_evaluation(column->measure)) {
+        return th_catalogue_evaluation_form(catalogue, column->period);
+    }
+    return column->about.sum_of.size > 0 ? form_of_sum(catalogue, &column->about)
+                                         : column->about.form;
 }
 
 enum th_err restated_expect(void *self,
@@ -143,18 +159,8 @@ static void count_up(struct restated *restated, uint32_t column, uint32_t number
         struct restated_sum *sum = restated->asked[chain->path[i]] == 0
                                        ? NULL
                                        : restated_sum_of(restated, column, chain->path[i]);
-        if (sum != NULL && (combos == 0 || (sum->combos & combos) != 0)) {
+        if (sum != NULL && (sum->combos & combos) != 0) {
             sum->reported++;
-        }
-    }
-}
-
-static void cover_own(struct restated *restated, uint32_t at, const struct restated_crowd *crowd)
-{
-    const struct restated_column *column = &restated->columns.items[at];
-    for (uint32_t number = 0; number < restated->unit_count; number++) {
-        if (restated_bit(column->said, number) && restated_bit(crowd->bits, number)) {
-            count_up(restated, at, number, 0);
         }
     }
 }
@@ -219,7 +225,9 @@ static void mark_below(const struct covered *covered,
     }
 }
 
-static void mark_figure(struct covered *covered, uint32_t number, struct th_period period)
+// A figure covers its own unit; one of a whole those above and below it too.
+static void
+mark_figure(struct covered *covered, uint32_t number, struct th_period period, bool whole)
 {
     struct restated *restated = covered->restated;
     uint32_t uid = 0;
@@ -227,6 +235,10 @@ static void mark_figure(struct covered *covered, uint32_t number, struct th_peri
     const struct th_register *reg = restated->setup.sources[covered->source].reg;
     const struct restated_chain *figure =
         restated_chain_of(restated, restated->standings[number].uid);
+    if (!whole) {
+        mark(covered, figure, uid);
+        return;
+    }
     const th_day day = th_register_structure_day(reg, uid, period);
     uint32_t path[TH_UNIT_DEPTH_MAX];
     const size_t depth = th_register_path(reg, uid, day, path);
@@ -254,7 +266,7 @@ static void count_covered(const struct covered *covered, uint32_t column)
 }
 
 static enum th_err
-cover_whole(struct restated *restated, uint32_t at, const struct restated_crowd *crowd)
+cover_figures(struct restated *restated, uint32_t at, const struct restated_crowd *crowd)
 {
     TH_SCOPED(th_free_scoped) uint8_t *depths = calloc(restated->unit_count + 1, sizeof(*depths));
     if (depths == NULL) {
@@ -263,8 +275,11 @@ cover_whole(struct restated *restated, uint32_t at, const struct restated_crowd 
     const struct restated_column *column = &restated->columns.items[at];
     struct covered covered = {.restated = restated, .crowd = crowd, .depths = depths};
     for (uint32_t number = 0; number < restated->unit_count; number++) {
-        if (restated_bit(column->said, number)) {
-            mark_figure(&covered, number, column->period);
+        if (column->said != NULL && restated_bit(column->said, number)) {
+            mark_figure(&covered, number, column->period, false);
+        }
+        if (column->spread != NULL && restated_bit(column->spread, number)) {
+            mark_figure(&covered, number, column->period, true);
         }
     }
     count_covered(&covered, at);
@@ -284,10 +299,8 @@ enum th_err restated_cover(struct restated *restated)
         case COVER_NONE:
             break;
         case COVER_OWN:
-            cover_own(restated, at, crowd);
-            break;
         case COVER_WHOLE:
-            TH_TRY(cover_whole(restated, at, crowd));
+            TH_TRY(cover_figures(restated, at, crowd));
             break;
         case COVER_EVALUATION:
             cover_evaluation(restated, at, crowd);

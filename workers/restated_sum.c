@@ -10,33 +10,49 @@ enum { LINE_BYTES = 640 }; // what a sum will take again as a line
 
 // ---- cells ----
 
-static void cell_add(struct restated_cell *sum, const struct th_figure *figure)
+static struct restated_cell cell_of(const struct th_figure *figure)
 {
+    struct restated_cell cell = {.value = 0};
     struct th_figure counted = *figure;
     counted.value = counted.of = counted.before = counted.after = 0;
-    const enum th_err err = th_cell_add(&sum->cell, &counted);
+    const enum th_err err = th_cell_add(&cell.cell, &counted);
     th_assert(err == TH_OK); // zeros do not overflow
     if (!figure->not_applicable) {
-        sum->value += figure->value;
-        sum->of += figure->has_of ? figure->of : 0;
-        sum->before += figure->has_levels ? figure->before : 0;
-        sum->after += figure->has_levels ? figure->after : 0;
+        cell.value = figure->value;
+        cell.of = figure->has_of ? figure->of : 0;
+        cell.before = figure->has_levels ? figure->before : 0;
+        cell.after = figure->has_levels ? figure->after : 0;
     }
+    return cell;
 }
 
-static void cell_add_cell(struct restated_cell *sum, const struct th_cell *cell)
+static void add_counts(struct th_cell *sum, const struct th_cell *cell)
+{
+    sum->exact += cell->exact;
+    sum->over += cell->over;
+    sum->under += cell->under;
+    sum->about += cell->about;
+    sum->not_applicable += cell->not_applicable;
+    sum->with_of += cell->with_of;
+    sum->with_levels += cell->with_levels;
+}
+
+static void cell_add(struct restated_cell *sum, const struct restated_cell *cell)
 {
     sum->value += cell->value;
     sum->of += cell->of;
     sum->before += cell->before;
     sum->after += cell->after;
-    sum->cell.exact += cell->exact;
-    sum->cell.over += cell->over;
-    sum->cell.under += cell->under;
-    sum->cell.about += cell->about;
-    sum->cell.not_applicable += cell->not_applicable;
-    sum->cell.with_of += cell->with_of;
-    sum->cell.with_levels += cell->with_levels;
+    add_counts(&sum->cell, &cell->cell);
+}
+
+void restated_cell_add(struct restated_cell *sum, const struct th_cell *cell)
+{
+    sum->value += cell->value;
+    sum->of += cell->of;
+    sum->before += cell->before;
+    sum->after += cell->after;
+    add_counts(&sum->cell, cell);
 }
 
 static bool cell_equal(const struct restated_cell *a, const struct restated_cell *b)
@@ -75,17 +91,22 @@ static bool same_sum(const struct restated *restated, uint32_t item, const void 
            sum->source == wanted->source;
 }
 
+uint64_t restated_hash_sum(const struct restated *restated, uint32_t a, uint32_t b, uint32_t c)
+{
+    uint8_t bytes[12];
+    th_put_u32(bytes, a);
+    th_put_u32(bytes + 4, b);
+    th_put_u32(bytes + 8, c);
+    const struct th_bytes whole = {bytes, sizeof(bytes)};
+    return th_hash64(restated->seed, &whole, 1);
+}
+
 static struct restated_search search_sum(const struct restated *restated,
                                          const struct restated_sum *key)
 {
-    uint8_t bytes[12];
-    th_put_u32(bytes, key->column);
-    th_put_u32(bytes + 4, key->uid);
-    th_put_u32(bytes + 8, key->source);
-    const struct th_bytes whole = {bytes, sizeof(bytes)};
     return (struct restated_search){
         .index = (struct restated_index *)(uintptr_t)&restated->sum_index,
-        .hash = th_hash64(restated->seed, &whole, 1),
+        .hash = restated_hash_sum(restated, key->column, key->uid, key->source),
         .same = same_sum,
         .key = key,
     };
@@ -99,22 +120,22 @@ struct restated_sum *restated_sum_of(const struct restated *restated, uint32_t c
     return item == 0 ? NULL : &restated->sums.items[item - 1];
 }
 
-static enum th_err
-add_sum(struct restated *restated, const struct restated_sum *key, const struct th_figure *figure)
+// The key of a sum, with what is to be added to it.
+static enum th_err add_sum(struct restated *restated, const struct restated_sum *more)
 {
-    const struct restated_search search = search_sum(restated, key);
+    const struct restated_search search = search_sum(restated, more);
     uint32_t *item = NULL;
     TH_TRY(restated_find(restated, &search, &item));
     if (*item == 0) {
         TH_TRY(RESTATED_ROOM(restated, &restated->sums));
         TH_TRY(restated_take(restated, LINE_BYTES));
         restated->sums.items[restated->sums.count++] =
-            (struct restated_sum){.column = key->column, .uid = key->uid, .source = key->source};
+            (struct restated_sum){.column = more->column, .uid = more->uid, .source = more->source};
         *item = (uint32_t)restated->sums.count;
     }
     struct restated_sum *sum = &restated->sums.items[*item - 1];
-    sum->combos |= key->combos;
-    cell_add(&sum->cell, figure);
+    sum->combos |= more->combos;
+    cell_add(&sum->cell, &more->cell);
     return TH_OK;
 }
 
@@ -134,79 +155,114 @@ static uint32_t source_of(const struct restated *restated, uint32_t number)
     return same != TH_UNIT_NONE ? same : th_register_unit_count(restated->setup.wide) + 1 + number;
 }
 
-static enum th_err add_unallocated(struct restated *restated,
-                                   const struct restated_sum *key,
-                                   uint32_t number,
-                                   const struct th_figure *figure)
+static enum th_err
+add_unallocated(struct restated *restated, const struct restated_sum *more, uint32_t number)
 {
-    struct restated_sum part = *key;
+    struct restated_sum part = *more;
     part.source = source_of(restated, number);
-    return th_lines_asks_unallocated(restated->lines) && restated->asked[key->uid] != 0
-               ? add_sum(restated, &part, figure)
+    return th_lines_asks_unallocated(restated->lines) && restated->asked[more->uid] != 0
+               ? add_sum(restated, &part)
                : TH_OK;
 }
 
-// R3
-static enum th_err add_listed(struct restated *restated,
-                              const struct restated_sum *key,
-                              uint32_t number,
-                              const struct th_figure *figure)
+// R1, R3: at the unit where it stands, and those above.
+static enum th_err
+add_told(struct restated *restated, const struct restated_sum *more, uint32_t number)
 {
-    cell_add(&restated->columns.items[key->column].stands, figure);
-    if (!is_alive(restated, number)) {
-        return add_unallocated(restated, key, number, figure);
+    if (restated->columns.items[more->column].listed) {
+        if (!is_alive(restated, number)) {
+            return add_unallocated(restated, more, number);
+        }
+        return restated->asked[more->uid] != 0 ? add_sum(restated, more) : TH_OK;
     }
-    return restated->asked[key->uid] != 0 ? add_sum(restated, key, figure) : TH_OK;
+    const struct restated_chain *chain = restated_chain_of(restated, more->uid);
+    for (size_t i = 0; i < chain->depth; i++) {
+        struct restated_sum at = *more;
+        at.uid = chain->path[i];
+        if (restated->asked[at.uid] != 0) {
+            TH_TRY(add_sum(restated, &at));
+        }
+    }
+    return restated->standings[number].arrived ? TH_OK : add_unallocated(restated, more, number);
 }
 
-// R1
-static enum th_err add_summed(struct restated *restated,
-                              const struct restated_sum *key,
-                              uint32_t number,
-                              const struct th_figure *figure)
+// What will be held against the totals: once for each root, or where a listed figure stands.
+static void add_checked(struct restated *restated, const struct restated_said *said)
 {
-    const struct restated_chain *chain = restated_chain_of(restated, key->uid);
+    const struct restated_chain *chain =
+        restated_chain_of(restated, restated->standings[said->number].uid);
+    struct restated_column *column = &restated->columns.items[said->checked];
     for (size_t i = 0; i < chain->depth; i++) {
-        struct restated_sum at = *key;
-        at.uid = chain->path[i];
-        if (at.uid == TH_UNIT_NONE) {
-            cell_add(&restated->columns.items[key->column].stands, figure);
-        }
-        if (restated->asked[at.uid] != 0) {
-            TH_TRY(add_sum(restated, &at, figure));
+        if (chain->path[i] == TH_UNIT_NONE) {
+            cell_add(&column->stands, &said->cell);
         }
     }
-    return restated->standings[number].arrived ? TH_OK
-                                               : add_unallocated(restated, key, number, figure);
+}
+
+static enum th_err put_column(struct restated *restated,
+                              uint32_t at,
+                              const struct restated_series *series,
+                              const struct restated_said *said)
+{
+    struct restated_column *column = &restated->columns.items[at];
+    uint8_t **bits = series->whole ? &column->spread : &column->said;
+    if (*bits == NULL) {
+        TH_TRY(restated_bits(restated, bits));
+    }
+    restated_set_bit(*bits, said->number);
+    struct restated_sum more = {
+        .column = at,
+        .uid = restated->standings[said->number].uid,
+        .cell = said->cell,
+    };
+    if (said->one != NULL && column->covering == COVER_EVALUATION) {
+        TH_TRY(restated_combo_bit(restated, at, said->one, &more.combos));
+    }
+    return add_told(restated, &more, said->number);
+}
+
+enum th_err restated_put(struct restated *restated,
+                         const struct restated_series *series,
+                         const struct restated_said *said)
+{
+    const struct restated_series copy = *series; // the list may move
+    if (said->checked != RESTATED_NONE) {
+        add_checked(restated, said);
+    }
+    if (copy.column != RESTATED_NONE && copy.told) {
+        TH_TRY(put_column(restated, copy.column, &copy, said));
+    }
+    for (uint32_t i = 0; i < copy.sum_count; i++) {
+        const uint32_t column = restated->sum_columns.items[copy.first_sum + i];
+        TH_TRY(put_column(restated, column, &copy, said));
+    }
+    return TH_OK;
 }
 
 enum th_err restated_add(struct restated *restated, size_t source, const struct figures_one *one)
 {
-    const uint32_t number = restated_number_of(restated, source, one->uid);
-    struct restated_sum key = {.uid = restated->standings[number].uid};
-    TH_TRY(restated_column_of(restated, one->measure, one->period, one->dims, &key.column));
-    if (key.column == RESTATED_NONE) {
-        return TH_OK;
+    const struct restated_series *series = NULL;
+    struct restated_said said = {
+        .number = restated_number_of(restated, source, one->uid),
+        .cell = cell_of(&one->figure),
+        .one = one->category.size > 0 ? one : NULL,
+    };
+    TH_TRY(restated_series_of(restated, one->measure, one->period, one->total_dims, &series));
+    said.checked = one->no_total ? RESTATED_NONE : series->column;
+    if (!th_bytes_equal(one->dims, one->total_dims)) {
+        TH_TRY(restated_series_of(restated, one->measure, one->period, one->dims, &series));
     }
-    struct restated_column *column = &restated->columns.items[key.column];
-    if (column->said != NULL) {
-        restated_set_bit(column->said, number);
-    }
-    if (one->category.size > 0) {
-        TH_TRY(restated_combo_bit(restated, key.column, one, &key.combos));
-    }
-    return column->listed ? add_listed(restated, &key, number, &one->figure)
-                          : add_summed(restated, &key, number, &one->figure);
+    return restated_put(restated, series, &said);
 }
 
 enum th_err restated_add_total(struct restated *restated,
                                const struct figure_key *at,
                                const struct th_cell *cell)
 {
-    uint32_t column = 0;
-    TH_TRY(restated_column_of(restated, at->measure, at->period, at->dims, &column));
-    if (column != RESTATED_NONE) {
-        cell_add_cell(&restated->columns.items[column].reported, cell);
+    const struct restated_series *series = NULL;
+    TH_TRY(restated_series_of(restated, at->measure, at->period, at->dims, &series));
+    if (series->column != RESTATED_NONE) {
+        restated_cell_add(&restated->columns.items[series->column].reported, cell);
     }
     return TH_OK;
 }
@@ -279,6 +335,7 @@ static enum th_err feed(struct restated *restated, const struct restated_sum *su
 enum th_err restated_finish(struct restated *restated)
 {
     TH_TRY(restated_cover(restated));
+    TH_TRY(restated_feed_parts(restated));
     for (size_t i = 0; i < restated->columns.count; i++) {
         const struct restated_column *column = &restated->columns.items[i];
         TH_TRY(th_lines_know(restated->lines, column->measure, th_bytes_of(column->period_text)));

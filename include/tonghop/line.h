@@ -86,6 +86,17 @@ TH_MUST_USE enum th_err th_lines_keep(struct th_lines *lines,
                                       struct th_bytes dims,
                                       struct th_bytes *kept);
 
+// Is the topic asked for itself, not only for what is made of it?
+bool th_lines_lists(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
+// A larger period of uid is made of parts, so many of which have a figure there, of so many
+// expected (0: they cannot be counted). Of several sets of parts the smallest counts.
+TH_MUST_USE enum th_err th_lines_set_parts(struct th_lines *lines,
+                                           struct th_bytes measure,
+                                           struct th_bytes period,
+                                           uint32_t uid,
+                                           uint32_t parts,
+                                           uint32_t parts_expected);
+
 // Somebody has a figure of this topic, perhaps nobody who is asked for: it can be missing there.
 TH_MUST_USE enum th_err
 th_lines_know(struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
@@ -98,6 +109,27 @@ TH_MUST_USE enum th_err th_lines_set_unallocated(struct th_lines *lines,
                                                  struct th_bytes dims,
                                                  struct th_bytes source,
                                                  const struct th_cell *cell);
+
+// What a larger period is made of, while the lines of a question as reported are listed: a unit's
+// own figure in a part, and whether it counts (of a stock the last one alone).
+struct th_lines_span {
+    struct th_bytes measure;
+    struct th_period period, part;
+    uint32_t uid;
+    struct th_bytes dims;
+    const struct th_cell *own;
+    bool counts;
+};
+typedef enum th_err th_lines_span_fn(void *self, const struct th_lines_span *span);
+void th_lines_hear_spans(struct th_lines *lines, th_lines_span_fn *fn, void *self);
+// The totals of uid that were made of parts, after the list.
+typedef enum th_err th_lines_made_fn(void *self,
+                                     struct th_bytes measure,
+                                     struct th_period period,
+                                     struct th_bytes dims,
+                                     const struct th_cell *cell);
+TH_MUST_USE enum th_err
+th_lines_each_made(const struct th_lines *lines, uint32_t uid, th_lines_made_fn *fn, void *self);
 
 // Where a line stands, as its first column says: "93", or "37/376@2025-06-30" for what came from
 // 376 and stands no lower than 37. Codes have no '/'.

@@ -115,6 +115,7 @@ feed(const struct recount *recount, const struct under_test *test, struct restat
         struct figures_one one = {
             .measure = th_bytes_of(said->measure),
             .dims = th_bytes_of(said->dims),
+            .total_dims = th_bytes_of(said->dims),
             .figure = said->figure,
             .scheme = said->category != NULL ? TH_BYTES("PLAIN") : (struct th_bytes){0},
             .category = th_bytes_of(said->category),
@@ -180,11 +181,13 @@ static void restated_totals_equal_a_recount_by_generations(void **state)
         .measures = "dims:\n"
                     "  - {code: post, type: code}\n"
                     "measures:\n"
-                    "  - {code: W, en: m, shape: stock, dims: [{code: post}]}\n"
-                    "  - {code: O, en: m, shape: stock, scope: own, marginal: sum,\n"
+                    "  - {code: m.W, en: m, shape: stock, dims: [{code: post}]}\n"
+                    "  - {code: m.O, en: m, shape: stock, scope: own, marginal: sum,\n"
                     "     dims: [{code: post}]}\n"
                     "  - {code: C, en: m, shape: change, dims: [{code: post}]}\n"
-                    "  - {code: S, en: m, shape: share, dims: [{code: post}]}\n",
+                    "  - {code: S, en: m, shape: share, dims: [{code: post}]}\n"
+                    "derived:\n"
+                    "  - {code: D, en: sum, sum_of: \"m.*\"}\n",
     });
     for (int round = 0; round < ROUNDS; round++) {
         history_make(&history, &rng);

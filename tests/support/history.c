@@ -236,7 +236,7 @@ struct th_register *history_register(const struct history *history)
 
 // ---- figures ----
 
-static const char *const MEASURES[] = {"W", "O", "C", "S", "EV01"};
+static const char *const MEASURES[] = {"m.W", "m.O", "C", "S", "EV01"};
 static const char *const DIMS[] = {"", "post=a", "post=b"};
 static const char *const RATED[] = {
     "category=c1;rating=4", "category=c1;rating=3", "category=c2;rating=4"};

@@ -105,6 +105,13 @@ static struct stands stand(const struct history *history, int unit, int target)
 
 // ---- the model: the lines ----
 
+static const char SUM[] = "D"; // of all m.*
+
+static bool is_part_of_sum(const struct history_said *said)
+{
+    return said->measure != NULL && strncmp(said->measure, "m.", 2) == 0;
+}
+
 static bool is_summed(const char *measure)
 {
     return strcmp(measure, "S") != 0;
@@ -112,13 +119,13 @@ static bool is_summed(const char *measure)
 
 static bool adds_up(const char *measure)
 {
-    return strcmp(measure, "O") == 0 || strcmp(measure, "EV01") == 0;
+    return strcmp(measure, "m.O") == 0 || strcmp(measure, "EV01") == 0;
 }
 
 // The dims a figure's line has; NULL: it has no line.
 static const char *kept_dims(const struct recount *recount, const struct history_said *said)
 {
-    if (recount->by_dims) {
+    if (recount->by_dims || said->measure == SUM) {
         return said->dims;
     }
     return adds_up(said->measure) || said->dims[0] == '\0' ? "" : NULL;
@@ -150,7 +157,9 @@ static bool is_of_line(const struct recount *recount,
                        const struct history_said *other)
 {
     const char *kept = other->measure == NULL ? NULL : kept_dims(recount, other);
-    return kept != NULL && said->year == other->year && said->measure == other->measure &&
+    const bool same =
+        said->measure == SUM ? is_part_of_sum(other) : said->measure == other->measure;
+    return kept != NULL && said->year == other->year && same &&
            strcmp(kept, kept_dims(recount, said)) == 0 &&
            history_is_here(recount->history, other->year, other->node);
 }
@@ -333,23 +342,39 @@ static int compare_lines(const void *left, const void *right)
     return 0;
 }
 
+// The lines of the figures that said is the first of.
+static void add_lines(struct recount *recount, const struct history_said *said, int before)
+{
+    const struct history *history = recount->history;
+    for (int k = 0; k < before; k++) {
+        if (is_of_line(recount, said, &history->said[k])) {
+            return;
+        }
+    }
+    for (int unit = HISTORY_NOWHERE; unit < history->years[recount->target].count; unit++) {
+        add_line(recount, said, unit, HISTORY_NOWHERE);
+        for (int from = 0; from < history->units; from++) {
+            add_line(recount, said, unit, from);
+        }
+    }
+}
+
 const char *recount_text(struct recount *recount)
 {
     const struct history *history = recount->history;
     recount->count = 0;
     for (int i = 0; i < history->said_count; i++) {
-        bool first = history->said[i].measure != NULL &&
-                     kept_dims(recount, &history->said[i]) != NULL &&
-                     history_is_here(history, history->said[i].year, history->said[i].node);
-        for (int k = 0; k < i && first; k++) {
-            first = !is_of_line(recount, &history->said[i], &history->said[k]);
+        const struct history_said *said = &history->said[i];
+        const char *kept = said->measure == NULL ? NULL : kept_dims(recount, said);
+        if (kept == NULL || !history_is_here(history, said->year, said->node)) {
+            continue;
         }
-        for (int unit = HISTORY_NOWHERE; unit < history->years[recount->target].count && first;
-             unit++) {
-            add_line(recount, &history->said[i], unit, HISTORY_NOWHERE);
-            for (int from = 0; from < history->units; from++) {
-                add_line(recount, &history->said[i], unit, from);
-            }
+        add_lines(recount, said, i);
+        if (is_part_of_sum(said)) {
+            struct history_said sum = *said;
+            sum.measure = SUM;
+            sum.dims = kept;
+            add_lines(recount, &sum, i);
         }
     }
     qsort(recount->lines, (size_t)recount->count, sizeof(recount->lines[0]), compare_lines);

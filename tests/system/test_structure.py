@@ -84,12 +84,12 @@ def shown(rows):
 class Whole(tonghop.Province):
     """Both provinces and the new one below one root."""
 
-    def __init__(self):
+    def __init__(self, figures=FIGURES, **how):
         with tonghop.Scratch() as scratch:
             (scratch / "units.csv").write_text(UNITS)
             (scratch / "successors.csv").write_text(SUCCESSORS)
-            super().__init__(scratch / "units.csv", "--successors", scratch / "successors.csv")
-        self.feed(self.node("VN"), figures(), "staffing")
+            super().__init__(scratch / "units.csv", "--successors", scratch / "successors.csv", **how)
+        self.feed(self.node("VN"), list(csv.DictReader(io.StringIO(figures))), "staffing")
 
 
 class Apart(tonghop.Province):
@@ -215,6 +215,116 @@ def a_viewer_of_one_province_is_given_that_one():
         assert [row["value"] for row in every["rows"]] == [7] and every["predecessors_missing"] == [], every
 
 
+CATALOGUE = {
+    "catalogue.yaml": 'catalogue: {code: t, version: 1, languages: [vi, en], timezone: "+07:00", default_scheme: PLAIN, person_ids: as_is}\n',
+    "measures.yaml": """dims:
+  - {code: post, type: code}
+  - {code: managed_by, type: code}
+measures:
+  - {code: a.flow, vi: luồng, en: flow, shape: flow, dims: [{code: post}], form: months}
+  - {code: a.stock, vi: tồn, en: stock, shape: stock, dims: [{code: post}], form: months}
+  - {code: own, vi: riêng, en: own, shape: stock, scope: own, marginal: sum, dims: [{code: post}], form: months}
+  - {code: share, vi: tỷ lệ, en: share, shape: share, form: months}
+derived:
+  - {code: both, vi: cả hai, en: both, sum_of: "a.*"}
+""",
+    "forms.yaml": """forms:
+  - {code: months, vi: tháng, en: months, periods: [month, year]}
+""",
+}
+MONTHS = """unit_code,period,measure,dims,value,of
+A,2024-01,a.flow,,1,
+A,2024-02,a.flow,,2,
+A,2024-02,a.flow,post=head,1,
+B,2024-02,a.flow,,4,
+C,2024-03,a.flow,,8,
+A,2024-01,a.stock,,10,
+A,2024-03,a.stock,,30,
+B,2024-02,a.stock,,200,
+37,2024-03,own,post=x,5,
+377,2024-03,own,post=y,6,
+C,2024-03,own,post=y,7,
+A,2024-03,share,,364,1000
+C,2024,a.stock,,9,
+"""
+MOVES = """person_id,effective,from_unit,to_unit,year,score_sum,scored_months
+p1,2024-05-01,A,C,2024,0,0
+p2,2024-06-01,A,B,2024,0,0
+"""
+RATINGS = """unit_code,person_id,period,category,rating,managed_by
+A,p1,2024,cadre,4,district
+A,p2,2024,cadre,3,
+B,p3,2024,staff,4,district
+C,p4,2024,cadre,4,province
+"""
+BODIES = """unit_code,collective_id,kind,period,rating
+A,c1,cell,2024,4
+C,c2,cell,2024,3
+C,c3,agency,2024,4
+"""
+
+
+def what_is_made_while_it_is_asked_for_is_made_in_every_structure():
+    with tonghop.Scratch() as scratch:
+        for name, text in CATALOGUE.items():
+            (scratch / "catalogue").mkdir(exist_ok=True)
+            (scratch / "catalogue" / name).write_text(text)
+        with Whole(catalogue=scratch / "catalogue", figures=MONTHS) as province:
+            for form, text in (("evaluation", RATINGS), ("collective", BODIES), ("transfer", MOVES)):
+                rows = list(csv.DictReader(io.StringIO(text)))
+                province.feed(province.dir / "node-VN", rows, form, name=f"{form}.csv")
+            questions = [
+                (),
+                ("--by", "unit"),
+                ("--by", "unit,dims"),
+                ("--by", "unit,rating", "--measure", "EV*"),
+                ("--by", "unit,managed_by", "--measure", "EV01"),
+                ("--by", "unit,post"),
+                ("--by", "unit", "--measure", "I14.out,I14.in"),
+                ("--by", "unit", "--period", "2024Q1"),
+                ("--by", "unit,dims", "--period", "2024Q1,2024-03"),
+                ("--by", "unit", "--period", "2024"),
+                ("--by", "children", "--unit", "37", "--missing"),
+                ("--level", "commune", "--measure", "both"),
+            ]
+            for asked in questions:
+                # the tree of that day is the one the figures were reported in
+                for form in ("csv", "jsonl"):
+                    ask = ("totals", "--dir", province.home, "--format", form, *asked)
+                    reported = province.call(*ask).stdout
+                    restated = province.call(*ask, "--structure", "as-of:2024-06-01").stdout
+                    assert restated == reported, f"{asked}:\n{restated}instead of\n{reported}"
+                assert reported.count("\n") > 1, (asked, reported)
+            check_quarter(province)
+
+
+def check_quarter(province):
+    """The first quarter in the new structure: A went into N, C into O, B stands unallocated."""
+    ask = ("totals", "--dir", province.home, "--structure", "as-of:2025-07-01", "--period", "2024Q1", "--by", "unit")
+    said = json.loads(province.call(*ask, "--format", "json").stdout)
+    assert said["conservation"] == "ok", said
+    got = {
+        (row["unit"], row["measure"]): (row["value"], f"{row['reported']}/{row['expected']}", row["parts"])
+        for row in said["rows"]
+        if row["measure"] in ("a.flow", "a.stock", "both")
+    }
+    assert got == {
+        ("37", "a.flow"): (15, "3/4", 3),
+        ("37", "a.stock"): (230, "2/4", 3),
+        ("37", "both"): (245, "3/4", 3),
+        ("N", "a.flow"): (3, "1/1", 2),
+        ("N", "a.stock"): (30, "1/1", 2),
+        ("N", "both"): (33, "1/1", 2),
+        ("O", "a.flow"): (8, "1/1", 1),
+        ("O", "both"): (8, "1/1", 1),
+        ("VN", "a.flow"): (15, "3/4", 3),
+        ("VN", "a.stock"): (230, "2/4", 3),
+        ("VN", "both"): (245, "3/4", 3),
+    }, got
+    apart = {(row["unallocated"], row["measure"]): row["value"] for row in said["unallocated"]}
+    assert apart[("B@2025-06-30", "a.flow")] == 4 and apart[("B@2025-06-30", "both")] == 204, apart
+
+
 tonghop.run(
     figures_stand_where_their_units_went,
     people_read_what_is_unallocated,
@@ -223,4 +333,5 @@ tonghop.run(
     provinces_in_stores_of_their_own_are_put_together,
     a_province_that_is_not_here_is_named,
     a_viewer_of_one_province_is_given_that_one,
+    what_is_made_while_it_is_asked_for_is_made_in_every_structure,
 )
