@@ -37,6 +37,16 @@ const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT] = {
      .kind = TH_OPTION_TEXT,
      .value = "CODE[@DATE]",
      .help = {"chỉ đơn vị này và cấp dưới", "only this unit and all below it"}},
+    {.name = "dry-run",
+     .kind = TH_OPTION_FLAG,
+     .help = {"apply: chỉ kiểm, không gửi", "apply: check only, send nothing"}},
+    {.name = "wait",
+     .kind = TH_OPTION_MAYBE_DURATION,
+     .value = "D",
+     .fallback = "30s",
+     .min = 0,
+     .max = 7LL * 86400000,
+     .help = {"apply: chờ tỉnh quyết định", "apply: wait for the province's decision"}},
 };
 
 static void units_free(struct units *units)
@@ -199,22 +209,70 @@ static int check(struct units *units, const char *file)
     return TH_EXIT_OK;
 }
 
+// The words of this call for the program that speaks for the province's desk.
+struct words {
+    char *list[32];
+    size_t count;
+};
+
+static void add_word(struct words *words, const char *word)
+{
+    if (word != NULL && words->count + 1 < TH_COUNT(words->list)) {
+        words->list[words->count++] = (char *)(uintptr_t)word; // execv only reads them
+    }
+}
+
+static void add_option(struct words *words, const char *name, const char *value)
+{
+    if (value != NULL) {
+        add_word(words, name);
+        add_word(words, value);
+    }
+}
+
+static int apply(const struct th_call *call, const char *file)
+{
+    struct words words = {.count = 0};
+    char wait[32];
+    char timeout[32];
+    (void)snprintf(timeout, sizeof(timeout), "%llums", (unsigned long long)call->timeout_ms);
+    (void)snprintf(
+        wait, sizeof(wait), "--wait=%lldms", (long long)th_call_value(call, "wait")->number);
+    add_word(&words, "tonghop-node");
+    add_word(&words, "units-apply");
+    add_word(&words, file);
+    add_option(&words, "--dir", call->dir);
+    add_option(&words, "--config", call->config);
+    add_option(&words, "--lang", call->lang == TH_LANG_VI ? "vi" : "en");
+    add_option(&words, "--format", call->format);
+    add_option(&words, "--timeout", timeout);
+    add_option(&words, "--successors", th_call_text(call, "successors"));
+    add_option(&words, "--lineage", th_call_text(call, "lineage"));
+    add_word(&words, th_call_flag(call, "dry-run") ? "--dry-run" : NULL);
+    add_word(&words, th_call_value(call, "wait")->given ? wait : NULL);
+    add_word(&words, call->quiet ? "--quiet" : NULL);
+    return th_call_exec(call, "tonghop-node", words.list);
+}
+
 int units_run(const struct th_call *call)
 {
-    static const char *const WORDS[] = {"list", "count", "show", "check"};
-    enum word { LIST, COUNT, SHOW, CHECK };
+    static const char *const WORDS[] = {"list", "count", "show", "check", "apply"};
+    enum word { LIST, COUNT, SHOW, CHECK, APPLY };
     const char *word = call->operand_count == 0 ? "" : call->operands[0];
     size_t which = 0;
     while (which < TH_COUNT(WORDS) && strcmp(word, WORDS[which]) != 0) {
         which++;
     }
-    const size_t operands = which == SHOW || which == CHECK ? 2 : 1;
+    const size_t operands = which >= SHOW ? 2 : 1;
     if (which == TH_COUNT(WORDS)) {
         return say(call, TH_M_NO_COMMAND, word);
     }
     if (call->operand_count != operands) {
-        static const char *const WANTED[] = {"--units", "--units", "CODE", "FILE"};
+        static const char *const WANTED[] = {"--units", "--units", "CODE", "FILE", "FILE"};
         return say(call, TH_M_ARGUMENT_MISSING, WANTED[which]);
+    }
+    if (which == APPLY) {
+        return apply(call, call->operands[1]);
     }
     TH_SCOPED(units_free) struct units units = {.call = call};
     int code = read_at(&units);

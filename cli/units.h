@@ -1,4 +1,5 @@
-// units.h - tonghop units list|count|show|check: a register as lists, from a file or a province
+// units.h - tonghop units list|count|show|check: a register as lists, from a file or a province;
+// units apply, which the province's desk says (tonghop-node units-apply)
 //
 // A file may hold any number of roots; no province directory is needed.
 
@@ -7,7 +8,7 @@
 
 #include "tonghop/option.h"
 
-enum { UNITS_OPTION_COUNT = 5 };
+enum { UNITS_OPTION_COUNT = 7 };
 
 extern const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT];
 

@@ -1,5 +1,7 @@
 // register_read.c - units and successors from CSV, with everything that is wrong with them
 
+#include <stdlib.h>
+
 #include "tonghop/csv.h"
 #include "tonghop/text.h"
 
@@ -49,6 +51,7 @@ struct reading {
     struct th_register *reg;
     struct th_findings *findings;
     const struct th_csv_form *form;
+    bool may_lack_units; // of a change
 };
 
 // ---- findings ----
@@ -200,7 +203,9 @@ static enum th_err
 read_files(struct th_bytes units_csv, struct th_bytes successors_csv, struct reading *reading)
 {
     reading->form = &UNITS_FORM;
-    const enum th_err units = read_rows(units_csv, reading, read_unit);
+    const enum th_err units = reading->may_lack_units && units_csv.size == 0
+                                  ? TH_OK
+                                  : read_rows(units_csv, reading, read_unit);
     if ((units != TH_OK && units != TH_E_REFUSED) || successors_csv.size == 0) {
         return units;
     }
@@ -228,4 +233,40 @@ enum th_err th_register_read(struct th_bytes units_csv,
     *out = reg;
     reg = NULL; // the caller owns it now
     return TH_OK;
+}
+
+enum th_err th_register_rows_read(struct th_bytes units_csv,
+                                  struct th_bytes successors_csv,
+                                  struct th_findings *findings,
+                                  struct th_register_rows *rows)
+{
+    *rows = (struct th_register_rows){.holder = register_new()};
+    if (rows->holder == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    struct th_register *reg = rows->holder;
+    struct reading reading = {.reg = reg, .findings = findings, .may_lack_units = true};
+    TH_TRY(read_files(units_csv, successors_csv, &reading));
+    TH_TRY(th_findings_result(findings));
+    rows->units = calloc(reg->version_count + 1, sizeof(*rows->units));
+    if (rows->units == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    for (size_t i = 0; i < reg->version_count; i++) {
+        rows->units[i] = reg->versions[i].unit;
+    }
+    rows->change = (struct th_register_change){
+        .units = rows->units,
+        .unit_count = reg->version_count,
+        .successors = reg->successors,
+        .successor_count = reg->successor_count,
+    };
+    return TH_OK;
+}
+
+void th_register_rows_free(struct th_register_rows *rows)
+{
+    th_register_free(&rows->holder);
+    free(rows->units);
+    rows->units = NULL;
 }

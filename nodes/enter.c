@@ -17,14 +17,17 @@ uint64_t enter_deadline(const struct th_call *call, bool always)
 }
 
 static enum th_err queue(const struct enter *enter,
-                         struct th_update *update,
+                         struct th_update *updates,
+                         size_t count,
                          struct th_findings *findings,
                          struct intake_result *result)
 {
     const struct intake_options options = {.anew = enter->anew};
     TH_SCOPED(intake_close) struct intake *intake = NULL;
     TH_TRY(intake_open(enter->home, &options, findings, result, &intake));
-    TH_TRY(intake_update(intake, update));
+    for (size_t i = 0; i < count; i++) {
+        TH_TRY(intake_update(intake, &updates[i]));
+    }
     return intake_publish(intake);
 }
 
@@ -67,12 +70,17 @@ static void say_end(const struct enter *enter, const struct settle *settle, int 
 
 int enter_update(const struct enter *enter, struct th_update *update)
 {
+    return enter_updates(enter, update, 1);
+}
+
+int enter_updates(const struct enter *enter, struct th_update *updates, size_t count)
+{
     const struct th_call *call = enter->call;
     struct th_finding kept[TH_FINDINGS_SHOWN];
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->program->name);
     findings.no_notes = call->quiet;
     TH_SCOPED(intake_result_free) struct intake_result result = {0};
-    enum th_err err = queue(enter, update, &findings, &result);
+    enum th_err err = queue(enter, updates, count, &findings, &result);
     if (err != TH_OK) {
         return say_refusal(enter, err, &findings);
     }

@@ -14,8 +14,9 @@ struct enter {
     const char *json_head; // members of the JSON object before those of settle, each with its comma
 };
 
-// The exit code; what it means has been said.
+// The exit code; what it means has been said. Several are queued together, or none.
 int enter_update(const struct enter *enter, struct th_update *update);
+int enter_updates(const struct enter *enter, struct th_update *updates, size_t count);
 
 // The deadline of the verb's option "wait"; always: wait for --timeout when it is not given.
 uint64_t enter_deadline(const struct th_call *call, bool always);

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
         VERB_ACCEPT,
         VERB_RETURN,
         VERB_REOPEN,
+        VERB_UNITS_APPLY,
     };
     const struct th_program program = {
         .name = "tonghop-node",

@@ -19,5 +19,6 @@ extern const struct th_verb VERB_RUN;
 extern const struct th_verb VERB_RETURN; // of the province's desk, as the next two
 extern const struct th_verb VERB_ACCEPT;
 extern const struct th_verb VERB_REOPEN;
+extern const struct th_verb VERB_UNITS_APPLY;
 
 #endif

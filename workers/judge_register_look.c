@@ -140,6 +140,9 @@ static enum th_err look(struct judge *judge, struct stored *stored, void *self)
     struct change *change = self;
     const uint32_t uid = judge_register_place(judge, change->made, stored);
     const uint32_t known = th_register_unit_count(judge->setup.reg);
+    if (uid == TH_UNIT_NONE && !stored->held.record.live) {
+        return TH_OK; // a tombstone stays where it is and counts for nothing
+    }
     if (uid == TH_UNIT_NONE || (uid != stored->uid && uid <= known)) {
         return obstacle(judge, stored, 'a', change);
     }

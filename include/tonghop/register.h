@@ -91,6 +91,25 @@ struct th_register_change {
     size_t successor_count;
 };
 
+// The rows of a change as files have them.
+struct th_register_rows {
+    struct th_register_change change; // views what follows
+    struct th_register *holder;       // of the texts; no register of its own
+    struct th_unit *units;
+};
+
+/**
+ * Read rows of units and successors (each may be empty for none) as th_register_read does, without
+ * looking at them as a whole.
+ *
+ * Ownership: th_register_rows_free, also after an error. Errors: TH_E_REFUSED; TH_E_NO_MEMORY.
+ */
+TH_MUST_USE enum th_err th_register_rows_read(struct th_bytes units_csv,
+                                              struct th_bytes successors_csv,
+                                              struct th_findings *findings,
+                                              struct th_register_rows *rows);
+void th_register_rows_free(struct th_register_rows *rows); // scoped
+
 /**
  * The register that comes of a change, checked as a whole. Units that exist keep their numbers, new
  * ones get the next.

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""test_units_apply.py - communes merge while the province works
+
+Two communes become one from a day on: figures of before stay where they were, those of after belong to the
+new unit, a total asked for as it was known before says what it said then; a change that would leave figures
+without a unit is refused, and says which.
+"""
+
+import sys
+
+from support import tonghop
+
+UNITS = [
+    {"code": "P", "name": "Tỉnh", "type": "tỉnh", "parent": ""},
+    {"code": "D1", "name": "Huyện Một", "type": "huyện", "parent": "P"},
+    {"code": "D2", "name": "Huyện Hai", "type": "huyện", "parent": "P"},
+    {"code": "C1", "name": "Xã Một", "type": "xã", "parent": "D1"},
+    {"code": "C2", "name": "Xã Hai", "type": "xã", "parent": "D1"},
+    {"code": "C3", "name": "Xã Ba", "type": "xã", "parent": "D2"},
+]
+HEADER = ["code", "name", "type", "parent", "valid_from", "valid_to"]
+MERGER = [
+    dict(zip(HEADER, ["C1", "Xã Một", "xã", "D1", "", "2026-01-01"])),
+    dict(zip(HEADER, ["C2", "Xã Hai", "xã", "D1", "", "2026-01-01"])),
+    dict(zip(HEADER, ["C9", "Xã Chín", "xã", "D1", "2026-01-01", ""])),
+]
+SUCCESSORS = [
+    {"old_code": old, "new_code": "C9", "effective": "2026-01-01", "kind": "full"} for old in ("C1", "C2")
+]
+
+
+def figure(unit, period, value):
+    return {"unit_code": unit, "period": period, "measure": "x", "value": value}
+
+
+def codes(province):
+    return province.call("units", "list", "--dir", province.home).stdout
+
+
+def answer(province, *words):
+    return province.call("totals", "--dir", province.home, "--format", "csv", "--by", "unit", *words).stdout
+
+
+def lines(text):
+    return {line.rsplit(",", 1)[0] for line in text.splitlines()}
+
+
+def two_communes_merge_while_the_province_works():
+    with tonghop.Province(UNITS, "--lineage", "p") as province:
+        node = province.node("P")
+        merger = province.file("merger.csv", MERGER)
+        successors = province.file("successors.csv", SUCCESSORS)
+        province.feed(node, [figure("C1", "2025-12", 5), figure("C2", "2025-12", 7), figure("C3", "2026-02", 1)], "staffing")
+        before = answer(province)
+        version = before.splitlines()[1].rsplit(",", 1)[1]
+
+        checked = province.call("units", "apply", merger, "--successors", successors, "--dir", province.home, "--dry-run")
+        assert "C9" not in codes(province), checked.stdout
+        province.call("units", "apply", merger, "--successors", successors, "--dir", province.home)
+
+        tonghop.until(lambda: "C9" in codes(province), what="the new register")
+        province.call("sync", "--dir", node)  # the office fetches it, too
+        province.feed(node, [figure("C9", "2026-02", 20)], "staffing", name="late.csv")
+        now = lines(answer(province))
+        assert {line for line in lines(before) if ",2025-12," in line} <= now, (before, now)
+        assert "D1,2026-02,x,,exact,20,,,,1,1" in now, now
+        assert answer(province, "--as-known-at", version) == before
+        province.verify()
+
+        refused = province.feed(node, [figure("C1", "2026-03", 20)], "staffing", name="gone.csv", ok=(65,))
+        assert "TH2203" in refused.stderr and "C9" in refused.stderr, refused.stderr
+
+        province.down()
+        province.up()
+        assert lines(answer(province)) == now
+        province.verify()
+
+
+def a_change_that_leaves_figures_homeless_is_refused_and_names_them():
+    with tonghop.Province(UNITS, "--lineage", "p") as province:
+        node = province.node("P")
+        province.feed(node, [figure("C1", "2026-02", 5)], "staffing")
+        merger = province.file("merger.csv", MERGER)
+        broken = province.file("broken.csv", [dict(zip(HEADER, ["C8", "Xã Tám", "xã", "D7", "", ""]))])
+
+        refused = province.call("units", "apply", merger, "--dir", province.home, "--lang", "en", ok=(1,))
+        assert "TH2114" in refused.stderr and "C1" in refused.stderr and "2026-02" in refused.stderr, refused.stderr
+        refused = province.call("units", "apply", broken, "--dir", province.home, ok=(65,))
+        assert "TH2110" in refused.stderr, refused.stderr
+        assert "C9" not in codes(province)
+        province.verify()
+
+        province.call("withdraw", "--dir", node, "C1", "2026-02", "x", "--reason", "sáp nhập", "--wait")
+        province.call("units", "apply", merger, "--dir", province.home)
+        tonghop.until(lambda: "C9" in codes(province), what="the new register")
+        province.verify()
+
+
+if __name__ == "__main__":
+    tonghop.run(
+        two_communes_merge_while_the_province_works,
+        a_change_that_leaves_figures_homeless_is_refused_and_names_them,
+    )
+    sys.exit(0)
