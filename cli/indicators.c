@@ -255,7 +255,7 @@ static int open_viewer(struct asking *asking)
     int code = read_day(asking);
     if (code == TH_EXIT_OK) {
         const char *known = th_call_text(call, "as-known-at");
-        code = known_position(call, "as-known-at", known, &asking->known_at);
+        code = known_position(call, "--as-known-at", known, &asking->known_at);
     }
     code = code == TH_EXIT_OK ? structure_option(call, &asking->structure) : code;
     return code == TH_EXIT_OK

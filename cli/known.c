@@ -17,6 +17,7 @@ int known_position(const struct th_call *call,
     if (text == NULL || version || th_day_parse(*position, &day) == TH_OK) {
         return TH_EXIT_OK;
     }
-    const char *params[] = {name, "version"};
-    return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
+    struct th_verdict verdict;
+    th_verdict_make(&verdict, TH_M_OPTION_VALUE, 'c', NULL, name, "version", NULL);
+    return th_call_tell(call, &verdict);
 }

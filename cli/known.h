@@ -5,8 +5,8 @@
 
 #include "tonghop/option.h"
 
-// What the option or operand called name says, for a question; empty when text is NULL. Returns an
-// exit code: TH1003 is said when it is neither a version nor a day.
+// What the option (--since) or operand (A) called name says, for a question; empty when text is
+// NULL. Returns an exit code: TH1003 is said when it is neither a version nor a day.
 int known_position(const struct th_call *call,
                    const char *name,
                    const char *text,

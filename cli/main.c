@@ -6,6 +6,8 @@
 #include "cli/about.h"
 #include "cli/bench.h"
 #include "cli/catalogue.h"
+#include "cli/changes.h"
+#include "cli/diff.h"
 #include "cli/enrol.h"
 #include "cli/indicators.h"
 #include "cli/init.h"
@@ -103,6 +105,21 @@ static const struct th_verb VERBS[] = {
      .options = TOTALS_OPTIONS,
      .option_count = TOTALS_OPTION_COUNT,
      .run = totals_run},
+    {.name = "changes",
+     .operands = "",
+     .help = {"đã sửa gì, ai sửa, vì sao", "what changed, by whom, and why"},
+     .options = CHANGES_OPTIONS,
+     .option_count = CHANGES_OPTION_COUNT,
+     .run = changes_run},
+    {.name = "diff",
+     .operands = "A B",
+     .help = {"tổng số khác nhau giữa hai phiên bản hay hai ngày, và vì sao",
+              "totals that differ between two versions or days, and why"},
+     .options = DIFF_OPTIONS,
+     .option_count = DIFF_OPTION_COUNT,
+     .operands_min = 2,
+     .operands_max = 2,
+     .run = diff_run},
     {.name = "indicators",
      .operands = "",
      .help = {"tỷ lệ, trần, tiến độ chỉ tiêu, xếp hạng", "shares, caps, targets, rankings"},

@@ -307,7 +307,7 @@ int totals_run(const struct th_call *call)
     const struct th_value *units = th_call_value(call, "unit");
     const char *unit = units->list_count > 0 ? units->list[0] : NULL;
     int code =
-        known_position(call, "as-known-at", th_call_text(call, "as-known-at"), &totals.known_at);
+        known_position(call, "--as-known-at", th_call_text(call, "as-known-at"), &totals.known_at);
     code = code == TH_EXIT_OK ? structure_option(call, &totals.structure) : code;
     if (code == TH_EXIT_OK) {
         code = th_viewer_open_on(

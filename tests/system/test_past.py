@@ -1,6 +1,9 @@
-"""What was known at an earlier version is answered again, byte for byte, whatever came later."""
+"""What was known at an earlier version is answered again, byte for byte; what changed since, and why."""
 
+import csv
 import datetime
+import io
+import json
 
 from support import tonghop
 
@@ -111,6 +114,106 @@ def a_day_is_its_last_version():
         assert '"version":0,"time":null,' in past.ask("--format", "json", "--as-known-at", yesterday)
 
 
+def told(province, *args, ok=(0,)):
+    done = province.call(*args, "--dir", province.home, "--format", "csv", ok=ok)
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def number(text):
+    return int(text) if text else 0
+
+
+def some_history(province):
+    """Figures and people that come, are corrected, move and go: four versions of D1, three of D2."""
+    one, two = province.node("D1"), province.node("D2")
+    province.feed(one, figures(1, D1=(12, 15)), "staffing")
+    province.feed(two, people(1, "D2", an=3, binh=4), "evaluation")
+    rows = [dict(row, basis="12/QD-UB", note="counted again") for row in figures(2, D1=(13, 15))][:1]
+    province.feed(one, rows, "staffing")
+    province.feed(two, people(2, "D2", an=4), "evaluation")
+    province.call("withdraw", "--dir", one, "D1", "2025", "posts", "--reason", "wrong", "--wait=30s")
+    return one, two
+
+
+def a_figure_has_a_history():
+    with tonghop.Province(UNITS) as province:
+        some_history(province)
+        staff = told(province, "changes", "--unit", "D1", "--measure", "staff", "--period", "2025")
+        assert [(r["was_value"], r["now_value"], r["why"], r["revision"]) for r in staff] == [
+            ("", "12", "new", "1"),
+            ("12", "13", "correction", "2"),
+        ], staff
+        assert (staff[1]["basis"], staff[1]["note"]) == ("12/QD-UB", "counted again"), staff
+        assert [r["version"] for r in staff] == sorted(r["version"] for r in staff)
+        gone = told(province, "changes", "--unit", "D1", "--measure", "posts")[-1]
+        assert (gone["was_value"], gone["now_value"], gone["why"], gone["note"]) == ("15", "", "withdrawal", "wrong")
+
+        every = told(province, "changes")
+        assert len(every) == 7 and {r["kind"] for r in every} == {"staffing", "evaluation"}, every
+        assert told(province, "changes", "--limit", "2") == every[-2:]
+        first = every[0]["version"]
+        assert told(province, "changes", "--since", first) == [r for r in every if r["version"] != first]
+        assert told(province, "changes", "--until", first) == [r for r in every if r["version"] == first]
+        assert told(province, "changes", "--unit", "P") == every
+        assert {r["unit_code"] for r in told(province, "changes", "--unit", "D2")} == {"D2"}
+        assert told(province, "changes", "--after-close") == []
+        province.down()
+        province.up()
+        assert told(province, "changes") == every
+
+
+def people_are_told_without_their_ids():
+    with tonghop.Province(UNITS) as province:
+        some_history(province)
+        rated = told(province, "changes", "--measure", "EV*")
+        assert [(r["dims"], r["was_rating"], r["now_rating"], r["now_value"]) for r in rated] == [
+            ("category=cadre", "", "3", "80"),
+            ("category=cadre", "", "4", "80"),
+            ("category=cadre", "3", "4", "80"),
+        ], rated
+        assert rated[0]["person"] == rated[2]["person"] != rated[1]["person"], rated
+        assert all(len(r["person"]) == 8 for r in rated), rated
+        for form in ("csv", "json", "jsonl", "table"):
+            done = province.call("changes", "--dir", province.home, "--format", form)
+            assert "binh" not in done.stdout and rated[1]["person"] in done.stdout, done.stdout
+
+
+def what_makes_totals_differ_adds_up():
+    with tonghop.Province(UNITS) as province:
+        some_history(province)
+        totals = {v: province.totals("--as-known-at", v, "--by", "unit,dims") for v in range(6)}
+        for since in range(6):
+            for until in range(6):
+                rows = told(province, "diff", since, until, "--by", "unit,dims", ok=(0, 1))
+                before, after = sorted((since, until))
+                said = {(r["unit_code"], r["period"], r["measure"], r["dims"]): r for r in rows if r["kind"] == "total"}
+                wanted = {}
+                for version, place in ((before, "was_value"), (after, "now_value")):
+                    for r in totals[version]:
+                        key = (r["unit_code"], r["period"], r["measure"], r["dims"])
+                        wanted.setdefault(key, {"was_value": "", "now_value": ""})[place] = r["value"]
+                differ = {k: v for k, v in wanted.items() if v["was_value"] != v["now_value"]}
+                assert differ.items() <= {k: {n: r[n] for n in ("was_value", "now_value")} for k, r in said.items()}.items()
+                for line in {r["line"] for r in rows}:
+                    head, *updates = [r for r in rows if r["line"] == line]
+                    grown = [number(r["now_value"]) - number(r["was_value"]) for r in (head, *updates)]
+                    assert updates and grown[0] == sum(grown[1:]), (head, updates)
+                args = ["--by", "unit,dims", "--dir", province.home]
+                exit_code = province.call("diff", since, until, *args, ok=(0, 1)).returncode
+                assert exit_code == (1 if rows else 0), (since, until, rows)
+
+        answer = json.loads(
+            province.call("diff", "1", "5", "--dir", province.home, "--format", "json", ok=(1,)).stdout
+        )
+        staff = next(total for total in answer["totals"] if total["measure"] == "staff")
+        assert (staff["was"]["value"], staff["now"]["value"]) == (12, 13), staff
+        assert [(c["unit"], c["revision"], c["basis"]) for c in staff["changes"]] == [("D1", 2, "12/QD-UB")], staff
+        table = province.call("diff", "1", "5", "--dir", province.home, "--format", "table", ok=(1,)).stdout
+        assert "P Province P · 2025 · staff: 12 → 13\n    D1 District one · 2025 · staff: 12 → 13\n" in table, table
+        same = province.call("diff", "5", "5", "--dir", province.home, "--format", "table", "--lang", "vi").stdout
+        assert same == "không khác nhau\n", same
+
+
 def what_is_not_known_yet_is_refused():
     with tonghop.Province(UNITS) as province:
         province.feed(province.node("D1"), figures(1, D1=(1, 2)), "staffing")
@@ -127,10 +230,21 @@ def what_is_not_known_yet_is_refused():
         assert "chưa đến" in refused("TH5002", 65, "2099-01-01", "vi")
         for wrong in ("x", "-1", "2026-13-01", "01", ""):
             assert "--as-known-at" in refused("TH1003", 64, wrong)
+        for args in (["diff", "0", "x"], ["changes", "--since", "x"], ["changes", "--until", "0.5"]):
+            done = province.call(*args, "--dir", province.home, ok=(64,))
+            assert "TH1003:" in done.stderr and done.stdout == "", done
+        for args in (["diff", "0", "7"], ["changes", "--since", "7"], ["changes", "--until", "2099-01-01"]):
+            done = province.call(*args, "--dir", province.home, ok=(65,))
+            assert "TH5002:" in done.stderr and done.stdout == "", done
+        done = province.call("changes", "--unit", "D9", "--dir", province.home, ok=(65,))
+        assert "unknown unit" in done.stderr, done
 
 
 tonghop.run(
     every_version_is_answered_as_it_was,
     a_day_is_its_last_version,
+    a_figure_has_a_history,
+    people_are_told_without_their_ids,
+    what_makes_totals_differ_adds_up,
     what_is_not_known_yet_is_refused,
 )
