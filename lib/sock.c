@@ -18,7 +18,7 @@ enum {
     ZAP_ENFORCE_DOMAIN = 93, // named in zmq.h only for drafts; Debian's build obeys it
     CUT_PAUSE_MS = 5,
     CUT_ROUNDS = 4,
-    REBIND_TRIES = 200,
+    REBIND_TRIES = 2000,
     KIB = 1024,
     MIB = 1024 * 1024,
 };

@@ -182,7 +182,7 @@ static pid_t start_program(struct broker_rig *f, int *out)
 static void read_line(struct broker_rig *f)
 {
     size_t size = 0;
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     f->line[0] = '\0';
     while (strchr(f->line, '\n') == NULL && size < sizeof(f->line) - 1 && wait_again(&wait)) {
         struct pollfd polled = {.fd = f->out, .events = POLLIN};
@@ -218,7 +218,7 @@ void broker_rig_end(struct broker_rig *f, int signal)
     if (signal != 0) {
         (void)kill(f->pid, signal);
     }
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (waitpid(f->pid, &f->status, WNOHANG) == 0) {
         if (!wait_again(&wait)) {
             (void)kill(f->pid, SIGKILL);
@@ -232,8 +232,8 @@ void broker_rig_await_generation(struct broker_rig *f, uint64_t generation)
 {
     char *path = broker_rig_path(f, "run/broker.state");
     struct th_broker_state seen = {0};
-    WAIT_UNTIL(th_broker_state_read(path, &seen) == TH_OK && seen.generation == generation,
-               BROKER_RIG_DEADLINE_MS);
+    WAIT_UNTIL(th_broker_state_read(path, &seen) == TH_OK && seen.generation >= generation,
+               PATIENCE_MS);
     free(path);
 }
 
@@ -263,7 +263,7 @@ bool broker_rig_up(struct broker_rig *f, struct th_sock *sock, bool wanted)
 {
     (void)f;
     struct th_poll_item item = {.sock = sock, .watch_link = true, .up = th_sock_up(sock)};
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (item.up != wanted && wait_again(&wait)) {
         EXPECT(TH_OK, th_poll(&item, 1, STEP_MS));
     }
@@ -274,11 +274,14 @@ enum th_handshake broker_rig_handshake(struct th_sock *sock)
 {
     enum th_handshake result = TH_HANDSHAKE_LATER;
     unsigned code = 0;
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
-    while (th_sock_handshake(sock, &result, &code) != TH_OK && wait_again(&wait)) {
+    const struct wait wait = wait_begin(PATIENCE_MS);
+    do {
         struct th_poll_item item = {.sock = sock};
         EXPECT(TH_OK, th_poll(&item, 1, STEP_MS));
-    }
+        if (th_sock_handshake(sock, &result, &code) != TH_OK) {
+            result = TH_HANDSHAKE_LATER; // nothing yet
+        }
+    } while (result == TH_HANDSHAKE_LATER && wait_again(&wait));
     return result;
 }
 
@@ -311,7 +314,7 @@ void broker_rig_send(struct th_sock *sock, uint32_t type, uint32_t node, struct 
 
 void broker_rig_receive(struct th_sock *sock, struct th_message *message)
 {
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     enum th_err err = th_sock_receive(sock, message);
     while (err == TH_E_BUSY && wait_again(&wait)) {
         struct th_poll_item item = {.sock = sock};

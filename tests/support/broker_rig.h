@@ -13,7 +13,6 @@
 #include "tests/support/test.h"
 
 enum {
-    BROKER_RIG_DEADLINE_MS = 20000,
     BROKER_RIG_STORE = 77,   // valid store id of hg93
     BROKER_RIG_NODE = 7,     // has its own key; number 8 too
     BROKER_RIG_ENROLLED = 9, // has only the key of its enrolment
@@ -46,15 +45,15 @@ void broker_rig_end(struct broker_rig *f, int signal); // and wait for it
 bool broker_rig_program_exists(void);
 
 void broker_rig_save(struct broker_rig *f); // the roster, as it is now
-void broker_rig_await_generation(struct broker_rig *f, uint64_t generation);
-char *broker_rig_path(const struct broker_rig *f, const char *name); // caller frees
+void broker_rig_await_generation(struct broker_rig *f, uint64_t generation); // or a later one
+char *broker_rig_path(const struct broker_rig *f, const char *name);         // caller frees
 
 struct th_sock *broker_rig_connect(struct broker_rig *f,
                                    enum th_sock_kind kind,
                                    const struct th_key_pair *own,
                                    const char *endpoint);
 bool broker_rig_up(struct broker_rig *f, struct th_sock *sock, bool wanted); // within the deadline
-// The next result of a handshake, waited for.
+// The next result of a handshake, waited for; one that is only late is tried again.
 enum th_handshake broker_rig_handshake(struct th_sock *sock);
 
 void broker_rig_send(struct th_sock *sock, uint32_t type, uint32_t node, struct th_bytes body);

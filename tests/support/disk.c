@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { READY_DESCRIPTOR = 9, DEADLINE_MS = 20000, MAP_BYTES = 64 * 1024 * 1024 };
+enum { READY_DESCRIPTOR = 9, MAP_BYTES = 64 * 1024 * 1024 };
 
 static const char *const TABLES[DISK_TABLES] = {"a", "b"};
 
@@ -107,7 +107,7 @@ void disk_child_await(struct disk_child *child)
 {
     struct pollfd wanted = {.fd = child->ready, .events = POLLIN};
     char byte = 0;
-    assert_int_equal(poll(&wanted, 1, DEADLINE_MS), 1);
+    assert_int_equal(poll(&wanted, 1, PATIENCE_MS), 1);
     assert_int_equal(read(child->ready, &byte, 1), 1);
 }
 

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -90,6 +92,24 @@ char *file_read(const char *path, size_t *size)
     text[*size] = '\0';
     assert_int_equal(fclose(file), 0);
     return text;
+}
+
+struct held_port port_hold(void)
+{
+    const int yes = 1;
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof(address);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    struct held_port port = {.descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    assert_true(port.descriptor >= 0);
+    assert_int_equal(setsockopt(port.descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
+    assert_int_equal(bind(port.descriptor, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(port.descriptor, (struct sockaddr *)&address, &size), 0);
+    (void)snprintf(port.endpoint,
+                   sizeof(port.endpoint),
+                   "tcp://127.0.0.1:%u",
+                   (unsigned)ntohs(address.sin_port));
+    return port;
 }
 
 void rng_seed(struct rng *rng, uint64_t seed)

@@ -49,6 +49,19 @@ char *scratch_write(const char *dir, const char *name, struct th_bytes bytes);
 // The whole file, with a NUL behind it; NULL when there is none. Ownership: the caller frees it.
 char *file_read(const char *path, size_t *size);
 
+/**
+ * A port of the loopback device that the system gives to nobody else while descriptor is open.
+ *
+ * It does not listen: whoever binds with SO_REUSEADDR, as ZeroMQ does, may, close, and bind it
+ * again, and no program that starts meanwhile can come between. endpoint is "tcp://127.0.0.1:PORT".
+ */
+struct held_port {
+    int descriptor;
+    char endpoint[40];
+};
+
+struct held_port port_hold(void);
+
 // A generator with a printed seed. TONGHOP_TEST_SEED repeats a run; without it every run has
 // its own seed.
 struct rng {
@@ -62,6 +75,9 @@ uint32_t rng_below(struct rng *rng, uint32_t bound);               // 0 .. bound
 int64_t rng_between(struct rng *rng, int64_t first, int64_t last); // both included
 bool rng_chance(struct rng *rng, uint32_t percent);
 void rng_bytes(struct rng *rng, void *out, size_t size);
+
+// The deadline of whatever must happen: only a test that fails waits so long, on any machine.
+enum { PATIENCE_MS = 90000 };
 
 // WAIT_UNTIL(condition, deadline_ms) looks again and again, and fails the test after deadline_ms.
 // The condition is evaluated many times: it must have no side effect that matters.

@@ -183,7 +183,7 @@ struct th_decided writing_wait_for_ack(struct writing *f, uint64_t seq)
     struct th_decided decided = {.seq = 0};
     struct th_malformed why;
     while (decided.seq < seq) {
-        WAIT_UNTIL(writing_comes(f, TH_MSG_ACK), DEADLINE_MS);
+        WAIT_UNTIL(writing_comes(f, TH_MSG_ACK), PATIENCE_MS);
         th_arena_reset(&f->arena);
         EXPECT(TH_OK, th_decided_read(f->parcel->parts[2], &f->arena, &decided, &why));
     }
@@ -202,7 +202,7 @@ struct th_answer writing_ask(struct writing *f, const struct th_query *query)
     th_header_write(&head_writer, &header);
     const struct th_peer viewer = {.class = TH_PEER_VIEWER, .number = 3, .route = TH_BYTES("v")};
     EXPECT(TH_OK, query_ask(f->query, 0, &viewer, th_written(&head_writer), th_written(&writer)));
-    WAIT_UNTIL(writing_comes(f, TH_MSG_ANSWER), DEADLINE_MS);
+    WAIT_UNTIL(writing_comes(f, TH_MSG_ANSWER), PATIENCE_MS);
     struct th_answer answer;
     struct th_header answered;
     struct th_malformed why;

@@ -10,7 +10,7 @@
 #include "workers/query.h"
 #include "workers/writer.h"
 
-enum { DEADLINE_MS = 10000, SMALL_BYTES = 1024 * 1024 };
+enum { SMALL_BYTES = 1024 * 1024 };
 
 struct writing {
     struct province *made; // register, catalogue and an opened store; its judge rests

@@ -11,7 +11,7 @@
 
 #include "tests/support/broker_rig.h"
 
-enum { QUIET_MS = 300, FIVE_SECONDS_MS = 5000, EX_SOFTWARE = 70, EX_CREATE = 73, EX_CONF = 78 };
+enum { QUIET_MS = 300, EX_SOFTWARE = 70, EX_CREATE = 73, EX_CONF = 78 };
 
 static int setup(void **state)
 {
@@ -32,7 +32,7 @@ static void expect_exit(const struct broker_rig *f, int code)
     assert_int_equal(WEXITSTATUS(f->status), code);
 }
 
-static void says_ready_with_its_endpoints_and_ends_within_five_seconds(void **state)
+static void says_ready_with_its_endpoints_and_ends_in_order(void **state)
 {
     struct broker_rig *f = *state;
     char *path = broker_rig_path(f, "run/broker.state");
@@ -41,11 +41,9 @@ static void says_ready_with_its_endpoints_and_ends_within_five_seconds(void **st
     assert_non_null(strstr(f->line, f->state.nodes));
     assert_non_null(strstr(f->line, " feed_in=tcp://127.0.0.1:"));
     assert_int_equal(f->state.generation, 1);
-    const uint64_t began = wait_now_ms();
     broker_rig_end(f, SIGTERM);
 
     expect_exit(f, 0);
-    assert_true(wait_now_ms() - began < FIVE_SECONDS_MS);
     assert_int_equal(access(path, F_OK), -1);
     free(path);
 }
@@ -149,7 +147,7 @@ static void passes_on_the_feed_of_the_owner(void **state)
     assert_int_equal(broker_rig_handshake(viewer), TH_HANDSHAKE_ACCEPTED);
     assert_int_equal(broker_rig_handshake(relay), TH_HANDSHAKE_ACCEPTED);
 
-    const struct wait wait = wait_begin(BROKER_RIG_DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (th_sock_receive(viewer, &got) == TH_E_BUSY && wait_again(&wait)) {
         EXPECT(TH_OK, th_sock_send(relay, (struct th_bytes){0}, frames, 2));
     }
@@ -236,10 +234,30 @@ static void a_new_node_is_let_in_before_it_is_told_so_and_after_a_kill(void **st
 
 // ---- the roster changes ----
 
+// Its link was at the same door and may break when we say the first one.
+static void ping_until_heard(struct broker_rig *f,
+                             struct th_sock *node,
+                             struct th_sock *worker,
+                             struct th_bytes words)
+{
+    TH_SCOPED(th_message_clear) struct th_message asked = {0};
+    const struct wait wait = wait_begin(PATIENCE_MS);
+    bool heard = false;
+    while (!heard && wait_again(&wait)) {
+        assert_true(broker_rig_up(f, node, true));
+        broker_rig_send(node, TH_MSG_PING, BROKER_RIG_NODE + 1, words);
+        while (!heard && !broker_rig_silent(worker, QUIET_MS)) {
+            broker_rig_receive(worker, &asked);
+            heard = broker_rig_header(&asked).type == TH_MSG_PING;
+        }
+    }
+    assert_true(heard);
+    assert_true(th_bytes_equal(asked.frames[2], words));
+}
+
 static void a_revoked_node_is_cut_off_and_the_others_go_on(void **state)
 {
     struct broker_rig *f = *state;
-    TH_SCOPED(th_message_clear) struct th_message asked = {0};
     start(f);
     struct th_sock *worker = broker_rig_worker(f, 3);
     struct th_sock *seven = broker_rig_connect(f, TH_SOCK_NODE, &f->nodes[0], f->state.nodes);
@@ -254,12 +272,7 @@ static void a_revoked_node_is_cut_off_and_the_others_go_on(void **state)
 
     assert_int_equal(broker_rig_handshake(seven), TH_HANDSHAKE_REFUSED); // after the cut
     assert_false(th_sock_up(seven));
-    assert_true(broker_rig_up(f, eight, true));
-    broker_rig_send(eight, TH_MSG_PING, BROKER_RIG_NODE + 1, TH_BYTES("still here"));
-    do {
-        broker_rig_receive(worker, &asked);
-    } while (broker_rig_header(&asked).type == TH_MSG_ROSTER);
-    assert_true(th_bytes_equal(asked.frames[2], TH_BYTES("still here")));
+    ping_until_heard(f, eight, worker, TH_BYTES("still here"));
 }
 
 static void a_node_enrolled_while_it_runs_is_known_once_the_state_says_so(void **state)
@@ -333,9 +346,10 @@ static void many_nodes_come_back_after_a_kill(void **state)
     struct broker_rig *f = *state;
     static struct th_key_pair keys[MANY];
     static struct th_sock socks[MANY];
+    const struct held_port port = port_hold(); // for both of its lives
     enrol_many(f, keys);
+    assert_int_equal(setenv("TONGHOP_BROKER_NODES", port.endpoint, 1), 0);
     start(f);
-    assert_int_equal(setenv("TONGHOP_BROKER_NODES", f->state.nodes, 1), 0);
     for (size_t i = 0; i < MANY; i++) {
         const struct th_sock_setup setup = {.own_public = keys[i].public_key,
                                             .own_secret = keys[i].secret_key,
@@ -345,17 +359,18 @@ static void many_nodes_come_back_after_a_kill(void **state)
         EXPECT(TH_OK,
                th_sock_connect(&f->context, TH_SOCK_NODE, &setup, f->state.nodes, &socks[i]));
     }
-    WAIT_UNTIL(count_up(socks) == MANY, BROKER_RIG_DEADLINE_MS);
+    WAIT_UNTIL(count_up(socks) == MANY, PATIENCE_MS);
 
     broker_rig_end(f, SIGKILL);
-    WAIT_UNTIL(count_up(socks) == 0, BROKER_RIG_DEADLINE_MS);
+    WAIT_UNTIL(count_up(socks) == 0, PATIENCE_MS);
     start(f);
     assert_int_equal(unsetenv("TONGHOP_BROKER_NODES"), 0);
-    WAIT_UNTIL(count_up(socks) == MANY, BROKER_RIG_DEADLINE_MS);
+    WAIT_UNTIL(count_up(socks) == MANY, PATIENCE_MS);
 
     for (size_t i = 0; i < MANY; i++) {
         th_sock_close(&socks[i]);
     }
+    (void)close(port.descriptor);
 }
 
 // ---- it does not start ----
@@ -389,18 +404,22 @@ static void one_broker_holds_a_directory_and_an_address(void **state)
     assert_false(broker_rig_start(&second));
     expect_exit(&second, EX_CREATE);
 
-    char address[TH_ENDPOINT_SIZE];
-    (void)th_bytes_copy_text(th_bytes_of(f->state.nodes), address, sizeof(address));
-    assert_int_equal(setenv("TONGHOP_BROKER_QUERIES", address, 1), 0);
+    const struct held_port port = port_hold();
     broker_rig_end(f, SIGTERM);
+    assert_int_equal(setenv("TONGHOP_BROKER_NODES", port.endpoint, 1), 0);
+    start(f);
+    broker_rig_end(f, SIGTERM);
+    assert_int_equal(unsetenv("TONGHOP_BROKER_NODES"), 0);
+    assert_int_equal(setenv("TONGHOP_BROKER_QUERIES", port.endpoint, 1), 0);
     start(f); // the address is free again
-    assert_string_equal(f->state.queries, address);
+    assert_string_equal(f->state.queries, port.endpoint);
     broker_rig_end(f, SIGTERM);
-    assert_int_equal(setenv("TONGHOP_BROKER_NODES", address, 1), 0);
+    assert_int_equal(setenv("TONGHOP_BROKER_NODES", port.endpoint, 1), 0);
     assert_false(broker_rig_start(f)); // two doors at one address
     expect_exit(f, EX_CREATE);
     assert_int_equal(unsetenv("TONGHOP_BROKER_QUERIES"), 0);
     assert_int_equal(unsetenv("TONGHOP_BROKER_NODES"), 0);
+    (void)close(port.descriptor);
 }
 
 #ifdef TONGHOP_FAULTS
@@ -415,6 +434,41 @@ static void does_not_open_when_everybody_would_get_in(void **state)
     assert_false(ready);
     expect_exit(f, EX_SOFTWARE);
 }
+
+// A start tests five doors, another roster the same five.
+static void a_busy_machine_that_answers_no_test_for_once_goes_on(void **state)
+{
+    struct broker_rig *f = *state;
+    assert_int_equal(setenv("TONGHOP_FAULT_AT", "self-test.late:3", 1), 0);
+    start(f);
+    broker_rig_end(f, SIGTERM);
+    expect_exit(f, 0);
+
+    assert_int_equal(setenv("TONGHOP_FAULT_AT", "self-test.late:7", 1), 0);
+    start(f);
+    assert_int_equal(unsetenv("TONGHOP_FAULT_AT"), 0);
+    broker_rig_save(f);
+    broker_rig_await_generation(f, 2);
+    struct th_sock *node = broker_rig_connect(f, TH_SOCK_NODE, &f->nodes[0], f->state.nodes);
+    assert_true(broker_rig_up(f, node, true));
+    broker_rig_end(f, SIGTERM);
+    expect_exit(f, 0);
+}
+
+static void doors_that_never_answer_a_test_end_it(void **state)
+{
+    struct broker_rig *f = *state;
+    assert_int_equal(setenv("TONGHOP_FAULT_AT", "self-test.late:1+", 1), 0);
+    assert_false(broker_rig_start(f));
+    expect_exit(f, EX_SOFTWARE);
+
+    assert_int_equal(setenv("TONGHOP_FAULT_AT", "self-test.late:6+", 1), 0);
+    start(f);
+    assert_int_equal(unsetenv("TONGHOP_FAULT_AT"), 0);
+    broker_rig_save(f); // is tested, and again every second
+    broker_rig_end(f, 0);
+    expect_exit(f, EX_SOFTWARE);
+}
 #endif
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, broker_rig_teardown)
@@ -422,7 +476,7 @@ static void does_not_open_when_everybody_would_get_in(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(says_ready_with_its_endpoints_and_ends_within_five_seconds),
+        CASE(says_ready_with_its_endpoints_and_ends_in_order),
         CASE(carries_batches_to_the_worker_and_answers_back),
         CASE(answers_busy_while_there_is_no_worker),
         CASE(drops_what_claims_another_node),
@@ -437,6 +491,8 @@ int main(void)
         CASE(one_broker_holds_a_directory_and_an_address),
 #ifdef TONGHOP_FAULTS
         CASE(does_not_open_when_everybody_would_get_in),
+        CASE(a_busy_machine_that_answers_no_test_for_once_goes_on),
+        CASE(doors_that_never_answer_a_test_end_it),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -15,7 +16,6 @@
 #include "tests/support/test.h"
 
 enum {
-    DEADLINE_MS = 10000,
     STEP_MS = 20,
     QUIET_MS = 400, // long enough for several of the reconnects below
     RECONNECT_MS = 20,
@@ -131,7 +131,7 @@ static unsigned knock(struct fixture *f, unsigned *value)
     void *client = client_socket(f, ZMQ_DEALER);
     void *monitor = monitor_of(f, client, "inproc://knock");
     assert_int_equal(zmq_connect(client, f->bound), 0);
-    return next_event(monitor, DEADLINE_MS, value);
+    return next_event(monitor, PATIENCE_MS, value);
 }
 
 static void start_zap(struct fixture *f, bool admit)
@@ -202,7 +202,7 @@ static void a_refused_key_is_told_400_and_never_tried_again(void **state)
     void *monitor = monitor_of(f, client, "inproc://refused");
 
     assert_int_equal(zmq_connect(client, f->bound), 0);
-    assert_int_equal(next_event(monitor, DEADLINE_MS, &value), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+    assert_int_equal(next_event(monitor, PATIENCE_MS, &value), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
 
     assert_int_equal(value, 400);
     assert_int_equal(next_event(monitor, QUIET_MS, &value), 0);
@@ -225,7 +225,7 @@ static void after_a_poll_only_the_frames_behind_the_routing_id_have_a_user_id(vo
     void *client = client_socket(f, ZMQ_DEALER);
     assert_int_equal(zmq_connect(client, f->bound), 0);
     assert_int_equal(zmq_send(client, "header", 6, 0), 6);
-    assert_true(readable(server, DEADLINE_MS));
+    assert_true(readable(server, PATIENCE_MS));
 
     (void)zmq_msg_init(&route);
     (void)zmq_msg_init(&header);
@@ -247,13 +247,13 @@ static void a_key_refused_after_its_connection_is_up_goes_on_delivering(void **s
     void *client = client_socket(f, ZMQ_DEALER);
     assert_int_equal(zmq_connect(client, f->bound), 0);
     assert_int_equal(zmq_send(client, "first", 5, 0), 5);
-    assert_true(readable(server, DEADLINE_MS));
+    assert_true(readable(server, PATIENCE_MS));
 
     EXPECT(TH_OK, zap_replace(f->zap, NULL, 0));
     assert_int_equal(zmq_send(client, "second", 6, 0), 6);
 
     char bytes[64] = "";
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (strncmp(bytes, "second", 6) != 0 && wait_again(&wait)) {
         (void)zmq_recv(server, bytes, sizeof(bytes), ZMQ_DONTWAIT);
     }
@@ -268,30 +268,32 @@ static void unbinding_closes_the_connections_of_that_endpoint_alone(void **state
     start_zap(f, true);
     void *server = door(f, ZMQ_ROUTER);
     void *clients[2];
-    char endpoints[2][sizeof(f->bound)];
+    struct held_port ports[2];
     for (int i = 0; i < 2; i++) {
-        bind_socket(f, server);
-        memcpy(endpoints[i], f->bound, sizeof(f->bound));
+        ports[i] = port_hold();
+        assert_int_equal(zmq_bind(server, ports[i].endpoint), 0);
         clients[i] = client_socket(f, ZMQ_DEALER);
         set(clients[i], ZMQ_IMMEDIATE, 1);
-        assert_int_equal(zmq_connect(clients[i], f->bound), 0);
-        assert_true(writable(clients[i], DEADLINE_MS));
+        assert_int_equal(zmq_connect(clients[i], ports[i].endpoint), 0);
+        assert_true(writable(clients[i], PATIENCE_MS));
     }
 
-    assert_int_equal(zmq_unbind(server, endpoints[0]), 0);
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    assert_int_equal(zmq_unbind(server, ports[0].endpoint), 0);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (writable(clients[0], 0) && wait_again(&wait)) {
         (void)readable(server, STEP_MS); // nothing closes until the socket is used
     }
 
     assert_false(writable(clients[0], 0));
     assert_true(writable(clients[1], 0));
-    int failed = zmq_bind(server, endpoints[0]);
+    int failed = zmq_bind(server, ports[0].endpoint);
     while (failed != 0 && wait_again(&wait)) {
         (void)readable(server, STEP_MS);
-        failed = zmq_bind(server, endpoints[0]);
+        failed = zmq_bind(server, ports[0].endpoint);
     }
-    assert_true(writable(clients[0], DEADLINE_MS)); // it came back by itself
+    assert_true(writable(clients[0], PATIENCE_MS)); // it came back by itself
+    (void)close(ports[0].descriptor);
+    (void)close(ports[1].descriptor);
 }
 
 // A port that takes connections and never says a word: no handshake over it ever ends.
@@ -309,7 +311,7 @@ static void without_immediate_a_socket_is_writable_before_anybody_accepted_its_k
     void *hasty = client_socket(f, ZMQ_DEALER);
     set(hasty, ZMQ_HANDSHAKE_IVL, 0);
     assert_int_equal(zmq_connect(hasty, f->bound), 0);
-    assert_true(writable(hasty, DEADLINE_MS));
+    assert_true(writable(hasty, PATIENCE_MS));
 }
 
 static void with_immediate_a_socket_is_writable_only_once_its_key_was_accepted(void **state)
@@ -329,7 +331,7 @@ static void with_immediate_a_socket_is_writable_only_once_its_key_was_accepted(v
     set(refused, ZMQ_IMMEDIATE, 1);
     void *monitor = monitor_of(f, refused, "inproc://patient");
     assert_int_equal(zmq_connect(refused, f->bound), 0);
-    assert_int_equal(next_event(monitor, DEADLINE_MS, &value), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+    assert_int_equal(next_event(monitor, PATIENCE_MS, &value), ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
     assert_false(writable(refused, QUIET_MS));
 
     struct zap_key key = {.class = TH_PEER_NODE, .number = 7, .doors = ZAP_NODES};
@@ -338,7 +340,7 @@ static void with_immediate_a_socket_is_writable_only_once_its_key_was_accepted(v
     void *accepted = client_socket(f, ZMQ_DEALER);
     set(accepted, ZMQ_IMMEDIATE, 1);
     assert_int_equal(zmq_connect(accepted, f->bound), 0);
-    assert_true(writable(accepted, DEADLINE_MS));
+    assert_true(writable(accepted, PATIENCE_MS));
 }
 
 static void the_name_of_a_monitor_stays_taken(void **state)
@@ -365,11 +367,11 @@ static void an_oversize_frame_is_lost_and_its_sender_comes_back_as_another(void 
     assert_int_equal(zmq_connect(client, f->bound), 0);
 
     assert_int_equal(zmq_send(client, "a", 1, 0), 1);
-    assert_true(readable(server, DEADLINE_MS));
+    assert_true(readable(server, PATIENCE_MS));
     sizes[0] = zmq_recv(server, routes[0], sizeof(routes[0]), 0);
     (void)zmq_recv(server, big, sizeof(big), 0);
     assert_int_equal(zmq_send(client, big, sizeof(big), 0), sizeof(big));
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (!readable(server, STEP_MS) && wait_again(&wait)) {
         (void)zmq_send(client, "b", 1, ZMQ_DONTWAIT);
     }
@@ -422,7 +424,7 @@ static size_t subscriptions_in_force(struct fixture *f, int send_hwm)
     }
     size_t count = 0;
     char bytes[64];
-    while (readable(feed, count == 0 ? DEADLINE_MS : QUIET_MS)) {
+    while (readable(feed, count == 0 ? PATIENCE_MS : QUIET_MS)) {
         (void)zmq_recv(feed, bytes, sizeof(bytes), 0);
         count++;
     }
@@ -446,7 +448,7 @@ static void an_xsub_subscribes_before_any_publisher_is_there(void **state)
     void *publisher = client_socket(f, ZMQ_PUB);
     assert_int_equal(zmq_connect(publisher, f->bound), 0);
 
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (!readable(relay, STEP_MS) && wait_again(&wait)) {
         (void)zmq_send(publisher, "b/hg93/", 7, ZMQ_DONTWAIT);
     }

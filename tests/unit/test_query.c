@@ -132,7 +132,7 @@ static struct th_answer next_part(struct writing *f)
 {
     struct th_answer answer;
     struct th_malformed why;
-    WAIT_UNTIL(writing_comes(f, TH_MSG_ANSWER), DEADLINE_MS);
+    WAIT_UNTIL(writing_comes(f, TH_MSG_ANSWER), PATIENCE_MS);
     th_arena_reset(&f->arena);
     EXPECT(TH_OK, th_answer_read(f->parcel->parts[2], &f->arena, &answer, &why));
     return answer;

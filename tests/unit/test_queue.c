@@ -9,7 +9,7 @@
 
 #include "tests/support/test.h"
 
-enum { PRODUCERS = 4, PARCELS = 4000, COUNT_MAX = 50, BYTES_MAX = 700, WAIT_MS = 20000 };
+enum { PRODUCERS = 4, PARCELS = 4000, COUNT_MAX = 50, BYTES_MAX = 700 };
 
 static struct th_queue *queue;
 
@@ -172,7 +172,7 @@ static void *produce(void *self)
 static void consume(uint64_t taken[static PRODUCERS])
 {
     for (unsigned left = PRODUCERS * PARCELS; left > 0;) {
-        EXPECT(TH_OK, th_queue_wait(queue, WAIT_MS));
+        EXPECT(TH_OK, th_queue_wait(queue, PATIENCE_MS));
         struct th_parcel *parcel = NULL;
         while ((parcel = th_queue_take(queue)) != NULL) {
             assert_true(parcel->number == ++taken[parcel->kind]); // Q2

@@ -9,7 +9,7 @@
 #include "broker/zap.h"
 #include "tests/support/test.h"
 
-enum { DEADLINE_MS = 5000, STEP_MS = 50 };
+enum { STEP_MS = 50 };
 
 struct pair {
     char public_key[TH_Z85_SIZE];
@@ -94,7 +94,7 @@ static bool up_within(struct fixture *f, struct th_sock *sock, bool wanted)
 {
     struct th_poll_item items[] = {{.sock = sock, .watch_link = true, .up = th_sock_up(sock)},
                                    {.sock = &f->door}};
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (items[0].up != wanted && wait_again(&wait)) {
         EXPECT(TH_OK, th_poll(items, TH_COUNT(items), STEP_MS));
     }
@@ -103,7 +103,7 @@ static bool up_within(struct fixture *f, struct th_sock *sock, bool wanted)
 
 static enum th_err receive_within(struct th_sock *sock, struct th_message *message)
 {
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     enum th_err err = TH_E_BUSY;
     do {
         struct th_poll_item item = {.sock = sock};
@@ -232,7 +232,7 @@ static void a_refused_key_is_reported_and_the_link_never_comes_up(void **state)
     enum th_handshake result = TH_HANDSHAKE_LATER;
     unsigned code = 0;
 
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     while (!item.handshake && wait_again(&wait)) {
         EXPECT(TH_OK, th_poll(&item, 1, STEP_MS));
         assert_false(item.up);
@@ -258,26 +258,46 @@ static void a_socket_can_be_rebuilt_at_once_and_often(void **state)
     assert_true(up_within(f, sock, true));
 }
 
+// A link that is down for a moment can be missed by who looks; a handshake stays to be heard of.
+static void expect_accepted(struct fixture *f, struct th_sock *sock)
+{
+    struct th_poll_item items[] = {{.sock = sock}, {.sock = &f->door}};
+    const struct wait wait = wait_begin(PATIENCE_MS);
+    enum th_handshake result = TH_HANDSHAKE_LATER;
+    unsigned code = 0;
+    do {
+        EXPECT(TH_OK, th_poll(items, TH_COUNT(items), STEP_MS));
+        if (th_sock_handshake(sock, &result, &code) != TH_OK) {
+            result = TH_HANDSHAKE_LATER; // nothing yet
+        }
+    } while (result == TH_HANDSHAKE_LATER && wait_again(&wait));
+    assert_int_equal(result, TH_HANDSHAKE_ACCEPTED);
+}
+
 static void a_cut_closes_the_links_of_one_endpoint_and_they_come_back(void **state)
 {
     struct fixture *f = *state;
-    char other[TH_ENDPOINT_SIZE];
+    struct held_port ports[] = {port_hold(), port_hold()};
+    struct th_sock *socks[2];
+    enum th_handshake result = TH_HANDSHAKE_LATER;
+    unsigned code = 0;
     open_door(f, TH_SOCK_NODES, ZAP_NODES);
-    struct th_sock *seven = connect_as(f, TH_SOCK_NODE, &f->peers[0]);
-    EXPECT(TH_OK, th_sock_bind(&f->door, "tcp://127.0.0.1:0", other));
-    char first[TH_ENDPOINT_SIZE];
-    (void)th_bytes_copy_text(th_bytes_of(f->bound), first, sizeof(first));
-    (void)th_bytes_copy_text(th_bytes_of(other), f->bound, sizeof(f->bound));
-    struct th_sock *eight = connect_as(f, TH_SOCK_NODE, &f->peers[1]);
-    assert_true(up_within(f, seven, true));
-    assert_true(up_within(f, eight, true));
+    for (size_t i = 0; i < 2; i++) {
+        EXPECT(TH_OK, th_sock_bind(&f->door, ports[i].endpoint, f->bound));
+        socks[i] = connect_as(f, TH_SOCK_NODE, &f->peers[i]);
+        expect_accepted(f, socks[i]);
+        assert_true(up_within(f, socks[i], true));
+    }
 
-    EXPECT(TH_OK, th_sock_cut(&f->door, first));
+    EXPECT(TH_OK, th_sock_cut(&f->door, ports[0].endpoint));
 
-    assert_true(up_within(f, seven, false));
-    assert_true(th_sock_up(eight));
-    assert_true(up_within(f, seven, true));
+    expect_accepted(f, socks[0]); // a second time: it was cut and has come back
+    assert_true(up_within(f, socks[0], true));
+    EXPECT(TH_E_BUSY, th_sock_handshake(socks[1], &result, &code));
+    assert_true(th_sock_up(socks[1]));
     EXPECT(TH_E_NOT_FOUND, th_sock_cut(&f->door, "tcp://127.0.0.1:1"));
+    (void)close(ports[0].descriptor);
+    (void)close(ports[1].descriptor);
 }
 
 static void an_address_in_use_and_a_foreign_transport_are_refused(void **state)
@@ -304,7 +324,7 @@ static void publications_carry_their_publisher_through_the_feed_door(void **stat
     const struct th_bytes frames[] = {TH_BYTES("b/hg93/"), TH_BYTES("beat")};
     TH_SCOPED(th_message_clear) struct th_message message = {0};
 
-    const struct wait wait = wait_begin(DEADLINE_MS);
+    const struct wait wait = wait_begin(PATIENCE_MS);
     enum th_err err = TH_E_BUSY;
     while (err == TH_E_BUSY && wait_again(&wait)) {
         EXPECT(TH_OK, th_sock_send(sock, NOBODY, frames, TH_COUNT(frames)));
@@ -323,7 +343,7 @@ static void a_descriptor_wakes_the_wait(void **state)
     const int fd = eventfd(1, EFD_CLOEXEC);
     struct th_poll_item items[] = {{.sock = &f->door}, {.fd = fd}};
 
-    EXPECT(TH_OK, th_poll(items, TH_COUNT(items), DEADLINE_MS));
+    EXPECT(TH_OK, th_poll(items, TH_COUNT(items), PATIENCE_MS));
 
     assert_false(items[0].readable);
     assert_true(items[1].readable);

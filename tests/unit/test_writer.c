@@ -57,7 +57,7 @@ static void puts_aside_what_killed_it_twice(void **state)
 
     const struct th_update update = figure("D1", "2023", "W1", 5);
     writing_send_batch(f, &update, 1);
-    WAIT_UNTIL(writing_comes(f, TH_MSG_REFUSAL), DEADLINE_MS);
+    WAIT_UNTIL(writing_comes(f, TH_MSG_REFUSAL), PATIENCE_MS);
     struct th_refusal refusal;
     struct th_malformed why;
     EXPECT(TH_OK, th_refusal_read(f->parcel->parts[2], &f->arena, &refusal, &why));
@@ -80,8 +80,8 @@ static void takes_over_another_pace(void **state)
 
     writer_set_pace(f->writer, &pace);
 
-    // At the usual pace this would take a minute.
-    WAIT_UNTIL(writer_beat(f->writer) >= 60, DEADLINE_MS);
+    // At the usual pace this would take more than PATIENCE_MS.
+    WAIT_UNTIL(writer_beat(f->writer) >= PATIENCE_MS / 1000 + 10, PATIENCE_MS);
     assert_int_equal(writing_stop(f), 0);
 }
 
@@ -100,7 +100,7 @@ static void says_so_when_the_store_is_full(void **state)
             updates[i].staffing.dims = th_bytes_of(dims[i]);
         }
         writing_send_batch(f, updates, TH_COUNT(updates));
-        WAIT_UNTIL(writing_comes_decision(f), DEADLINE_MS);
+        WAIT_UNTIL(writing_comes_decision(f), PATIENCE_MS);
         full = writing_is(f->parcel, TH_MSG_REFUSAL);
         decided += full ? 0 : 1;
     }
