@@ -43,7 +43,7 @@ TH_MUST_USE enum th_err doors_open(struct th_context *context,
                                    struct th_verdict *why);
 void doors_close(struct doors *doors); // scoped
 
-// Knock at every endpoint. Errors: those of zap_self_test: end the process.
+// Knock at every endpoint. Errors: those of zap_self_test.
 TH_MUST_USE enum th_err doors_self_test(const struct doors *doors);
 
 // Close every connection of a door, and give memory back. TH_E_TIMEOUT: end the process.

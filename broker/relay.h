@@ -20,6 +20,9 @@
 #include "broker/keyring.h"
 #include "broker/routing.h"
 
+// So often in a row may nobody answer the test of a door.
+enum { RELAY_SELF_TESTS_LATE = 5 };
+
 struct relay {
     struct routing routing;
     struct doors doors;
@@ -31,6 +34,7 @@ struct relay {
     void *reread_self;
     int signals; // signalfd
     uint64_t self_test_every_ms;
+    unsigned self_tests_late; // one after the other
     uint64_t wake_ms, roster_look_ms, guard_look_ms, self_test_ms, descriptors_ms; // when next
     uint64_t unsent; // answers a full peer lost
     bool roster_due; // the core is to be told of a changed roster

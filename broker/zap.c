@@ -376,6 +376,9 @@ enum th_err zap_self_test(struct th_context *context,
     char own_public[TH_Z85_SIZE];
     char own_secret[TH_Z85_SIZE];
     char endpoint[TH_ENDPOINT_SIZE];
+    if (th_fault_hit("self-test.late")) {
+        return TH_E_TIMEOUT;
+    }
     TH_TRY(th_curve_pair(own_public, own_secret));
     loopback_of(bound, endpoint);
 

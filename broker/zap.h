@@ -75,7 +75,8 @@ struct zap_counts zap_counts(struct zap *zap);
  * Knock at a bound endpoint of a door with a random key.
  *
  * Errors:    TH_E_DENIED: somebody would get in, or nobody is asked: end the process.
- *            TH_E_TIMEOUT: no refusal within ZAP_SELF_TEST_MS: likewise. TH_E_IO.
+ *            TH_E_TIMEOUT: no answer within ZAP_SELF_TEST_MS: nobody was let in, but nothing was
+ *            shown either: knock again, and not for ever. TH_E_IO.
  */
 TH_MUST_USE enum th_err zap_self_test(struct th_context *context,
                                       enum th_sock_kind door,

@@ -137,7 +137,8 @@ static enum th_err hear_messages(struct feed_link *link, unsigned port)
             continue;
         }
         TH_TRY(err);
-        if (port == SUBSCRIBER_FEED && th_fault_hit("feed.lost")) {
+        if (port == SUBSCRIBER_FEED && link->subscriber.state == SUBSCRIBER_LIVE &&
+            th_fault_hit("feed.lost")) {
             continue;
         }
         TH_TRY(happen(link,
