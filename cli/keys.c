@@ -3,11 +3,14 @@
 #include "cli/keys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
@@ -183,7 +186,34 @@ static enum th_err change(const char *dir,
     return TH_OK;
 }
 
-static int revoke(const struct th_call *call)
+// The desk's word about it, for the ledger: queued, and sent now when the province runs. The key is
+// revoked in any case; what could not be queued is told by the child.
+static void enter_in_ledger(const struct th_call *call, const char *dir, const char *reason)
+{
+    const pid_t pid = fork();
+    if (pid == 0) {
+        const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        (void)dup2(null, STDOUT_FILENO);
+        char *words[] = {(char *)(uintptr_t) "tonghop-node",
+                         (char *)(uintptr_t) "revocation",
+                         (char *)(uintptr_t)call->operands[1],
+                         (char *)(uintptr_t) "--reason",
+                         (char *)(uintptr_t)reason,
+                         (char *)(uintptr_t) "--dir",
+                         (char *)(uintptr_t)dir,
+                         (char *)(uintptr_t) "--wait=5s",
+                         (char *)(uintptr_t) "--quiet",
+                         NULL};
+        _exit(th_call_exec(call, "tonghop-node", words));
+    }
+    if (pid > 0) {
+        int status = 0;
+        while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+        }
+    }
+}
+
+static int revoke_key(const struct th_call *call)
 {
     const char *dir = dir_of(call, 2);
     const char *reason = th_call_text(call, "reason");
@@ -214,6 +244,9 @@ static int revoke(const struct th_call *call)
                   "Revoked the key of %s %s. Nothing is taken from it any more.\n",
                   class_word(class),
                   call->operands[1]);
+        if (class == TH_PEER_NODE) {
+            enter_in_ledger(call, dir, reason);
+        }
     }
     return code;
 }
@@ -308,7 +341,7 @@ int keys_run(const struct th_call *call)
         return list(call);
     }
     if (strcmp(what, "revoke") == 0) {
-        return revoke(call);
+        return revoke_key(call);
     }
     if (strcmp(what, "make") == 0) {
         return make(call);

@@ -52,6 +52,16 @@ static enum th_err decision(struct judgement *judgement)
     return rules_text(judgement, "comment", act->text, TH_COMMENT_MAX);
 }
 
+// The desk cannot revoke itself; whether there is such a node the province knows.
+static enum th_err revocation(struct judgement *judgement)
+{
+    const struct th_desk_act *act = &judgement->update->desk;
+    if (!act->node.has || act->node.value == 0) {
+        return rules_not_accepted(judgement, "node");
+    }
+    return needed_text(judgement, "reason", act->text);
+}
+
 enum th_err rules_desk(struct judgement *judgement)
 {
     if (!judgement->grant->desk) {
@@ -67,8 +77,9 @@ enum th_err rules_desk(struct judgement *judgement)
     case TH_ACT_DESK_SUCCESSOR:
     case TH_ACT_DESK_REGISTER:
         return rules_units(judgement);
-    case TH_ACT_DESK_SHARE:
     case TH_ACT_DESK_REVOCATION:
+        return revocation(judgement);
+    case TH_ACT_DESK_SHARE:
     case TH_ACT_DESK_NONE:
         break;
     }

@@ -22,6 +22,7 @@ int main(int argc, char **argv)
         VERB_RETURN,
         VERB_REOPEN,
         VERB_UNITS_APPLY,
+        VERB_REVOCATION,
     };
     const struct th_program program = {
         .name = "tonghop-node",

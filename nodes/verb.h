@@ -20,5 +20,6 @@ extern const struct th_verb VERB_RETURN; // of the province's desk, as the next 
 extern const struct th_verb VERB_ACCEPT;
 extern const struct th_verb VERB_REOPEN;
 extern const struct th_verb VERB_UNITS_APPLY;
+extern const struct th_verb VERB_REVOCATION;
 
 #endif

@@ -1,5 +1,7 @@
-// verb_desk.c - tonghop return, accept, reopen: what the province's desk decides about a report
+// verb_desk.c - tonghop return, accept, reopen: what the province's desk decides about a report;
+// and revocation, which keys revoke says through it
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "nodes/enter.h"
@@ -147,4 +149,50 @@ const struct th_verb VERB_REOPEN = {
     .operands_min = 3,
     .operands_max = 3,
     .run = reopen_run,
+};
+
+// ---- revocation ----
+
+static const struct th_option REVOCATION_OPTIONS[] = {
+    OPTION_TEXT("reason", "TEXT", "lý do", "why"),
+    OPTION_LINEAGE,
+    ENTER_OPTION_WAIT,
+};
+
+static int revocation_run(const struct th_call *call)
+{
+    TH_SCOPED(home_close) struct home home = {0};
+    char *end = NULL;
+    const unsigned long node = strtoul(call->operands[0], &end, 10);
+    int code = need(call, "reason", "--reason");
+    if (code == TH_EXIT_OK && (*end != '\0' || node == 0 || node > UINT32_MAX)) {
+        const char *params[] = {"NODE", "number"};
+        return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
+    }
+    code = code == TH_EXIT_OK ? homedesk_open(call, NULL, &home) : code;
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    struct th_update update = {
+        .kind = TH_KIND_DESK,
+        .op = TH_OP_SET,
+        .desk = {.act = TH_ACT_DESK_REVOCATION,
+                 .node = {.has = true, .value = (int64_t)node},
+                 .text = option_text(call, "reason")},
+    };
+    const struct enter enter = {
+        .call = call, .home = &home, .anew = true, .deadline_ms = enter_deadline(call, false)};
+    return enter_update(&enter, &update);
+}
+
+const struct th_verb VERB_REVOCATION = {
+    .name = "revocation",
+    .operands = "NODE",
+    .help = {"ghi vào sổ của tỉnh việc thu hồi khóa của một nút (keys revoke tự làm)",
+             "enter in the province's ledger that a node's key was revoked (keys revoke does)"},
+    .options = REVOCATION_OPTIONS,
+    .option_count = TH_COUNT(REVOCATION_OPTIONS),
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = revocation_run,
 };

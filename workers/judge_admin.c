@@ -133,6 +133,40 @@ enum th_err judge_grant(struct judge *judge, struct seat *seat)
     return grant_of(judge, seat->number, seat, &class);
 }
 
+// ---- revocation by the desk ----
+
+enum th_err judge_revoke(struct judge *judge, struct item *item, unsigned *outcome)
+{
+    const uint32_t number = (uint32_t)item->update->desk.node.value;
+    const struct key key = key_of_node(number);
+    struct th_bytes value;
+    const enum th_err err =
+        th_check_get(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &value);
+    if (err == TH_E_NOT_FOUND) {
+        th_verdict_make(&item->verdict, TH_V_KIND, 0, "node", "node", NULL);
+        *outcome = item->verdict.code;
+        return TH_OK;
+    }
+    TH_TRY(err);
+    uint8_t space[GRANT_BYTES_MAX];
+    struct th_writer row = TH_WRITER(space);
+    struct th_reader reader = th_reader_of(value);
+    th_write_u8(&row, th_read_u8(&reader));
+    th_write_varint(&row, th_read_varint(&reader));
+    th_write_u8(&row, th_read_u8(&reader) | GRANT_REVOKED);
+    th_write_bytes(&row, th_read_bytes(&reader, th_reader_left(&reader)));
+    if (reader.failed) {
+        return TH_E_CORRUPT;
+    }
+    for (uint32_t i = 0; i < judge->seat_count; i++) {
+        if (judge->seats[i].number == number) {
+            judge->seats[i].standing = STANDING_REVOKED;
+        }
+    }
+    *outcome = LEDGER_APPLIED;
+    return th_check_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &row);
+}
+
 // ---- joining ----
 
 static enum th_err stored_key(struct judge *judge, uint32_t number, uint8_t *public_key, bool *has)

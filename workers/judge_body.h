@@ -129,6 +129,9 @@ TH_MUST_USE enum th_err judge_bury(struct judge *judge,
                                    const struct th_header *header,
                                    const struct th_malformed *why,
                                    struct th_bytes body);
+// A node's key holds no longer, from the next item on. The roster says the same; until it does, and
+// for the ledger, there is this.
+TH_MUST_USE enum th_err judge_revoke(struct judge *judge, struct item *item, unsigned *outcome);
 // Standing and grant of a node, from the roster.
 TH_MUST_USE enum th_err judge_grant(struct judge *judge, struct seat *seat);
 // The complete list of joined keys, prepared for the broker.

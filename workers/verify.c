@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/judge.h"
+#include "workers/reform.h"
 #include "workers/verify_body.h"
 
 enum { ROWS_MIN = 1024 };
@@ -313,6 +314,31 @@ static enum th_err check_delta(struct verify *verify, struct th_bytes key, struc
     return TH_OK;
 }
 
+// B1: the newest register that the store keeps is the one its totals are counted with.
+static enum th_err verify_register(struct verify *verify)
+{
+    TH_SCOPED(th_province_free) struct th_province *kept = NULL;
+    uint8_t digests[2][TH_HASH256_BYTES];
+    const enum th_err err =
+        reform_province(verify->setup->store, &verify->check, UINT64_MAX, &kept);
+    if (err == TH_OK && kept == NULL) {
+        return TH_OK; // it was never changed
+    }
+    if (err == TH_OK) {
+        th_register_digest(kept->reg, digests[0]);
+        th_register_digest(verify->setup->reg, digests[1]);
+    }
+    if (err == TH_E_CORRUPT ||
+        (err == TH_OK && memcmp(digests[0], digests[1], sizeof(digests[0])) != 0)) {
+        const struct key key = key_of_bundle(0, 0);
+        verify_found(verify,
+                     &(struct verify_finding){
+                         .code = TH_M_VERIFY_RECORD, .table = TABLE_BUNDLE, .key = key_view(&key)});
+        return TH_OK;
+    }
+    return err;
+}
+
 static enum th_err verify_full(struct verify *verify)
 {
     static const enum table HASHED[] = {TABLE_META,
@@ -324,10 +350,13 @@ static enum th_err verify_full(struct verify *verify)
                                         TABLE_DEAD,
                                         TABLE_STAGE,
                                         TABLE_FORM,
-                                        TABLE_OPENING};
+                                        TABLE_OPENING,
+                                        TABLE_BUNDLE,
+                                        TABLE_CHANGE};
     for (size_t i = 0; i < TH_COUNT(HASHED); i++) {
         TH_TRY(verify_scan(verify, HASHED[i], true, NULL));
     }
+    TH_TRY(verify_register(verify));
     TH_TRY(verify_count(verify));
     TH_TRY(verify_coverage(verify));
     TH_TRY(verify_scan(verify, TABLE_TOTAL, true, compare_total));

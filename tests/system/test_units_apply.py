@@ -59,7 +59,14 @@ def two_communes_merge_while_the_province_works():
         province.call("units", "apply", merger, "--successors", successors, "--dir", province.home)
 
         tonghop.until(lambda: "C9" in codes(province), what="the new register")
-        province.call("sync", "--dir", node)  # the office fetches it, too
+        late = province.file("late.csv", [figure("C9", "2026-02", 20)])
+        words = ["import", "--dir", node, late, "--form", "staffing", "--dry-run"]
+
+        def the_office_knows_it():  # it fetches the register with its next contact
+            province.call("sync", "--dir", node, ok=(0, 75))
+            return province.call(*words, ok=(0, 65)).returncode == 0
+
+        tonghop.until(the_office_knows_it, what="the office's register")
         province.feed(node, [figure("C9", "2026-02", 20)], "staffing", name="late.csv")
         now = lines(answer(province))
         assert {line for line in lines(before) if ",2025-12," in line} <= now, (before, now)

@@ -5,6 +5,7 @@
 #include "tests/support/province.h"
 #include "tests/support/test.h"
 #include "workers/judge_body.h"
+#include "workers/verify.h"
 
 static const char *const ROSTER[] = {"D1", "D2", "A1", "P"};
 
@@ -111,6 +112,13 @@ static int64_t total(struct stage *s, const char *period, const char *unit)
 {
     const struct th_cell cell = province_total(s->p, "W1", period, unit, "");
     return th_cell_is_empty(&cell) ? -1 : cell.value;
+}
+
+static void count_finding(void *self, const struct verify_finding *finding)
+{
+    unsigned *found = self;
+    assert_int_equal(finding->table, TABLE_BUNDLE);
+    (*found)++;
 }
 
 // ---- tests ----
@@ -257,6 +265,34 @@ static void rows_that_make_no_register_are_refused(void **state)
     assert_int_equal(decided.verdicts[0].verdict.code, 2236);
 }
 
+// What the desk says about a key is in the ledger, and holds before the roster says it, too.
+static void a_node_that_the_desk_revokes_is_heard_no_more(void **state)
+{
+    struct stage *s = *state;
+    struct th_update act = {
+        .kind = TH_KIND_DESK,
+        .op = TH_OP_SET,
+        .revision = 1,
+        .desk = {.act = TH_ACT_DESK_REVOCATION,
+                 .node = {.has = true, .value = 2},
+                 .text = TH_BYTES("stolen")},
+    };
+    say(s, &s->two, figure("D2", "2025-03", "W1", 6));
+    assert_int_equal(province_say(s->p, &s->one, &act), 2239); // not an office
+
+    say(s, &s->desk, act);
+
+    const struct th_update more = figure("D2", "2025-04", "W1", 6);
+    province_batch(s->p, &s->two, &more, 1);
+    province_drain(s->p);
+    assert_null(province_heard(s->p, 2, TH_MSG_ACK));
+    assert_int_equal(total(s, "2025-04", "P"), -1);
+    act.desk.node.value = 77;
+    assert_int_equal(province_say(s->p, &s->desk, &act), 2236);
+    act.desk.node.value = 0;
+    assert_int_equal(province_say(s->p, &s->desk, &act), 2236);
+}
+
 static void only_the_desk_changes_the_register(void **state)
 {
     struct stage *s = *state;
@@ -265,6 +301,35 @@ static void only_the_desk_changes_the_register(void **state)
 
     assert_int_equal(province_say(s->p, &s->one, &row), 2239);
     assert_int_equal(province_say(s->p, &s->one, &act), 2239);
+}
+
+static void verify_finds_a_register_that_was_lost(void **state)
+{
+    struct stage *s = *state;
+    const struct th_update row = unit((struct row){"C99", "New", "D1", "2026-01-01", ""});
+    assert_int_equal(change(s, &row, 1), 0);
+    province_verify(s->p);
+    const struct th_store store = province_store(s->p);
+    struct th_bytes key;
+    struct th_bytes value;
+    uint8_t copy[TH_STORE_KEY_MAX];
+    EXPECT(TH_OK, th_store_prev(store, TABLE_BUNDLE, (struct th_bytes){0}, &key, &value));
+    memcpy(copy, key.data, key.size);
+    EXPECT(TH_OK, th_store_remove(store, TABLE_BUNDLE, (struct th_bytes){copy, key.size}));
+
+    unsigned found = 0;
+    const struct verify_setup setup = {
+        .store = store,
+        .store_id = s->p->identity.store_id,
+        .lineage = TH_BYTES("p"),
+        .reg = s->p->reg,
+        .catalogue = s->p->catalogue,
+        .root = th_register_root(s->p->reg),
+    };
+    struct verify_result result;
+    EXPECT(TH_OK, verify_run(&setup, VERIFY_FULL, count_finding, &found, &result));
+    assert_int_equal(found, 1);
+    province_end(s->p); // it never happened
 }
 
 // The commit fails: nothing happened, and the desk's batch comes again.
@@ -301,6 +366,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             figures_above_each_other_refuse_the_change, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_that_make_no_register_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(verify_finds_a_register_that_was_lost, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_node_that_the_desk_revokes_is_heard_no_more, setup, teardown),
         cmocka_unit_test_setup_teardown(only_the_desk_changes_the_register, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_that_was_not_committed_never_was, setup, teardown),
     };
