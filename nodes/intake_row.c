@@ -146,9 +146,6 @@ enum th_err intake_judge(struct intake *intake,
                           judged,
                           verdict));
     complete(intake, update, judged);
-    for (size_t i = 0; i < judged->warning_count; i++) {
-        intake_warn(intake, &judged->warnings[i]);
-    }
     if (judged->withdraw) {
         intake_strip(update);
     }
@@ -165,6 +162,10 @@ enum th_err intake_take(struct intake *intake, struct th_update *update)
         return intake_hold(intake, update);
     }
     TH_TRY(err);
-    uint8_t key[CURRENT_KEY_MAX];
-    return intake_weigh(intake, update, current_key(&judged, key));
+    for (size_t i = 0; i < judged.warning_count; i++) {
+        intake_warn(intake, &judged.warnings[i]);
+    }
+    uint8_t room[CURRENT_KEY_MAX];
+    const struct th_bytes key = current_key(&judged, room);
+    return intake->bad ? intake_hold_key(intake, key) : intake_weigh(intake, update, key);
 }

@@ -36,7 +36,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum { KEPT = 4 };
     struct th_finding kept[KEPT];
     struct th_findings findings = th_findings_of(kept, KEPT, "f");
-    const struct intake_options options = {.dry_run = true, .accept_valid = size % 2 != 0};
+    // How it is read follows from the size, so that every way is tried.
+    const struct intake_options options = {
+        .dry_run = true,
+        .accept_valid = size % 2 != 0,
+        .numbers_vi = size / 2 % 2 != 0,
+        .strict = size / 4 % 4 == 3,
+    };
     struct intake_result result;
     struct intake *intake = NULL;
     make_once();
@@ -51,10 +57,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     th_assert(err == TH_OK || err == TH_E_REFUSED);
     const bool is_flawless = findings.total[TH_SEVERITY_ERROR] == 0;
-    th_assert((err == TH_OK) == (is_flawless || (options.accept_valid && result.good > 0)));
+    const bool is_sifted = options.accept_valid && result.good > 0 && result.file.is_whole;
+    const bool is_queued = is_flawless || is_sifted;
+    th_assert(err != TH_OK || is_queued);
+    th_assert(err == TH_OK || !is_queued || options.strict);
     const uint64_t counted =
         result.fresh + result.changed + result.withdrawn + result.unchanged + result.skipped;
-    th_assert(err != TH_OK || counted + result.repeated + result.left_out == result.file.rows);
+    const uint64_t others = result.repeated + result.left_out + result.merged;
+    th_assert(err != TH_OK || counted + others == result.file.rows);
     th_assert(result.first_batch == 0);
     intake_close(&intake);
     intake_result_free(&result);

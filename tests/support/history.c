@@ -19,7 +19,8 @@ static int add_node(struct history *history, int year, int code, int name, int p
     return y->count++;
 }
 
-static void add_row(struct history *history, int year, int old_code, int new_code, int kind)
+static void
+add_row(struct history *history, int year, int old_code, int new_code, enum th_successor_kind kind)
 {
     assert_true(history->row_count < HISTORY_ROWS_MAX);
     history->rows[history->row_count++] = (struct history_row){year, old_code, new_code, kind};

@@ -128,6 +128,25 @@ static void what_stayed_goes_with_the_corrected_file(void **state)
     office_check_in_turn("open", ROWS, TH_COUNT(ROWS));
 }
 
+static void a_row_that_is_odd_stays_where_warnings_are_errors(void **state)
+{
+    (void)state;
+    static const struct office_row ROWS[] = {
+        {"not expected to report, and told once",
+         FIGURE "C11,2022-09-14,ST01,5\nD1,2022-09-14,ST02,6\n",
+         "2:1 W2340 | new 1 changed 0 withdrawn 0 unchanged 0 skipped 0 left 1",
+         "set r1 D1/2022-09-14 ST02 [] exact 6\n",
+         {.accept_valid = true, .strict = true}},
+        {"wrong in another way: the warning is not told again",
+         FIGURE "C11,2022-09-14,ST01,5\nC11,2022-09-14,ST01,6\nD1,2022-09-14,ST02,6\n",
+         "2:1 W2340, 3:1 W2340, 3:0 E2230, 2:0 E2113 | "
+         "new 1 changed 0 withdrawn 0 unchanged 0 skipped 0 left 2",
+         "set r1 D1/2022-09-14 ST02 [] exact 6\n",
+         {.accept_valid = true}},
+    };
+    office_check_each("vn", ROWS, TH_COUNT(ROWS));
+}
+
 static void a_person_s_wrong_row_holds_the_other(void **state)
 {
     (void)state;
@@ -148,6 +167,7 @@ int main(void)
         cmocka_unit_test(good_rows_go_and_wrong_ones_stay),
         cmocka_unit_test(a_key_stays_as_a_whole),
         cmocka_unit_test(what_stayed_goes_with_the_corrected_file),
+        cmocka_unit_test(a_row_that_is_odd_stays_where_warnings_are_errors),
         cmocka_unit_test(a_person_s_wrong_row_holds_the_other),
     };
     return cmocka_run_group_tests_name("intake_valid", tests, NULL, NULL);
