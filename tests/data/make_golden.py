@@ -140,6 +140,9 @@ MESSAGES = {
         topics {{ measure: "EV01" period: "2018" seq: 3 }} findings: "one" findings: ""
         beat: 10 records: 11 totals: 12 nodes: 13 milliseconds: 14
         bundle_digest: {HASH} bundle_part: "\\x00\\xff" bundle_bytes: 9"""),
+    "answer-parts": ("Answer", f"""part: 0 version: 77
+        lines {{ measure: "FL" period: "2020Q1" cell {{ {CELL} }} parts: 2 parts_expected: 3 derived: true }}
+        lines {{ measure: "all.fte" period: "2020" cell {{ uid: 1 value: 4 reported: 1 contributions: 1 }} derived: true }}"""),
     "answer-structure": ("Answer", f"""part: 0 last: true version: 77
         lines {{ measure: "MV01" period: "2016..2017" cell {{ unit: "37" uid: 3 value: 6 reported: 1
         expected: 24 contributions: 1 }} unallocated: "376@2025-06-30" }}
