@@ -109,6 +109,7 @@ void th_province_free(struct th_province **province)
     struct th_province *p = *province;
     if (p != NULL) {
         th_register_free(&p->reg);
+        th_register_free(&p->kin);
         th_register_free(&p->wide);
         th_catalogue_free(&p->catalogue);
         free(p->bundle);
@@ -189,6 +190,7 @@ enum th_err th_province_load_kin(const struct th_config *config, struct th_provi
     char dir[TH_PATH_MAX];
     (void)snprintf(name, sizeof(name), "register/%s", p->lineage);
     (void)th_config_path(config, name, dir, sizeof(dir));
+    th_register_free(&p->kin);
     th_register_free(&p->wide);
     TH_SCOPED(th_free_scoped) char *units = NULL;
     TH_SCOPED(th_free_scoped) char *successors = NULL;
@@ -200,12 +202,25 @@ enum th_err th_province_load_kin(const struct th_config *config, struct th_provi
         return TH_OK;
     }
     struct th_findings nobody = th_findings_of(NULL, 0, "kin.csv");
-    TH_SCOPED(th_register_free) struct th_register *kin = NULL;
-    enum th_err err = th_register_read((struct th_bytes){units, units_size},
-                                       (struct th_bytes){successors, successors_size},
-                                       &nobody,
-                                       &kin);
-    err = err == TH_OK ? th_register_merge(p->reg, kin, &p->wide) : err;
+    const enum th_err err = th_register_read((struct th_bytes){units, units_size},
+                                             (struct th_bytes){successors, successors_size},
+                                             &nobody,
+                                             &p->kin);
+    if (err != TH_OK) {
+        return err == TH_E_REFUSED ? TH_OK : err; // not what init wrote: the province does without
+    }
+    return th_province_widen(p->reg, p->kin, &p->wide);
+}
+
+enum th_err th_province_widen(const struct th_register *reg,
+                              const struct th_register *kin,
+                              struct th_register **wide)
+{
+    *wide = NULL;
+    if (kin == NULL) {
+        return TH_OK;
+    }
+    const enum th_err err = th_register_merge(reg, kin, wide);
     return err == TH_E_REFUSED ? TH_OK : err; // the register has changed: they do not fit any more
 }
 

@@ -168,7 +168,8 @@ static enum th_err not_ours(enum open_result result, struct th_verdict *why)
 }
 
 // A register that was changed is in the store; what the files say is older.
-static enum th_err take_stored_register(struct host *host, struct th_store store)
+static enum th_err
+take_stored_register(const struct th_config *config, struct host *host, struct th_store store)
 {
     struct identity stored;
     if (open_read_identity(store, &stored) != TH_OK ||
@@ -187,7 +188,7 @@ static enum th_err take_stored_register(struct host *host, struct th_store store
     th_province_free(&host->province);
     host->province = province;
     host->register_moved = true;
-    return TH_OK;
+    return th_province_load_kin(config, province);
 }
 
 // The files of the register as copies for the other programs.
@@ -214,7 +215,10 @@ static enum th_err write_register(const struct th_config *config, const struct h
 }
 
 // The first rows, or the epoch, in a commit of its own (O2).
-static enum th_err write_first(struct host *host, bool may_be_empty, struct th_verdict *why)
+static enum th_err write_first(const struct th_config *config,
+                               struct host *host,
+                               bool may_be_empty,
+                               struct th_verdict *why)
 {
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     enum th_err err = th_disk_begin(host->disk, &txn);
@@ -222,7 +226,7 @@ static enum th_err write_first(struct host *host, bool may_be_empty, struct th_v
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }
     const struct th_store store = th_disk_store(&txn);
-    err = take_stored_register(host, store);
+    err = take_stored_register(config, host, store);
     if (err != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }
@@ -247,7 +251,7 @@ enum th_err host_open(const struct th_config *config,
     TH_TRY(identify(config, lineage, host, why));
     const bool born = was_born(config, lineage);
     TH_TRY(open_disk(config, lineage, !born, host, why));
-    TH_TRY(write_first(host, !born, why));
+    TH_TRY(write_first(config, host, !born, why));
     if (!born && mark_birth(config, host) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
     }
@@ -268,7 +272,7 @@ enum th_err host_look(const struct th_config *config,
     TH_TRY(open_disk(config, lineage, false, host, why));
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     enum th_err err = th_disk_begin_read(host->disk, &txn);
-    err = err == TH_OK ? take_stored_register(host, th_disk_store(&txn)) : err;
+    err = err == TH_OK ? take_stored_register(config, host, th_disk_store(&txn)) : err;
     if (err != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }

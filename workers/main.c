@@ -192,6 +192,7 @@ static enum th_err start_writer(struct worker *worker, size_t at)
     TH_TRY(writer_start(&setup, &worker->writers[at]));
     worker->asked[at] = (struct query_province){
         .province = worker->hosts[at].province,
+        .kin = worker->hosts[at].province->kin,
         .disk = worker->hosts[at].disk,
         .opened = worker->hosts[at].opened,
         .writer = worker->writers[at],

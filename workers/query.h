@@ -34,6 +34,7 @@
 // A province that can be asked.
 struct query_province {
     const struct th_province *province;
+    const struct th_register *kin; // of province; NULL: none
     struct th_disk *disk;
     struct opened opened;
     struct writer *writer;                     // NULL: no beats (a store that is only looked at)

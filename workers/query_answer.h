@@ -17,6 +17,7 @@ struct answer {
     const struct query_province *others; // that may be read too, the same one among them
     size_t other_count;
     struct th_province *own_province; // of an earlier register; NULL: it is the one of now
+    struct th_register *own_wide;     // of an earlier register and its kin
     uint8_t route[TH_ROUTE_MAX];
     struct th_peer to;
     uint64_t correlation;

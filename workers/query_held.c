@@ -1,7 +1,10 @@
 // query_held.c - one province of an answer in another structure: its records, and its own totals
 
+#include <string.h>
+
 #include "workers/figures.h"
 #include "workers/query_structure.h"
+#include "workers/reform.h"
 
 // A measure means the same in both catalogues, or its figures are not put together.
 bool query_same_measure(const struct structure *structure,
@@ -11,17 +14,16 @@ bool query_same_measure(const struct structure *structure,
     struct th_measure ours;
     struct th_measure theirs;
     const struct th_catalogue *catalogue = structure->province->catalogue;
-    if (held->province->province->catalogue == catalogue) {
+    if (held->province->catalogue == catalogue) {
         return true;
     }
     if (totals_is_evaluation(code) &&
-        !th_bytes_equal(
-            th_catalogue_settings(catalogue)->default_scheme,
-            th_catalogue_settings(held->province->province->catalogue)->default_scheme)) {
+        !th_bytes_equal(th_catalogue_settings(catalogue)->default_scheme,
+                        th_catalogue_settings(held->province->catalogue)->default_scheme)) {
         return false; // dims do not name it
     }
     return th_catalogue_measure(catalogue, code, &ours) == TH_OK &&
-           th_catalogue_measure(held->province->province->catalogue, code, &theirs) == TH_OK &&
+           th_catalogue_measure(held->province->catalogue, code, &theirs) == TH_OK &&
            ours.shape == theirs.shape && ours.scope == theirs.scope &&
            ours.marginal == theirs.marginal && ours.decimals == theirs.decimals &&
            ours.summed == theirs.summed;
@@ -73,7 +75,7 @@ static enum th_err read_moves(struct structure *structure)
         .query = structure->reading->query,
         .store = held->store,
         .check = &held->check,
-        .catalogue = held->province->province->catalogue,
+        .catalogue = held->province->catalogue,
         .take = take_move,
         .self = structure,
     };
@@ -145,45 +147,6 @@ static bool wants_at_all(const void *self, struct th_bytes measure, struct th_pe
     return th_lines_wants(self, measure, th_bytes_of(th_period_text(period, text)));
 }
 
-// Another province at the end of the day that is asked about, and its totals of then.
-static enum th_err go_back(struct structure *structure, struct held *held)
-{
-    const struct reading *reading = structure->reading;
-    const struct answer *answer = reading->answer;
-    const struct th_province *province = held->province->province;
-    const th_day today = th_province_today(structure->province, reading->now_ms);
-    uint64_t version = 0;
-    TH_TRY(past_version(held->store, &held->check, reading->query->known_at, today, &version));
-    const struct verify_setup setup = {
-        .store_id = held->province->opened.store_id,
-        .lineage = th_bytes_of(province->lineage),
-        .reg = province->reg,
-        .catalogue = province->catalogue,
-        .root = province->root,
-        .person_scope = province->rules.person_scope,
-    };
-    TH_TRY(past_open(held->store, &held->check, version, answer->bytes_max, &held->past));
-    held->store = past_store(held->past);
-    return past_count(held->past, &setup, wants_at_all, answer->lines);
-}
-
-static enum th_err open_held(struct structure *structure, size_t i)
-{
-    struct held *held = &structure->held[i];
-    struct reading *reading = structure->reading;
-    held->check = open_check(held->province->opened.store_id);
-    if (i == 0) {
-        held->store = reading->store; // it is being read already
-        return query_count(reading);
-    }
-    TH_TRY(th_disk_begin_read(held->province->disk, &held->txn));
-    held->store = th_disk_store(&held->txn);
-    if (reading->answer->halt != NULL) {
-        held->store = halt_store(&held->halted, held->store, reading->answer->halt);
-    }
-    return reading->query->known_at.size == 0 ? TH_OK : go_back(structure, held);
-}
-
 static enum th_err read_version(struct held *held)
 {
     struct th_bytes key;
@@ -200,6 +163,67 @@ static enum th_err read_version(struct held *held)
     return TH_OK;
 }
 
+// Which version is meant by the day that is asked about, and how the province was known then.
+static enum th_err find_version(const struct structure *structure, struct held *held)
+{
+    const struct reading *reading = structure->reading;
+    const th_day today = th_province_today(structure->province, reading->now_ms);
+    TH_TRY(
+        past_version(held->store, &held->check, reading->query->known_at, today, &held->version));
+    TH_TRY(reform_province(held->store, &held->check, held->version, &held->own));
+    held->province = held->own != NULL ? held->own : held->province;
+    return TH_OK;
+}
+
+enum th_err query_open_held(struct structure *structure, size_t i)
+{
+    struct held *held = &structure->held[i];
+    struct reading *reading = structure->reading;
+    struct identity stored;
+    held->check = open_check(held->asked->opened.store_id);
+    if (i == 0) {
+        held->store = reading->store; // it is being read already
+        return read_version(held);
+    }
+    TH_TRY(th_disk_begin_read(held->asked->disk, &held->txn));
+    held->store = th_disk_store(&held->txn);
+    if (reading->answer->halt != NULL) {
+        held->store = halt_store(&held->halted, held->store, reading->answer->halt);
+    }
+    TH_TRY(open_read_identity(held->store, &stored));
+    if (memcmp(stored.register_digest,
+               held->asked->register_digest,
+               sizeof(stored.register_digest)) != 0) {
+        answer_refuse(reading->answer, TH_M_LINE_BUSY, (struct th_bytes){0}); // it is changing
+        return TH_E_REFUSED;
+    }
+    return reading->query->known_at.size == 0 ? read_version(held) : find_version(structure, held);
+}
+
+// The totals of the version: they are there now, or are counted.
+static enum th_err go_back(struct structure *structure, size_t i)
+{
+    struct held *held = &structure->held[i];
+    const struct answer *answer = structure->reading->answer;
+    if (i == 0) {
+        return query_count(structure->reading);
+    }
+    if (structure->reading->query->known_at.size == 0) {
+        return TH_OK;
+    }
+    const struct verify_setup setup = {
+        .store_id = held->asked->opened.store_id,
+        .lineage = th_bytes_of(held->province->lineage),
+        .reg = held->province->reg,
+        .catalogue = held->province->catalogue,
+        .root = held->province->root,
+        .person_scope = held->province->rules.person_scope,
+    };
+    TH_TRY(past_open(held->store, &held->check, held->version, answer->bytes_max, &held->past));
+    held->store = past_store(held->past);
+    return past_count(held->past, &setup, wants_at_all, answer->lines);
+}
+
 enum th_err query_read_held(struct structure *structure, size_t i)
 {
     struct held *held = &structure->held[i];
@@ -207,12 +231,11 @@ enum th_err query_read_held(struct structure *structure, size_t i)
         return TH_OK;
     }
     structure->at = held;
-    TH_TRY(open_held(structure, i));
-    TH_TRY(read_version(held));
+    TH_TRY(go_back(structure, i));
     const struct figures_walk walk = {
         .store = held->store,
         .check = &held->check,
-        .catalogue = held->province->province->catalogue,
+        .catalogue = held->province->catalogue,
         .wants = wants,
         .take = take,
         .rated = take_rated,

@@ -29,6 +29,7 @@ void answer_free(struct answer *answer)
     }
     th_lines_free(&answer->lines);
     th_province_free(&answer->own_province); // after the lines, which look into it
+    th_register_free(&answer->own_wide);
     free(answer->own_list);
     free(answer->topics);
     free(answer->findings);

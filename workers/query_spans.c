@@ -94,7 +94,7 @@ static enum th_err check(void *self,
 
 static enum th_err make(struct spans *spans)
 {
-    const struct th_province *province = spans->held->province->province;
+    const struct th_province *province = spans->held->province;
     const struct th_query *asked = spans->structure->reading->query;
     const struct th_bytes by[] = {TH_BYTES("unit"), TH_BYTES("dims")};
     const struct th_query query = {

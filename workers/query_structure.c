@@ -16,6 +16,7 @@ static void structure_free(struct structure *structure)
 {
     for (size_t i = 0; i < structure->held_count; i++) {
         past_close(&structure->held[i].past);
+        th_province_free(&structure->held[i].own);
         th_disk_end(&structure->held[i].txn);
     }
     free(structure->held);
@@ -56,6 +57,15 @@ static uint32_t wide_root_of(const struct structure *structure, const struct th_
     return th_register_parent(structure->wide, uid, day) == TH_UNIT_NONE ? uid : TH_UNIT_NONE;
 }
 
+static enum th_err add_held(struct structure *structure, const struct query_province *asked)
+{
+    struct held *held = &structure->held[structure->held_count++];
+    *held = (struct held){.asked = asked, .province = asked->province};
+    TH_TRY(query_open_held(structure, structure->held_count - 1));
+    held->wide_root = wide_root_of(structure, held->province);
+    return TH_OK;
+}
+
 static enum th_err find_held(struct structure *structure)
 {
     const struct answer *answer = structure->reading->answer;
@@ -63,22 +73,16 @@ static enum th_err find_held(struct structure *structure)
     if (structure->held == NULL) {
         return TH_E_NO_MEMORY;
     }
-    structure->held[structure->held_count++] = (struct held){
-        .province = &answer->province,
-        .wide_root = wide_root_of(structure, structure->province),
-    };
+    TH_TRY(add_held(structure, &answer->province));
     // A version is one of the asked store; of the others only a day says which was meant.
     const struct th_bytes known_at = structure->reading->query->known_at;
     th_day day = TH_DAY_NONE;
     const bool alone = known_at.size > 0 && th_day_parse(known_at, &day) != TH_OK;
     for (size_t i = 0; i < answer->other_count && !alone; i++) {
         const struct query_province *other = &answer->others[i];
-        const uint32_t root = other->province == structure->province
-                                  ? TH_UNIT_NONE
-                                  : wide_root_of(structure, other->province);
-        if (root != TH_UNIT_NONE) {
-            structure->held[structure->held_count++] =
-                (struct held){.province = other, .wide_root = root};
+        if (other->disk != answer->province.disk &&
+            wide_root_of(structure, other->province) != TH_UNIT_NONE) {
+            TH_TRY(add_held(structure, other));
         }
     }
     return TH_OK;
@@ -119,7 +123,7 @@ static enum th_err make_restated(struct structure *structure)
         return TH_E_NO_MEMORY;
     }
     for (size_t i = 0; i < held; i++) {
-        const struct th_province *province = structure->held[i].province->province;
+        const struct th_province *province = structure->held[i].province;
         structure->held[i].own_root = province->root;
         structure->sources[i] = (struct restated_source){
             .reg = province->reg,
@@ -258,7 +262,7 @@ static enum th_err name_source(struct structure *structure, const struct held *h
         answer, &list, answer->head.source_count, &answer->source_max, sizeof(*answer->sources)));
     answer->sources = list;
     answer->sources[answer->head.source_count++] = (struct th_answer_source){
-        .lineage = th_bytes_of(held->province->province->lineage), .version = held->version};
+        .lineage = th_bytes_of(held->province->lineage), .version = held->version};
     return TH_OK;
 }
 
@@ -314,15 +318,25 @@ static enum th_err answer_lines(struct structure *structure)
     return describe(structure);
 }
 
+// With its kin, as the province is known: an earlier register has the kin of now.
+static enum th_err find_wide(struct structure *structure)
+{
+    struct answer *answer = structure->reading->answer;
+    const struct th_province *province = structure->province;
+    structure->wide = province->wide;
+    if (structure->wide == NULL) {
+        TH_TRY(th_province_widen(province->reg, answer->province.kin, &answer->own_wide));
+        structure->wide = answer->own_wide != NULL ? answer->own_wide : province->reg;
+    }
+    return TH_OK;
+}
+
 enum th_err answer_structure(struct reading *reading)
 {
-    const struct th_province *province = reading->answer->province.province;
     TH_SCOPED(structure_free)
-    struct structure structure = {
-        .reading = reading,
-        .province = province,
-        .wide = province->wide != NULL ? province->wide : province->reg,
-    };
+    struct structure structure = {.reading = reading,
+                                  .province = reading->answer->province.province};
+    TH_TRY(find_wide(&structure));
     if (read_day(reading, &structure.day) != TH_OK) {
         answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, reading->query->structure);
         return TH_OK;

@@ -15,9 +15,11 @@
 
 // A province whose store is read.
 struct held {
-    const struct query_province *province;
-    uint32_t own_root;  // of its own register
-    uint32_t wide_root; // the same in the wide one
+    const struct query_province *asked;
+    const struct th_province *province; // as known at the version
+    struct th_province *own;            // what province is, unless it is that of now
+    uint32_t own_root;                  // of its own register
+    uint32_t wide_root;                 // the same in the wide one
     struct th_disk_txn txn;
     struct halted_store halted;
     struct past *past; // NULL: now, or the asked province's own
@@ -50,7 +52,15 @@ bool query_same_measure(const struct structure *structure,
 // Add the larger periods that are asked for, as the province makes them from their parts.
 TH_MUST_USE enum th_err query_read_spans(struct structure *structure, size_t i);
 
-// Add what the province with this number has; the store is opened, unless nothing of it matters.
+/**
+ * Begin to read the store of the province with this number, the first of which is the one that is
+ * asked, and find out how the province is known.
+ *
+ * Errors: TH_E_REFUSED: the question was refused; those of the store.
+ */
+TH_MUST_USE enum th_err query_open_held(struct structure *structure, size_t i);
+
+// Add what the province with this number has, unless nothing of it matters.
 TH_MUST_USE enum th_err query_read_held(struct structure *structure, size_t i);
 
 #endif

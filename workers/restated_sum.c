@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
 #include "workers/restated_body.h"
@@ -247,6 +248,9 @@ enum th_err restated_add(struct restated *restated, size_t source, const struct 
         .cell = cell_of(&one->figure),
         .one = one->category.size > 0 ? one : NULL,
     };
+    if (th_fault_hit("restated.lost")) {
+        return TH_OK;
+    }
     TH_TRY(restated_series_of(restated, one->measure, one->period, one->total_dims, &series));
     said.checked = one->no_total ? RESTATED_NONE : series->column;
     if (!th_bytes_equal(one->dims, one->total_dims)) {

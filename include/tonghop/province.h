@@ -31,7 +31,8 @@ struct th_province {
     char name[257];
     uint32_t root;
     struct th_register *reg;
-    struct th_register *wide; // with the provinces that share successors with it; NULL: reg alone
+    struct th_register *kin;  // the provinces that share successors with it; NULL: none
+    struct th_register *wide; // both; NULL: reg alone
     struct th_catalogue *catalogue;
     struct th_rules rules; // hashed_here is left to the node
     bool closes;           // periods are closed: it is known when the province opened (a bundle
@@ -66,12 +67,17 @@ TH_MUST_USE enum th_err th_province_with_register(const struct th_province *now,
                                                   const struct th_register *reg,
                                                   struct th_province **out);
 /**
- * Read the kin that init wrote beside the register, and make wide of them; for a province that did
- * not come from th_province_load, or whose register is another one now.
+ * Read the kin that init wrote beside the register, for a province that did not come from
+ * th_province_load; and wide of both. Kin that do not fit the register give no wide.
  *
- * Errors: TH_E_NO_MEMORY, TH_E_IO. No kin, or kin that do not fit the register: wide is NULL.
+ * Errors: TH_E_NO_MEMORY, TH_E_IO.
  */
 TH_MUST_USE enum th_err th_province_load_kin(const struct th_config *config, struct th_province *p);
+// The wide register of reg and kin (NULL: none). *wide is NULL when they do not fit, and then the
+// caller's. TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_province_widen(const struct th_register *reg,
+                                          const struct th_register *kin,
+                                          struct th_register **wide);
 void th_province_free(struct th_province **province); // scoped
 
 /**
