@@ -114,10 +114,13 @@ def history(trial, records, seed):
     print(f"history: {len(journal)} second thoughts, {before.count(chr(10))} totals the same bytes", flush=True)
 
 
-def catalogue_directory(path):
-    """The built-in catalogue as a directory of its own."""
+def catalogue_directory(path, derived=()):
+    """The built-in catalogue as a directory of its own; derived: (code, sum of which codes)."""
     path.mkdir()
     (path / "catalogue.yaml").write_text(OPEN)
+    if derived:
+        sums = [f"  - {{code: {code}, vi: cộng, en: sum, sum_of: '{codes}'}}\n" for code, codes in derived]
+        (path / "measures.yaml").write_text("derived:\n" + "".join(sums), encoding="utf-8")
     return path
 
 
