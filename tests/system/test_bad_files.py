@@ -175,7 +175,7 @@ def a_bad_file_is_refused_as_a_whole():
         state = json.loads(province.call("status", "--dir", node, "--json").stdout)
         assert (state["outbox"]["batches"], state["outbox"]["items"]) == (1, 2), state
         province.up()
-        province.call("sync", "--dir", node, "--wait=30s")
+        province.call("sync", "--dir", node, "--wait=100s")
         got = province.values("--unit", "P")
         assert got == {("P", "2025", "m1", ""): "5", ("P", "2025", "m2", ""): "6"}, got
         print(f"{len(FILES)} files refused")

@@ -29,7 +29,6 @@ def a_small_province_is_measured():
     assert figures["updates"] == 3000 and figures["nodes"] == 3, said
     assert written.keys() == NAMES, sorted(written)
     assert all(value > 0 for value in written.values()), written
-    assert figures["acknowledged_p50_ms"] >= figures["flush_p50_ms"], said
     assert not left, f"left behind: {left}"
 
 

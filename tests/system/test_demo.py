@@ -9,7 +9,7 @@ import tempfile
 
 from support import tonghop
 
-SECONDS = 240  # sanitizers are slow; without them it takes a tenth
+SECONDS = 400  # sanitizers are slow; without them it takes a tenth
 
 
 def demo(**more):

@@ -32,7 +32,7 @@ def each_province_of_a_directory_has_a_desk_that_is_node_0():
         assert "TH2203" in refused.stderr, refused
         assert status(province, desks["p"])["node"] == 0
         province.up()
-        province.call("sync", "--dir", desks["p"], "--wait=30s")
+        province.call("sync", "--dir", desks["p"], "--wait=100s")
         province.call("set", "D2", "2025", "m1", "6", "--dir", desks["p"], "--wait")
         province.call("set", "E1", "2025", "m1", "7", "--dir", desks["q"], "--wait")
         assert status(province, desks["q"])["node"] == 0

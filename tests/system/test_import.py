@@ -25,7 +25,7 @@ def good_rows_are_sent_and_the_others_listed():
         looked = province.call("import", "--dir", node, file, "--accept-valid", "--dry-run", "--json", ok=(1,))
         assert json.loads(looked.stdout)["queued"] == 0, looked.stdout
 
-        words = ["--accept-valid", "--wait=30s", "--json", "--report", report]
+        words = ["--accept-valid", "--wait=100s", "--json", "--report", report]
         said = json.loads(province.call("import", "--dir", node, file, *words, ok=(1,)).stdout)
         assert (said["rows"], said["new"], said["queued"], said["left_out"]) == (5, 2, 2, 3), said
         assert (said["errors"], said["refused"], said["exit"]) == (3, [], 1), said
@@ -36,7 +36,7 @@ def good_rows_are_sent_and_the_others_listed():
         assert province.values("--unit", "P") == {("P", "2025", "m1", ""): "12"}, province.values()
 
         file.write_text(MIXED.replace("1.5", "15").replace("D1,2025,m3,2\n", ""))
-        again = province.call("import", "--dir", node, file, "--accept-valid", "--wait=30s")
+        again = province.call("import", "--dir", node, file, "--accept-valid", "--wait=100s")
         assert "new 2" in again.stdout and "unchanged 2" in again.stdout, again.stdout
         assert "left out" not in again.stdout, again.stdout
         want = {("P", "2025", "m1", ""): "12", ("P", "2025", "m2", ""): "15", ("P", "2025", "m3", ""): "1"}
@@ -72,7 +72,7 @@ def a_vietnamese_sheet():
     with tonghop.Province(UNITS) as province:
         node = province.node("P")
         file = province.dir / "sheet.csv"
-        vi = ["--numbers", "vi", "--wait=30s"]
+        vi = ["--numbers", "vi", "--wait=100s"]
 
         file.write_text(text)
         plain = province.call("import", "--dir", node, file, ok=(65,))

@@ -87,7 +87,7 @@ def fill(province):
     )
     for number, (form, text) in enumerate(files):
         path = sheet(province, f"{number}.csv", text)
-        province.call("import", "--dir", node, path, "--form", form, "--wait=30s")
+        province.call("import", "--dir", node, path, "--form", form, "--wait=100s")
 
 
 def asked(province, *args, **how):
@@ -272,7 +272,7 @@ def shares_are_made_after_figures_were_restated():
         with tonghop.Province(*files, "--lineage", "p", catalogue="vn") as province:
             node = province.node("P")
             path = sheet(province, "before.csv", BEFORE)
-            province.call("import", "--dir", node, path, "--form", "staffing", "--wait=30s")
+            province.call("import", "--dir", node, path, "--form", "staffing", "--wait=100s")
             how = ["--by", "unit", "--indicator", "I07,I12", "--structure", "as-of:2025-07-01"]
             got = {(key[0], key[2]): row for key, row in rows(province, *how).items()}
             assert got == {

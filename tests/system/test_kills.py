@@ -5,6 +5,7 @@ started again, TONGHOP_KILLS times in all (500). In the end every total of every
 entered, and verify must agree. TONGHOP_SEED repeats the order of kills and figures.
 """
 
+import json
 import os
 import random
 import re
@@ -14,13 +15,26 @@ from support import offices, tonghop
 
 KILLS = int(os.environ.get("TONGHOP_KILLS", "500"))
 PAUSE = 0.12  # seconds between two kills, at most
+EVERY = 25  # kills between two moments at which something must have been decided
 POINTS = ["turn.begun", "turn.applied", "turn.committed", "turn.confirmed", "turn.published"]
 
 
-def kill_at_random(victims, clerks, draw):
+def decided(province, nodes):
+    """How many batches the province has decided, as its nodes know."""
+    said = [province.call("status", "--dir", home, "--json").stdout for home in nodes.values()]
+    return sum(json.loads(text)["decided"] for text in said)
+
+
+def kill_at_random(victims, clerks, draw, count):
+    """Kill and start again; of EVERY kills the worker has one after something more was decided."""
     counts = dict.fromkeys((victim.name for victim in victims), 0)
-    for _ in range(KILLS):
+    before = 0
+    for number in range(KILLS):
         victim = draw.choice(victims)
+        if number % EVERY == EVERY - 1:
+            tonghop.until(lambda: offices.Office.trouble.is_set() or count() > before, what="something is decided")
+            before = count()
+            victim = victims[1]
         if offices.Office.trouble.wait(draw.random() * PAUSE):
             for clerk in clerks:
                 clerk.check()
@@ -39,16 +53,16 @@ def nothing_is_lost_or_counted_twice_under_random_kills():
         clerks = [offices.Office(province, unit, home, draw.random()) for unit, home in nodes.items()]
         for clerk in clerks:
             clerk.start()
-        counts = kill_at_random([broker, worker, *agents], clerks, draw)
+        counts = kill_at_random([broker, worker, *agents], clerks, draw, lambda: decided(province, nodes))
         for clerk in clerks:
             clerk.finish()
         for home in nodes.values():
-            province.call("sync", "--dir", home, "--wait=60s", timeout=90)
+            province.call("sync", "--dir", home, "--wait=100s")
 
         # How much was decided between the kills: the version each worker found when it began.
         said = (province.dir / "worker.log").read_text(errors="replace")
         began = {int(version) for version in re.findall(r"store-open .*version=(\d+)", said)}
-        assert len(began) > KILLS // 50, f"hardly anything was decided between the kills: versions {sorted(began)}"
+        assert len(began) > KILLS // EVERY // 2, f"hardly anything was decided between the kills: versions {sorted(began)}"
         want = offices.expected(clerks)
         offices.assert_equal(want, province.values("--by", "unit"))
         province.verify("--level", "full")
@@ -64,15 +78,15 @@ def dies_at(province, worker, node, point, number):
     rows = [{"unit_code": "A", "period": "2025", "measure": f"at-{number}", "value": 100 + number}]
     path = province.file("point.csv", rows)
     importing = subprocess.Popen(
-        [os.path.join(tonghop.BIN, "tonghop"), "import", "--dir", node, path, "--form", "staffing", "--wait=30s"],
+        [os.path.join(tonghop.BIN, "tonghop"), "import", "--dir", node, path, "--form", "staffing", "--wait=100s"],
         env=province.env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    tonghop.until(worker.ended, 20, f"the worker dies at {point}")
+    tonghop.until(worker.ended, what=f"the worker dies at {point}")
     worker.start()
-    _, said = importing.communicate(timeout=40)
+    _, said = importing.communicate(timeout=2 * tonghop.PATIENCE)
     assert importing.returncode == 0, f"{point}: {said}"
     got = province.values("--measure", f"at-{number}", "--by", "unit")
     want = {(unit, "2025", f"at-{number}", ""): str(100 + number) for unit in ("P", "A")}

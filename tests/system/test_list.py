@@ -32,7 +32,7 @@ def on_a_terminal(province, *args):
             break
         text += read
     os.close(master)
-    assert done.wait(20) == 0, text
+    assert done.wait(tonghop.PATIENCE) == 0, text
     return text.decode().replace("\r\n", "\n")
 
 

@@ -24,7 +24,7 @@ def holders(folder, text):
 def feed(province, home, name, text, ok=(0,)):
     path = province.dir / name
     path.write_text(text, encoding="utf-8")
-    return province.call("import", "--dir", home, path, "--wait=30s", ok=ok)
+    return province.call("import", "--dir", home, path, "--wait=100s", ok=ok)
 
 
 def main():
@@ -40,7 +40,7 @@ def main():
 
         # Withdrawn by the office that rated, the person is free for the other one.
         who = ["--person", NATIONAL_ID, "--category", "cadre", "--scheme", "ND56"]
-        province.call("withdraw", "--dir", first, "A", "2018", *who, "--reason", "moved", "--wait=30s")
+        province.call("withdraw", "--dir", first, "A", "2018", *who, "--reason", "moved", "--wait=100s")
         feed(province, second, "second.csv", HEADER + TWO)
         values = province.values("--by", "unit,dims")
         rated = {key: value for key, value in values.items() if key[2] == "EV01"}

@@ -81,7 +81,7 @@ def every_version_is_answered_as_it_was():
             lambda: province.feed(two, figures(1, D2=(7, 9)), "staffing"),
             lambda: province.feed(one, figures(2, D1=(13, 15)), "staffing"),
             lambda: province.feed(two, people(2, "D2", an=4, binh=1), "evaluation"),
-            lambda: province.call("withdraw", "--dir", two, "D2", "2025", "posts", "--reason", "wrong", "--wait=30s"),
+            lambda: province.call("withdraw", "--dir", two, "D2", "2025", "posts", "--reason", "wrong", "--wait=100s"),
             lambda: province.feed(one, people(1, "D1", an=2, dung=3), "evaluation"),
             lambda: province.feed(two, figures(3, D2=(8, 10)), "staffing"),
         ]
@@ -131,7 +131,7 @@ def some_history(province):
     rows = [dict(row, basis="12/QD-UB", note="counted again") for row in figures(2, D1=(13, 15))][:1]
     province.feed(one, rows, "staffing")
     province.feed(two, people(2, "D2", an=4), "evaluation")
-    province.call("withdraw", "--dir", one, "D1", "2025", "posts", "--reason", "wrong", "--wait=30s")
+    province.call("withdraw", "--dir", one, "D1", "2025", "posts", "--reason", "wrong", "--wait=100s")
     return one, two
 
 

@@ -48,7 +48,7 @@ def the_commands_of_the_readme_work_word_for_word():
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=120,
+            timeout=4 * tonghop.PATIENCE,
             check=False,
         )
         said = f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"

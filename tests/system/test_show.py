@@ -27,16 +27,16 @@ def rows(done):
 def imported(province, node, name, text, *words, **how):
     file = province.dir / name
     file.write_text(text)
-    return province.call("import", "--dir", node, file, "--wait=30s", *words, **how)
+    return province.call("import", "--dir", node, file, "--wait=100s", *words, **how)
 
 
 def revisions_of_a_figure():
     with tonghop.Province(UNITS, catalogue="vn") as province:
         node = province.node("P")
         where = ["D1", "2022-09-14", "CP05"]
-        province.call("set", "--dir", node, *where, "283", "--of", "539", "--basis", "BC 12", "--wait=30s")
-        province.call("set", "--dir", node, *where, "282", "--of", "539", "--note", "ghi nhầm", "--wait=30s")
-        province.call("set", "--dir", node, "P", *where[1:], "900", "--of", "1000", "--wait=30s", ok=(1,))
+        province.call("set", "--dir", node, *where, "283", "--of", "539", "--basis", "BC 12", "--wait=100s")
+        province.call("set", "--dir", node, *where, "282", "--of", "539", "--note", "ghi nhầm", "--wait=100s")
+        province.call("set", "--dir", node, "P", *where[1:], "900", "--of", "1000", "--wait=100s", ok=(1,))
 
         said = province.call("show", "--dir", node, *where, "--format", "table", "--lang", "vi").stdout.splitlines()
         assert said[0] == "D1 Huyện Một · kỳ 14/09/2022 · CP05 bí thư chi bộ kiêm trưởng ấp, khu vực", said
@@ -70,8 +70,8 @@ def every_kind_is_listed_and_found_again():
         imported(province, node, "people.csv", PEOPLE)
         imported(province, node, "bodies.csv", BODIES)
         imported(province, node, "moves.csv", MOVES)
-        province.call("set", "--dir", node, "D1", "2016..2017", "MV01", "2", "--dims", "post=secretary", "--wait=30s")
-        province.call("set", "--dir", node, "D1", "2016..2017", "MV01", "6", "--wait=30s")
+        province.call("set", "--dir", node, "D1", "2016..2017", "MV01", "2", "--dims", "post=secretary", "--wait=100s")
+        province.call("set", "--dir", node, "D1", "2016..2017", "MV01", "6", "--wait=100s")
 
         listed = rows(province.call("list", "--dir", node))
         assert sorted(r["form"] for r in listed) == [
@@ -119,10 +119,10 @@ def what_does_not_fit_is_counted():
 def what_the_desk_decided_is_listed():
     with tonghop.Province(UNITS, catalogue="vn") as province:
         node = province.node("D1")
-        province.call("set", "--dir", node, "D1", "2022-09-14", "CP05", "282", "--of", "539", "--wait=30s")
-        province.call("complete", "--dir", node, "kiem-nhiem", "2022-09-14", "--wait=30s")
+        province.call("set", "--dir", node, "D1", "2022-09-14", "CP05", "282", "--of", "539", "--wait=100s")
+        province.call("complete", "--dir", node, "kiem-nhiem", "2022-09-14", "--wait=100s")
         province.call("return", "D1", "kiem-nhiem", "2022-09-14", "--comment", "thiếu xã B", "--dir", province.home)
-        province.call("sync", "--dir", node, "--wait=30s")
+        province.call("sync", "--dir", node, "--wait=100s")
 
         (row,) = rows(province.call("list", "--dir", node, "--form", "completion"))
         assert (row["measure_or_category"], row["value"], row["state"], row["code"]) == (

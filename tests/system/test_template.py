@@ -97,7 +97,7 @@ def what_stays_blank_is_not_guessed():
         assert head == "unit_code,period,measure,dims,value,of,qualifier,basis,note", head
         assert first == "D1,2022-09-14,CP01,,,,,,", first
         file.write_text("\n".join([head, first.replace("CP01,,,,", "CP01,,3,8,"), *rest]) + "\n")
-        some = province.call("import", "--dir", node, file, "--accept-valid", "--wait=30s", ok=(1,))
+        some = province.call("import", "--dir", node, file, "--accept-valid", "--wait=100s", ok=(1,))
         assert "new 1" in some.stdout and "left out: 13" in some.stdout, some.stdout
 
 

@@ -73,8 +73,8 @@ class Watch:
     def kinds(self, kind):
         return [event for event in self.events if event["event"] == kind]
 
-    def until(self, condition, what, seconds=20):
-        tonghop.until(lambda: condition() or self.process.poll() is not None, seconds, what)
+    def until(self, condition, what):
+        tonghop.until(lambda: condition() or self.process.poll() is not None, what=what)
         assert condition(), f"watch ended with {self.process.poll()}: {self.process.stderr.read()}"
         return self
 
@@ -88,8 +88,8 @@ class Watch:
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-        assert self.process.wait(10) == 0, self.process.stderr.read()
-        self.reader.join(10)
+        assert self.process.wait(tonghop.PATIENCE) == 0, self.process.stderr.read()
+        self.reader.join(tonghop.PATIENCE)
 
 
 def table_of(province, *args):
@@ -156,7 +156,9 @@ def a_watch_that_was_stopped_catches_up():
         watches[0].until_same(province, "--by", "unit")
         watches[1].until_same(province, "--measure", "m*")
         assert watches[0].kinds("stale"), "it slept for longer than the silence it may not notice"
-        assert not watches[1].kinds("stale") and len(watches[1].kinds("snapshot")) == 1
+        # The other one missed nothing; a machine that gives it no time for 3 s makes it ask again.
+        reasons = [event["reason"] for event in watches[1].kinds("stale")]
+        assert set(reasons) <= {"silence", "link"} and len(watches[1].kinds("snapshot")) <= 1 + len(reasons), reasons
         for watch in watches:
             watch.stop()
 
@@ -181,12 +183,11 @@ def lost_messages_are_noticed_and_repaired():
             nonlocal value
             value += 1
             province.feed(node, figures(value), "staffing")
-            return all(watch.kinds("stale") for watch in watches)
+            return all(any(event["reason"] == "gap" for event in watch.kinds("stale")) for watch in watches)
 
-        tonghop.until(all_lost, 10, "a hole in each")
+        tonghop.until(all_lost, what="a hole in each")
         for watch in watches:
             watch.until_same(province)
-            assert watch.kinds("stale")[0]["reason"] == "gap", watch.kinds("stale")
             watch.stop()
 
 
@@ -202,12 +203,12 @@ def a_dead_worker_is_stale_and_a_new_one_is_live():
         watch.until(lambda: not watch.live, "stale")
         assert watch.kinds("stale")[-1]["reason"] in ("silence", "link")
         worker.start()
-        province.call("sync", "--dir", node, "--wait=30s")
+        province.call("sync", "--dir", node, "--wait=100s")
         watch.until_same(province)
         broker.kill()
         watch.until(lambda: not watch.live, "stale again")
         broker.start()
-        province.feed(node, figures(3), "staffing", wait="30s")
+        province.feed(node, figures(3), "staffing")
         watch.until_same(province)
         watch.stop()
 
@@ -218,7 +219,7 @@ def a_reader_that_goes_ends_it():
         process = subprocess.Popen(command, env=province.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         assert json.loads(process.stdout.readline())["event"] == "snapshot"
         process.stdout.close()
-        assert process.wait(10) == 0
+        assert process.wait(tonghop.PATIENCE) == 0
 
 
 class Terminal:
@@ -239,7 +240,7 @@ class Terminal:
     def resize(self, rows, columns):
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-    def until(self, text, seconds=10):
+    def until(self, text, seconds=tonghop.PATIENCE):
         """Read on until text comes; what came before it, which is then forgotten."""
         end = time.monotonic() + seconds
         while text not in self.shown:
@@ -277,7 +278,7 @@ def a_terminal_shows_the_table_and_what_changes():
         terminal.until("○ số liệu lúc ")
         terminal.key("q")
         terminal.until("\x1b[?1049l")
-        assert terminal.process.wait(10) == 0
+        assert terminal.process.wait(tonghop.PATIENCE) == 0
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ def ask(program, *args, env=None, **how):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=2 * tonghop.PATIENCE,
         check=False,
         **how,
     )

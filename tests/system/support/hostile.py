@@ -171,7 +171,7 @@ class Peer:
 
     def close(self):
         self.process.stdin.close()
-        code = self.process.wait(20)
+        code = self.process.wait(100)
         self.process.stdout.close()
         assert code == 0, f"hostile ended with {code}"
 
@@ -184,7 +184,7 @@ class Peer:
     def send(self, *frames):
         return self.tell("SEND", *(frame.hex() or "-" for frame in frames))[0]
 
-    def hear(self, wait_ms=10000, above=None):
+    def hear(self, wait_ms=100000, above=None):
         got = self.tell("RECEIVE", wait_ms)
         if got[0] != "GOT":
             return got[0]
@@ -196,7 +196,7 @@ class Peer:
         said = {"protocol": 1, "type": kind, "node": self.number, "incarnation": INCARNATION, "epoch": 1}
         return message(HEADER, dict(said, **more))
 
-    def say(self, kind, body, wait_ms=10000, **header):
+    def say(self, kind, body, wait_ms=100000, **header):
         """Send a message and hear the answer; SILENT when none comes."""
         sent = self.send(self.header(kind, **header), body)
         return self.hear(wait_ms) if sent == "SENT" else sent
@@ -224,7 +224,7 @@ class Peer:
     def ping(self):
         return self.say(PING, message({"last": 1, "verdicts": 2, "notice": 3}, dict(last=self.seq, verdicts=self.seq, notice=0)))
 
-    def batch(self, body, wait_ms=10000, **header):
+    def batch(self, body, wait_ms=100000, **header):
         """Send the next batch, sealed as it should be but for what header says otherwise."""
         seq = self.seq + 1
         sealed = chain_next(self.hash, self.number, seq, body)

@@ -7,6 +7,8 @@ import os
 import random
 import threading
 
+from support import tonghop
+
 PROVINCE = "P"
 
 
@@ -61,10 +63,11 @@ class Office(threading.Thread):
         if self.fault is not None:
             raise self.fault
 
-    def finish(self, seconds=60):
+    def finish(self, seconds=3 * tonghop.PATIENCE):
         self.enough.set()
         self.join(seconds)
         self.check()
+        assert not self.is_alive(), f"the clerk of {self.unit} does not come to an end"
 
 
 def expected(offices):

@@ -2,16 +2,19 @@
 
 Only the commands of docs/commands.md are used; no code of the programs is shared. Timing settings that
 the documents name are made short through the environment, so that tests wait for conditions and not for
-the pace of a bad line.
+the pace of a bad line. How long a condition may take is PATIENCE: nothing depends on the speed of a machine.
 """
 
 import csv
+import fcntl
 import io
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,7 @@ BIN = os.environ.get("TONGHOP_BIN", "")
 FAULTS = os.environ.get("TONGHOP_FAULTS") == "1"
 SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DATA = pathlib.Path(os.environ.get("TONGHOP_DATA", SOURCE.parent / "shared" / "data"))
+PATIENCE = 100  # seconds for whatever must happen; only a test that fails waits so long
 PROGRAMS = ["tonghop", "tonghop-node", "tonghop-broker", "tonghop-worker", "tonghop-watch"]
 
 FAST = {
@@ -72,7 +76,7 @@ def environment(**more):
     return env
 
 
-def until(condition, seconds=20, what="condition"):
+def until(condition, seconds=PATIENCE, what="condition"):
     """Look until condition() is true; its value. Fails after the deadline."""
     end = time.monotonic() + seconds
     while True:
@@ -83,7 +87,7 @@ def until(condition, seconds=20, what="condition"):
         time.sleep(0.02)
 
 
-def call(*args, ok=(0,), env=None, timeout=120, stdin=None, text=True):
+def call(*args, ok=(0,), env=None, timeout=2 * PATIENCE, stdin=None, text=True):
     """Run tonghop with args; ok=None accepts every exit code. text=False: its output as bytes."""
     done = subprocess.run(
         [os.path.join(BIN, "tonghop"), *map(str, args)],
@@ -107,6 +111,52 @@ def write_csv(path, header, rows):
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+class Ports:
+    """Ports in a row that nobody else is given: below those of the system's choice, and locked among tests.
+
+    A port that is free now may be another's when the broker wants it, or wants it again after it was killed.
+    """
+
+    COUNT = 5
+    taken = set()
+    table = None  # byte N is locked while a test has port N
+
+    @classmethod
+    def table_file(cls):
+        if cls.table is None:
+            path = pathlib.Path(tempfile.gettempdir()) / f"tonghop-test-ports-{os.getuid()}"
+            cls.table = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        return cls.table
+
+    @staticmethod
+    def is_free(port):
+        with socket.socket() as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                door.bind(("127.0.0.1", port))
+                door.listen()
+            except OSError:
+                return False
+        return True
+
+    @classmethod
+    def take(cls):
+        """The first of COUNT ports, ours until this process ends."""
+        lowest_chosen = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+        last = lowest_chosen - cls.COUNT if lowest_chosen > 12000 else 60000
+        for first in random.sample(range(10000, last, cls.COUNT), (last - 10000) // cls.COUNT):
+            if first in cls.taken:
+                continue
+            try:
+                fcntl.lockf(cls.table_file(), fcntl.LOCK_EX | fcntl.LOCK_NB, cls.COUNT, first)
+            except OSError:
+                continue
+            cls.taken.add(first)
+            if all(map(cls.is_free, range(first, first + cls.COUNT))):
+                return first
+        raise AssertionError("no free ports")
 
 
 class Scratch:
@@ -150,7 +200,7 @@ class Process:
     def ended(self):
         return self.process is None or self.process.poll() is not None
 
-    def stop(self, seconds=10):
+    def stop(self, seconds=PATIENCE):
         if self.process is None or self.process.poll() is not None:
             return self.process.returncode if self.process else None
         self.process.send_signal(signal.SIGTERM)
@@ -175,7 +225,8 @@ class Province:
         path = units
         if not isinstance(units, (str, pathlib.Path)):
             path = write_csv(self.dir / "units.csv", units[0].keys(), units)
-        self.call("init", self.home, "--units", path, "--catalogue", catalogue, *extra)
+        ports = () if "--ports" in extra else ("--ports", Ports.take())
+        self.call("init", self.home, "--units", path, "--catalogue", catalogue, *ports, *extra)
         if up:
             self.up()
 
@@ -187,7 +238,7 @@ class Province:
         env = dict(self.env, **{key: str(value) for key, value in more.items()})
         with open(self.dir / "up.log", "ab") as log:
             self.up_process = subprocess.Popen(
-                [os.path.join(BIN, "tonghop"), "up", str(self.home)],
+                [os.path.join(BIN, "tonghop"), "up", str(self.home), f"--timeout={PATIENCE}s"],
                 env=env,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
@@ -203,7 +254,7 @@ class Province:
         if self.up_process is None:
             return 0
         self.up_process.send_signal(signal.SIGTERM)
-        code = self.up_process.wait(20)
+        code = self.up_process.wait(PATIENCE)
         self.up_process = None
         return code
 
@@ -238,13 +289,15 @@ class Province:
         return home
 
     def agent(self, node):
-        """The agent of a node directory as a program of its own."""
-        return self.program(f"agent-{node.name}", "tonghop-node", "run", "--dir", node)
+        """The agent of a node directory as a program of its own; from here on no command is it."""
+        agent = self.program(f"agent-{node.name}", "tonghop-node", "run", "--dir", node)
+        until(lambda: " start " in agent.log.read_text(errors="replace"), what=f"{agent.name} runs")
+        return agent
 
     def file(self, name, rows, header=None):
         return write_csv(self.dir / name, header or rows[0].keys(), rows)
 
-    def feed(self, node, rows, form, name="feed.csv", header=None, wait="30s", ok=(0,)):
+    def feed(self, node, rows, form, name="feed.csv", header=None, wait=f"{PATIENCE}s", ok=(0,)):
         path = self.file(name, rows, header)
         return self.call("import", "--dir", node, path, "--form", form, f"--wait={wait}", ok=ok)
 
