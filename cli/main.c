@@ -7,6 +7,7 @@
 #include "cli/bench.h"
 #include "cli/catalogue.h"
 #include "cli/changes.h"
+#include "cli/completeness.h"
 #include "cli/diff.h"
 #include "cli/enrol.h"
 #include "cli/indicators.h"
@@ -135,6 +136,13 @@ static const struct th_verb VERBS[] = {
      .operands_min = 1,
      .operands_max = 1,
      .run = person_run},
+    {.name = "completeness",
+     .operands = "",
+     .help = {"đơn vị nào đã nộp biểu nào, có đúng hạn không",
+              "which units have reported what, and in time"},
+     .options = COMPLETENESS_OPTIONS,
+     .option_count = COMPLETENESS_OPTION_COUNT,
+     .run = completeness_run},
     {.name = "watch",
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},

@@ -28,7 +28,8 @@ static bool is_ask(Tonghop__V1__Ask ask)
     return ask == TONGHOP__V1__ASK__TOTALS || ask == TONGHOP__V1__ASK__SNAPSHOT ||
            ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY ||
            ask == TONGHOP__V1__ASK__BUNDLE || ask == TONGHOP__V1__ASK__DIFF ||
-           ask == TONGHOP__V1__ASK__CHANGES || ask == TONGHOP__V1__ASK__PERSON;
+           ask == TONGHOP__V1__ASK__CHANGES || ask == TONGHOP__V1__ASK__FORMS ||
+           ask == TONGHOP__V1__ASK__PERSON;
 }
 
 static enum th_err read_query_lists(const Tonghop__V1__Query *message,
@@ -64,6 +65,7 @@ enum th_err th_query_read(struct th_bytes bytes,
         .lang = codec_view(message->lang),
         .structure = codec_view(message->structure),
         .known_at = codec_view(message->known_at),
+        .form = codec_view(message->form),
         .person = codec_view(message->person),
         .scheme = codec_view(message->scheme),
         .known_to = codec_view(message->known_to),
@@ -76,6 +78,7 @@ enum th_err th_query_read(struct th_bytes bytes,
     TH_TRY(codec_text(read.lang, why));
     TH_TRY(codec_text(read.structure, why));
     TH_TRY(codec_text(read.known_at, why));
+    TH_TRY(codec_text(read.form, why));
     TH_TRY(codec_text(read.person, why));
     TH_TRY(codec_text(read.scheme, why));
     TH_TRY(codec_text(read.known_to, why));
@@ -111,6 +114,7 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_BYTES(&tail, lang, query->lang);
     CODEC_SET_BYTES(&tail, structure, query->structure);
     CODEC_SET_BYTES(&tail, known_at, query->known_at);
+    CODEC_SET_BYTES(&tail, form, query->form);
     CODEC_SET_BYTES(&tail, person, query->person);
     CODEC_SET_BYTES(&tail, scheme, query->scheme);
     CODEC_SET_BYTES(&tail, known_to, query->known_to);
@@ -208,6 +212,7 @@ static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
                        &answer->missing,
                        why));
     TH_TRY(read_months(message, arena, answer, why));
+    TH_TRY(codec_forms_read(message, arena, answer, why));
     TH_TRY(codec_topics_read(message->topics, message->n_topics, arena, &answer->topics, why));
     return codec_texts(message->findings, message->n_findings, arena, &answer->findings, why);
 }
@@ -297,7 +302,7 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     codec_check_list(writer,
                      answer->line_count + answer->topic_count + answer->finding_count +
                          answer->missing_count + answer->source_count + answer->month_count +
-                         answer->change_count);
+                         answer->change_count + answer->form_count);
     Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET(&head, part, answer->part);
     CODEC_SET_NONZERO(&head, last, answer->last);
@@ -327,6 +332,7 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     codec_pack(writer, &tail.base);
     write_texts(writer, ANSWER_MISSING, answer->missing, answer->missing_count);
     codec_changes_write(writer, answer);
+    codec_forms_write(writer, answer);
     Tonghop__V1__Answer last = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET_BYTES(&last, structure, answer->structure);
     codec_pack(writer, &last.base);

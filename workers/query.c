@@ -150,7 +150,7 @@ static void address(struct answer *answer,
 static void answer_code(struct lane *lane, struct answer *answer, unsigned code)
 {
     answer->head = (struct th_answer){.code = code, .store_id = answer->province.opened.store_id};
-    answer->line_count = answer->topic_count = answer->finding_count = 0;
+    answer->line_count = answer->topic_count = answer->finding_count = answer->form_count = 0;
     answer->change_count = 0;
     send_parts(lane, answer);
 }

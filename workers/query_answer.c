@@ -316,6 +316,8 @@ static enum th_err read_all(struct reading *reading)
     case TH_ASK_BUNDLE:
         ask_bundle(reading->answer);
         return TH_OK;
+    case TH_ASK_FORMS:
+        return query_forms(reading);
     case TH_ASK_PERSON:
         return query_person(reading);
     case TH_ASK_CHANGES:
@@ -338,7 +340,8 @@ static void refuse_large(struct answer *answer)
                    whole ? answer->bytes_max / MEBIBYTE : answer->bytes_max,
                    whole ? "MiB" : "B");
     answer_refuse(answer, TH_M_ANSWER_TOO_LARGE, th_bytes_of(limit));
-    answer->line_count = answer->topic_count = answer->month_count = answer->change_count = 0;
+    answer->line_count = answer->topic_count = answer->month_count = answer->form_count = 0;
+    answer->change_count = 0;
 }
 
 static enum th_err read_then_or_now(struct reading *reading)

@@ -48,11 +48,14 @@ struct answer {
     struct th_change *changes; // CHANGES, DIFF
     size_t change_count;
     size_t change_max;
+    struct th_form_state *forms; // FORMS
+    size_t form_count;
+    size_t form_max;
     struct block *blocks;
     struct th_bytes bundle; // BUNDLE: the province's own
     size_t bytes;           // of everything held
     size_t bytes_max;
-    size_t next_line, next_topic, next_finding, next_change, next_byte;
+    size_t next_line, next_topic, next_finding, next_change, next_form, next_byte;
     bool done; // the last part has been made
 };
 

@@ -8,6 +8,7 @@
 //   query_structure.c   totals in the structure of another day
 //   query_people.c   people by what no total keeps apart
 //   query_person.c   the months of one person; transfers by unit
+//   query_forms.c    how far units are with their forms
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
@@ -96,6 +97,11 @@ struct query_moves {
 TH_MUST_USE enum th_err query_each_move(const struct query_moves *moves);
 // I14.out and I14.in, which are counted from the transfers when they are asked for by name.
 TH_MUST_USE enum th_err query_transfers(struct reading *reading);
+
+// ---- query_forms.c ----
+
+// How far units are with forms (TH_ASK_FORMS). What does not exist is refused.
+TH_MUST_USE enum th_err query_forms(struct reading *reading);
 
 // ---- query_part.c ----
 

@@ -10,6 +10,7 @@ enum {
     PART_ENTRIES_MAX = 1200,     // lines, topics and findings of one part
     PART_BYTES_MAX = 200 * 1024, // as estimated
     LINE_BYTES = 160,            // of a line without its texts, at most
+    FORM_BYTES = 160,            // likewise of a form's state
 };
 
 struct block {
@@ -37,6 +38,7 @@ void answer_free(struct answer *answer)
     free(answer->missing);
     free(answer->sources);
     free(answer->months);
+    free(answer->forms);
     *answer = (struct answer){.done = true};
 }
 
@@ -111,6 +113,12 @@ static size_t change_bytes(const struct th_change *change)
            change->was.dims.size + change->now.dims.size;
 }
 
+static size_t form_bytes(const struct th_form_state *state)
+{
+    return FORM_BYTES + state->form.size + state->period.size + state->unit.size +
+           state->comment.size;
+}
+
 static struct th_bytes next_of_bundle(struct answer *answer)
 {
     const size_t left = answer->bundle.size - answer->next_byte;
@@ -171,10 +179,18 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
         part.change_count++;
         entries++;
     }
-    part.last =
-        answer->next_topic == answer->topic_count &&
-        answer->next_finding == answer->finding_count && answer->next_line == answer->line_count &&
-        answer->next_change == answer->change_count && answer->next_byte == answer->bundle.size;
+    part.forms = answer->forms != NULL ? answer->forms + answer->next_form : NULL;
+    while (answer->next_form < answer->form_count && entries < PART_ENTRIES_MAX &&
+           bytes < PART_BYTES_MAX) {
+        bytes += form_bytes(&answer->forms[answer->next_form++]);
+        part.form_count++;
+        entries++;
+    }
+    part.last = answer->next_topic == answer->topic_count &&
+                answer->next_finding == answer->finding_count &&
+                answer->next_line == answer->line_count &&
+                answer->next_change == answer->change_count &&
+                answer->next_form == answer->form_count && answer->next_byte == answer->bundle.size;
     th_answer_write(out, &part);
     if (out->overflow) {
         return TH_E_NO_MEMORY;

@@ -268,6 +268,7 @@ enum th_ask {
     TH_ASK_VERIFY = 4,
     TH_ASK_BUNDLE = 5,
     TH_ASK_DIFF = 6,
+    TH_ASK_FORMS = 7,
     TH_ASK_PERSON = 8,
     TH_ASK_CHANGES = 9,
 };
@@ -289,6 +290,7 @@ struct th_query {
     struct th_bytes lang;      // of findings: vi, en
     struct th_bytes structure; // empty: as reported; current, as-of:DATE
     struct th_bytes known_at;  // a version, or a day YYYY-MM-DD; empty: now
+    struct th_bytes form;      // FORMS
     struct th_bytes person;    // PERSON, of the year in periods
     struct th_bytes scheme;
     struct th_bytes known_to; // DIFF, CHANGES: through there; empty: now
@@ -302,6 +304,21 @@ struct th_month_score {
     struct th_bytes unit;   // that scored it
     int64_t score;          // hundredths; of those brought along their sum
     uint32_t brought;       // how many; 0: one month, held by the province
+};
+
+// How far a unit is with a form (FormState). Days as texts, empty when there is none.
+struct th_form_state {
+    struct th_bytes form, period, unit;
+    uint32_t uid;
+    struct th_bytes state; // none, open, submitted, changed, returned, accepted
+    bool expected;
+    struct th_bytes first, since, due, close;
+    bool on_time;
+    uint32_t late_days;
+    struct th_bytes comment;
+    struct th_bytes grant_until;
+    bool closed;
+    uint64_t figures;
 };
 
 struct th_line { // one row of an answer
@@ -377,6 +394,8 @@ struct th_answer {
     size_t month_count;
     const struct th_change *changes; // CHANGES, DIFF
     size_t change_count;
+    const struct th_form_state *forms; // FORMS
+    size_t form_count;
 };
 
 struct th_credit {

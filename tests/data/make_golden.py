@@ -159,6 +159,12 @@ MESSAGES = {
         now {{ {CELL} }} why: WHY_CORRECTION revision: 2 basis: "12/QD" note: "counted again" person: "0123abcd"
         decimals: 2 }}
         changes {{ version: 71 kind: 2 unit: "376" period: "2018" measure: "MV01" why: WHY_WITHDRAWAL }}"""),
+    "query-forms": ("Query", 'ask: FORMS lineage: "hg" units: "935" periods: "2018" form: "bien-che"'),
+    "answer-forms": ("Answer", """part: 0 last: true version: 77
+        forms { form: "bien-che" period: "2018-12-31" unit: "935" uid: 7 state: "returned" expected: true
+            first: "2019-01-03" since: "2019-01-04" due: "2019-01-05" close: "2019-03-01" on_time: true
+            comment: "x" grant_until: "2019-01-18" figures: 12 }
+        forms { form: "bien-che" period: "2018-12-31" unit: "936" state: "none" late_days: 9 closed: true }"""),
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),

@@ -1,6 +1,8 @@
 """Reports of forms: declared complete and compared, accepted, returned, closed and opened again."""
 
+import csv
 import datetime
+import io
 import json
 import re
 import shutil
@@ -35,6 +37,10 @@ def day(back):
     """So many days ago, where the province is."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
     return (today - datetime.timedelta(days=back)).isoformat()
+
+
+def day_after(text, after):
+    return (datetime.date.fromisoformat(text) + datetime.timedelta(days=after)).isoformat()
 
 
 class Reporting(tonghop.Province):
@@ -173,6 +179,80 @@ def only_the_desk_may_decide():
         assert "TH5002" in province.office(office, "complete", "f", "soon", ok=(65,)).stderr
 
 
+def states(province, *args, ok=(0,)):
+    """form, period and unit to what completeness says of it."""
+    text = province.desk("completeness", "--format", "csv", *args, ok=ok).stdout
+    return {(row["form"], row["period"], row["unit_code"]): row for row in csv.DictReader(io.StringIO(text))}
+
+
+def completeness_says_who_is_late():
+    with Reporting() as province:
+        first, second = province.node("D1"), province.node("D2")
+        period, early, shut = day(9), day(2), day(12)
+        assert states(province) == {}
+        rows = states(province, "--form", "f", "--period", period)
+        assert set(rows) == {("f", period, "D1"), ("f", period, "D2")}, rows
+        for row in rows.values():
+            assert (row["state"], row["expected"], row["on_time"], row["late_days"]) == ("none", "1", "0", "4"), row
+            assert (row["due"], row["close"]) == (day(4), day_after(period, 1000)), row
+
+        send(province, first, ("D1", period, "M1", "5"), ("D1", early, "M1", "5"))
+        assert states(province, "--unit", "D1")[("f", period, "D1")]["state"] == "open"
+        for at in (period, early):
+            province.office(first, "complete", "f", at, "--wait")
+        rows = states(province, "--period", "*")
+        late, good = rows[("f", period, "D1")], rows[("f", early, "D1")]
+        assert (late["state"], late["first"], late["on_time"], late["late_days"]) == ("submitted", day(0), "0", "4"), late
+        assert (good["on_time"], good["late_days"], good["figures"], good["since"]) == ("1", "0", "1", day(0)), good
+        assert rows[("f", early, "D2")]["late_days"] == "0", "not due yet"
+        assert set(states(province, "--late")) == {("f", period, "D1"), ("f", period, "D2")}
+
+        send(province, first, ("D1", period, "M1", "6"))
+        assert states(province, "--unit", "D1")[("f", period, "D1")]["state"] == "changed"
+        province.desk("return", "D1", "f", early, "--comment", "not, so")
+        row = states(province, "--unit", "D1")[("f", early, "D1")]
+        assert (row["state"], row["comment"], row["on_time"]) == ("returned", "not, so", "1"), row
+        assert row["grant_until"] == day(-14), row
+        province.office(first, "complete", "f", period, "--wait")
+        province.desk("accept", "D1", "f", period)
+        assert states(province, "--unit", "D1")[("f", period, "D1")]["state"] == "accepted"
+
+        said = json.loads(province.desk("completeness", "--form", "f", "--period", period, "--format", "json").stdout)
+        assert (said["expected"], said["reported"], said["on_time"]) == (2, 1, 0), said
+        assert [(one["unit"], one["name"], one["state"], one["days"]) for one in said["late"]] == [
+            ("D1", "District 1", "accepted", 4),
+            ("D2", "District 2", "none", 4),
+        ], said
+        said = json.loads(province.desk("completeness", "--format", "json").stdout)
+        assert [(one["form"], one["period"], len(one["returned"])) for one in said["forms"]] == [
+            ("f", period, 0),
+            ("f", early, 1),
+        ], said
+        table = province.desk("completeness", "--format", "table").stdout
+        for text in ("1/2", "50.0%", "D1 District 1: 4 days late", "D2 District 2: not submitted, 4 days overdue", "“not, so”"):
+            assert text in table, (text, table)
+
+        # Closed, and open again for one unit.
+        rows = states(province, "--form", "g", "--period", shut)
+        assert [(row["closed"], row["grant_until"], row["close"]) for row in rows.values()] == [("1", "", day(2))] * 2
+        province.desk("reopen", "D2", "g", shut, "--until", day(-1), "--reason", "an inspection")
+        rows = states(province, "--form", "g")
+        assert [(row["closed"], row["grant_until"]) for row in rows.values()] == [("1", ""), ("0", day(-1))], rows
+        send(province, second, ("D2", shut, "M3", "1"))
+
+        # Who is not expected is shown when it declared something.
+        top = province.node("P")
+        send(province, top, ("P", early, "M2", "1", "--of", "2"))
+        assert ("f", early, "P") not in states(province)
+        province.office(top, "complete", "f", early, "--wait")
+        row = states(province)[("f", early, "P")]
+        assert (row["state"], row["expected"], row["late_days"]) == ("submitted", "0", "0"), row
+        for args in (("--form", "nothing"), ("--unit", "D9"), ("--period", "2025-13")):
+            assert "TH5002" in province.desk("completeness", *args, ok=(64, 65)).stderr, args
+        assert states(province, "--form", "g", "--period", "1999-*") == {}
+        province.verified()
+
+
 def an_older_directory_gets_its_desk_with_the_first_use():
     with Reporting() as province:
         province.down()
@@ -198,5 +278,6 @@ tonghop.run(
     ratings_are_part_of_their_form,
     nothing_is_taken_after_closing_but_with_a_grant,
     only_the_desk_may_decide,
+    completeness_says_who_is_late,
     an_older_directory_gets_its_desk_with_the_first_use,
 )
