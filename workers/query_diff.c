@@ -25,7 +25,7 @@ static void diff_free(struct diff *diff)
     answer_free(&diff->then);
     answer_free(&diff->now);
     free(diff->lines);
-    free((void *)diff->index);
+    free(diff->index);
     free(diff->sums);
     free(diff->rows);
     free(diff->effects);
@@ -73,8 +73,14 @@ static enum th_err give_to(struct diff *diff, const struct given *given, struct 
     }
     TH_TRY(effect_of(diff, line, given->piece, &effect));
     TH_TRY(th_cell_add(given->now ? &effect->now : &effect->was, given->figure));
-    const wide value = given->figure->value;
-    line->explained += given->now ? value : -value;
+    const struct th_figure *figure = given->figure;
+    const wide sign = given->now ? 1 : -1;
+    struct diff_sums *sums = given->item->version <= diff->formed ? &line->before : &line->after;
+    sums->value += sign * figure->value;
+    sums->of += sign * figure->of;
+    sums->before += sign * figure->before;
+    sums->after += sign * figure->after;
+    sums->contributions += sign;
     return TH_OK;
 }
 
@@ -203,10 +209,10 @@ static enum th_err cover_unit(struct diff *diff,
                               const struct th_change *place) // measure, period and dims
 {
     size_t at = diff_first(diff, uid, place->measure, place->period);
-    for (; at < diff->line_count; at++) {
-        struct differing *line = diff->index[at];
+    for (; at < diff->place_count; at++) {
+        struct differing *line = diff->index[at].line;
         struct effect *effect = NULL;
-        if (line->uid != uid || !th_bytes_equal(line->head.measure, place->measure) ||
+        if (diff->index[at].uid != uid || !th_bytes_equal(line->head.measure, place->measure) ||
             !th_bytes_equal(line->head.period, place->period)) {
             break;
         }
@@ -271,7 +277,7 @@ static enum th_err cover(struct diff *diff, const struct replay_item *item, size
 
 // ---- rows ----
 
-static enum th_err add_row(struct diff *diff, uint32_t of, const struct th_change *change)
+enum th_err diff_add_row(struct diff *diff, uint32_t of, const struct th_change *change)
 {
     void *list = diff->rows;
     TH_TRY(answer_room(
@@ -303,7 +309,7 @@ tell(struct diff *diff, const struct replay_item *item, const struct effect *eff
     change.has_now = !th_cell_is_empty(&effect->now);
     change.was = totals_on_wire(&effect->was, &at);
     change.now = totals_on_wire(&effect->now, &at);
-    return add_row(diff, effect->of, &change);
+    return diff_add_row(diff, effect->of, &change);
 }
 
 static enum th_err each(void *self, const struct replay_item *item)
@@ -321,56 +327,6 @@ static enum th_err each(void *self, const struct replay_item *item)
     return TH_OK;
 }
 
-// ---- what came of another register ----
-
-static wide value_of(const struct th_total *cell)
-{
-    return cell->value.has ? cell->value.value : 0;
-}
-
-// F1: the rest is that units belong elsewhere now.
-static enum th_err tell_structure(struct diff *diff, uint64_t since, size_t of, wide rest)
-{
-    struct differing *line = &diff->lines[of];
-    struct th_change change = line->head;
-    const wide before = value_of(&line->head.now) - rest;
-    if (before > INT64_MAX || before < INT64_MIN) {
-        return TH_E_INVALID;
-    }
-    change.version = since;
-    change.kind = TH_KIND_DESK;
-    change.why = TH_WHY_STRUCTURE;
-    change.has_was = true;
-    change.has_now = true;
-    change.was = line->head.now;
-    change.was.value = (struct th_opt){.has = true, .value = (int64_t)before};
-    change.was.reported = line->head.was.reported;
-    change.was.expected = line->head.was.expected;
-    line->explained += rest;
-    return add_row(diff, (uint32_t)of, &change);
-}
-
-static enum th_err complete(struct diff *diff)
-{
-    uint64_t before = 0;
-    uint64_t since = 0;
-    TH_TRY(reform_since(diff->reading->store, diff->span.since, &before));
-    TH_TRY(reform_since(diff->reading->store, diff->span.until, &since));
-    for (size_t i = 0; i < diff->line_count; i++) {
-        const struct differing *line = &diff->lines[i];
-        const wide rest = value_of(&line->head.now) - value_of(&line->head.was) - line->explained;
-        if (line->composed) {
-            continue;
-        }
-        if (before != since && (rest != 0 || line->rows == 0)) {
-            TH_TRY(tell_structure(diff, since, i, rest));
-        } else if (rest != 0) {
-            return TH_E_CORRUPT; // ledger and records do not fit
-        }
-    }
-    return TH_OK;
-}
-
 // ---- the answer ----
 
 static int compare_rows(const void *left, const void *right)
@@ -379,6 +335,9 @@ static int compare_rows(const void *left, const void *right)
     const struct row *b = right;
     if (a->of != b->of) {
         return a->of < b->of ? -1 : 1;
+    }
+    if (a->change.version != b->change.version) {
+        return a->change.version < b->change.version ? -1 : 1;
     }
     return a->number < b->number ? -1 : 1;
 }
@@ -400,12 +359,16 @@ static enum th_err give_answer(struct diff *diff)
 
 static enum th_err compare(struct diff *diff)
 {
+    uint64_t formed = 0;
+    TH_TRY(reform_since(diff->reading->store, diff->span.since, &formed));
+    TH_TRY(reform_since(diff->reading->store, diff->span.until, &diff->formed));
+    diff->formed = diff->formed == formed ? 0 : diff->formed;
     TH_TRY(diff_read_lines(diff));
     if (diff->line_count == 0) {
         return TH_OK;
     }
     TH_TRY(told_replay(diff->reading, &diff->span, each, diff));
-    TH_TRY(complete(diff));
+    TH_TRY(diff_complete(diff));
     return give_answer(diff);
 }
 

@@ -91,15 +91,16 @@ static enum th_err add_line(struct diff *diff, const struct th_line *was, const 
     struct differing *made = &diff->lines[diff->line_count];
     *made = (struct differing){
         .head = {.has_was = was != NULL, .has_now = now != NULL, .decimals = line->decimals},
-        .uid = line->cell.uid,
+        .was_uid = was != NULL ? was->cell.uid : line->cell.uid,
+        .now_uid = line->cell.uid,
         .composed = line->parts > 0,
         .covered = was == NULL || now == NULL || !is_same_coverage(&was->cell, &now->cell),
         .baseline = th_catalogue_measure(
                         answer->province.province->catalogue, line->measure, &measure) == TH_OK &&
                     measure.shape == TH_SHAPE_TARGET,
     };
-    made->head.was = was != NULL ? bare(was) : (struct th_total){.uid = made->uid};
-    made->head.now = now != NULL ? bare(now) : (struct th_total){.uid = made->uid};
+    made->head.was = was != NULL ? bare(was) : (struct th_total){.uid = made->now_uid};
+    made->head.now = now != NULL ? bare(now) : (struct th_total){.uid = made->now_uid};
     TH_TRY(answer_hold(answer, line->cell.unit, &made->head.unit));
     TH_TRY(answer_hold(answer, line->period, &made->head.period));
     TH_TRY(answer_hold(answer, line->measure, &made->head.measure));
@@ -135,19 +136,14 @@ static enum th_err compare_lists(struct diff *diff)
 
 // ---- finding a line again ----
 
-static int compare_places(const struct differing *a, const struct differing *b)
+static int compare_places(const void *left, const void *right)
 {
+    const struct diff_place *a = left;
+    const struct diff_place *b = right;
     int order = a->uid < b->uid ? -1 : a->uid > b->uid ? 1 : 0;
-    order = order != 0 ? order : th_bytes_compare(a->head.measure, b->head.measure);
-    order = order != 0 ? order : th_bytes_compare(a->head.period, b->head.period);
-    return order != 0 ? order : th_bytes_compare(a->head.dims, b->head.dims);
-}
-
-static int compare_indexed(const void *left, const void *right)
-{
-    const struct differing *const *a = left;
-    const struct differing *const *b = right;
-    return compare_places(*a, *b);
+    order = order != 0 ? order : th_bytes_compare(a->line->head.measure, b->line->head.measure);
+    order = order != 0 ? order : th_bytes_compare(a->line->head.period, b->line->head.period);
+    return order != 0 ? order : th_bytes_compare(a->line->head.dims, b->line->head.dims);
 }
 
 static enum th_err note_sum(struct diff *diff, struct th_bytes measure)
@@ -171,32 +167,37 @@ static enum th_err make_index(struct diff *diff)
     if (diff->line_count == 0) {
         return TH_OK;
     }
-    diff->index = calloc(diff->line_count, sizeof(*diff->index));
+    diff->index = calloc(2 * diff->line_count, sizeof(*diff->index));
     if (diff->index == NULL) {
         return TH_E_NO_MEMORY;
     }
     for (size_t i = 0; i < diff->line_count; i++) {
+        struct differing *line = &diff->lines[i];
         struct th_measure measure;
-        diff->index[i] = &diff->lines[i];
-        if (th_catalogue_measure(catalogue, diff->lines[i].head.measure, &measure) == TH_OK &&
+        diff->index[diff->place_count++] = (struct diff_place){.uid = line->now_uid, .line = line};
+        if (line->was_uid != line->now_uid) {
+            diff->index[diff->place_count++] =
+                (struct diff_place){.uid = line->was_uid, .line = line};
+        }
+        if (th_catalogue_measure(catalogue, line->head.measure, &measure) == TH_OK &&
             measure.sum_of.size > 0) {
-            TH_TRY(note_sum(diff, diff->lines[i].head.measure));
+            TH_TRY(note_sum(diff, line->head.measure));
         }
     }
-    qsort((void *)diff->index, diff->line_count, sizeof(*diff->index), compare_indexed);
+    qsort(diff->index, diff->place_count, sizeof(*diff->index), compare_places);
     return TH_OK;
 }
 
 size_t
 diff_first(const struct diff *diff, uint32_t uid, struct th_bytes measure, struct th_bytes period)
 {
-    const struct differing wanted = {
-        .uid = uid, .head = {.measure = measure, .period = period}}; // no dims are the lowest
+    struct differing line = {.head = {.measure = measure, .period = period}}; // no dims: the lowest
+    const struct diff_place wanted = {.uid = uid, .line = &line};
     size_t low = 0;
-    size_t high = diff->line_count;
+    size_t high = diff->place_count;
     while (low < high) {
         const size_t middle = (low + high) / 2;
-        if (compare_places(diff->index[middle], &wanted) < 0) {
+        if (compare_places(&diff->index[middle], &wanted) < 0) {
             low = middle + 1;
         } else {
             high = middle;
@@ -211,15 +212,11 @@ struct differing *diff_find(const struct diff *diff,
                             struct th_bytes period,
                             struct th_bytes dims)
 {
-    const struct differing wanted = {.uid = uid,
-                                     .head = {.measure = measure, .period = period, .dims = dims}};
-    const struct differing *key = &wanted;
-    struct differing **found = bsearch((const void *)&key,
-                                       (void *)diff->index,
-                                       diff->line_count,
-                                       sizeof(*diff->index),
-                                       compare_indexed);
-    return found == NULL || (*found)->composed ? NULL : *found;
+    struct differing line = {.head = {.measure = measure, .period = period, .dims = dims}};
+    const struct diff_place wanted = {.uid = uid, .line = &line};
+    const struct diff_place *found =
+        bsearch(&wanted, diff->index, diff->place_count, sizeof(*diff->index), compare_places);
+    return found == NULL || found->line->composed ? NULL : found->line;
 }
 
 enum th_err diff_read_lines(struct diff *diff)
