@@ -41,7 +41,7 @@ static bool take(struct taken *taken, char c)
     } else if (c != '-' || taken->size > 0) {
         return false;
     }
-    taken->plain[taken->size++] = c == ',' ? '.' : c;
+    taken->plain[taken->size++] = (char)(c == ',' ? '.' : c);
     return taken->size + 1 < sizeof(taken->plain);
 }
 

@@ -100,4 +100,24 @@ def a_vietnamese_sheet():
         assert province.values("--unit", "P") == want, province.values()
 
 
-tonghop.run(a_vietnamese_sheet, good_rows_are_sent_and_the_others_listed, what_is_said_to_people)
+def control_totals_of_a_file_are_compared():
+    """A local program writes what it counted; the province says which line differs, at the row of the file."""
+    head = "form,unit_code,period,measure,dims,count,sum\n"
+    line = "kiem-nhiem,D1,2022-09-14,{},,1,{}\n"
+    with tonghop.Province(UNITS, catalogue="vn") as province:
+        node = province.node("D1")
+        for measure, value in (("CP01", 3), ("CP05", 282)):
+            province.call("set", "--dir", node, "D1", "2022-09-14", measure, value, "--of", "539", "--wait=30s")
+        file = province.dir / "totals.csv"
+        file.write_text(head + line.format("CP01", 3) + line.format("CP05", 283))
+        said = province.call("import", "--dir", node, file, "--wait=30s", "--json", ok=(1,))
+        answer = json.loads(said.stdout)
+        assert (answer["form"], answer["rows"], answer["new"], answer["queued"]) == ("completion", 2, 1, 1), answer
+        assert answer["refused"][0]["code"] == "TH2220" and answer["refused"][0]["row"] == 2, answer
+        assert "totals.csv:2: error TH2220" in said.stderr and "CP05" in said.stderr, said.stderr
+        file.write_text(head + line.format("CP01", 3) + line.format("CP05", 282))
+        said = province.call("import", "--dir", node, file, "--wait=30s")
+        assert "No item refused" in said.stdout, said.stdout
+
+
+tonghop.run(control_totals_of_a_file_are_compared, a_vietnamese_sheet, good_rows_are_sent_and_the_others_listed, what_is_said_to_people)
