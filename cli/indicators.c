@@ -2,6 +2,7 @@
 
 #include "cli/indicators.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -108,6 +109,22 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
     return TH_OK;
 }
 
+static enum th_err on_forms(void *context, const struct th_answer *answer)
+{
+    struct asking *asking = context;
+    const uint8_t *digest = answer->has_bundle ? answer->bundle_digest : NULL;
+    asking->behind = th_viewer_is_behind(&asking->viewer, digest);
+    if (asking->behind) {
+        return TH_E_BUSY;
+    }
+    asking->version = answer->version;
+    asking->wall_ms = answer->wall_ms;
+    for (size_t i = 0; i < answer->form_count; i++) {
+        TH_TRY(th_indicators_add_form(asking->indicators, &answer->forms[i]));
+    }
+    return TH_OK;
+}
+
 // ---- the question ----
 
 static int unknown_word(const struct asking *asking, struct th_bytes word)
@@ -210,28 +227,48 @@ static int print(struct asking *asking)
                           : TH_EXIT_OK;
 }
 
-static int ask(struct asking *asking)
+static int ask_one(struct asking *asking,
+                   struct th_asker *asker,
+                   const struct th_query *query,
+                   th_asker_part part)
 {
     const struct th_call *call = asking->call;
-    const struct th_viewer *viewer = &asking->viewer;
-    struct th_query query;
-    TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
-    if (th_indicators_query(asking->indicators, &query) != TH_OK) {
-        return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
-    }
-    const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
-    if (code != TH_EXIT_OK) {
-        return code;
-    }
-    const enum th_err err = th_asker_ask(asker, &query, call->timeout_ms, on_part, asking, &end);
+    const enum th_err err = th_asker_ask(asker, query, call->timeout_ms, part, asking, &end);
     if (err == TH_E_BUSY && asking->behind) {
         return TH_EXIT_TEMPORARY;
     }
     if (err == TH_E_REFUSED && end.code == TH_M_UNKNOWN_WORD) {
         return unknown_word(asking, th_bytes_of(end.detail));
     }
-    return err == TH_OK ? print(asking) : th_viewer_fail(call, viewer->dir, &query, err, &end);
+    return err == TH_OK ? TH_EXIT_OK : th_viewer_fail(call, asking->viewer.dir, query, err, &end);
+}
+
+// Completeness first: the other question can name its version, so that a page is of one.
+static int ask(struct asking *asking)
+{
+    const struct th_call *call = asking->call;
+    const struct th_viewer *viewer = &asking->viewer;
+    struct th_query query;
+    char version[24];
+    TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
+    int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);
+    if (code != TH_EXIT_OK) {
+        return code;
+    }
+    const bool forms = th_indicators_form_query(asking->indicators, &query);
+    code = forms ? ask_one(asking, asker, &query, on_forms) : TH_EXIT_OK;
+    if (code == TH_EXIT_OK && th_indicators_query(asking->indicators, &query) != TH_OK) {
+        return th_call_fail(call, TH_M_NO_MEMORY, NULL, 0);
+    }
+    if (forms) {
+        (void)snprintf(version, sizeof(version), "%" PRIu64, asking->version);
+        query.known_at = th_bytes_of(version);
+    }
+    if (code == TH_EXIT_OK && (!forms || query.ask == TH_ASK_TOTALS)) {
+        code = ask_one(asking, asker, &query, on_part);
+    }
+    return code == TH_EXIT_OK ? print(asking) : code;
 }
 
 // ---- the verb ----

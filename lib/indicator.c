@@ -45,6 +45,7 @@ void th_indicators_free(struct th_indicators **indicators)
     free(gone->periods.items);
     free(gone->by.items);
     free(gone->lines.items);
+    free(gone->states.items);
     free(gone->levels.items);
     free(gone->rows.items);
     free(gone);
@@ -268,6 +269,8 @@ static enum th_err make_rows(struct th_indicators *indicators, size_t rows_max)
             TH_TRY(indicator_caps(indicators, indicator));
         } else if (indicator->kind == TH_INDICATOR_PROGRESS && indicators->progress) {
             TH_TRY(indicator_progress(indicators, indicator));
+        } else if (indicator->kind == TH_INDICATOR_COMPLETENESS && indicators->forms) {
+            TH_TRY(indicator_completeness(indicators, indicator));
         }
     }
     if (indicators->query.missing) {

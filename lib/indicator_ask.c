@@ -122,6 +122,10 @@ static enum th_err choose(struct th_indicators *indicators,
         // Caps are of single units: asked for by name, or with the units below.
         indicators->caps = indicators->caps || (one->kind == TH_INDICATOR_CAP_ROOM &&
                                                 (ask->code_count > 0 || indicators->by_unit));
+        // Completeness is a question of its own, about the present: asked for by name.
+        indicators->forms =
+            indicators->forms || (one->kind == TH_INDICATOR_COMPLETENESS && ask->code_count > 0 &&
+                                  indicators->query.known_at.size == 0);
         indicators->progress = indicators->progress || (one->kind == TH_INDICATOR_PROGRESS &&
                                                         asks_targets(&indicators->query));
     }
@@ -391,6 +395,9 @@ enum th_err th_indicators_query(struct th_indicators *indicators, struct th_quer
     }
     *query = indicators->query;
     query->ask = indicators->measures.count > 0 ? TH_ASK_TOTALS : TH_ASK_STATE;
+    if (query->ask == TH_ASK_STATE) { // of the present, as reported
+        query->known_at = query->structure = (struct th_bytes){0};
+    }
     query->missing = false;
     query->measures = indicators->measures.items;
     query->measure_count =
@@ -403,4 +410,14 @@ enum th_err th_indicators_query(struct th_indicators *indicators, struct th_quer
         query->level = (struct th_bytes){0}; // what a unit has of its own is left of its total
     }
     return TH_OK;
+}
+
+bool th_indicators_form_query(const struct th_indicators *indicators, struct th_query *query)
+{
+    *query = indicators->query;
+    query->ask = TH_ASK_FORMS;
+    query->missing = false;
+    query->measure_count = query->by_count = 0;
+    query->level = (struct th_bytes){0};
+    return indicators->forms;
 }

@@ -24,6 +24,12 @@ struct indicator_level { // units of a level at or below one, that day
     int64_t count;
 };
 
+struct indicator_form { // a reporter of a form in a period
+    uint32_t uid;
+    struct th_bytes form, period;
+    bool complete, on_time;
+};
+
 #define INDICATOR_ARRAY(type) \
     struct {                  \
         type *items;          \
@@ -43,7 +49,7 @@ struct th_indicators {
     // what is asked
     const struct th_indicator **chosen; // file order
     size_t chosen_count;
-    bool caps, progress; // are among them
+    bool caps, progress, forms; // are among them
     uint32_t root;
     struct th_lines *asked; // which units
     struct th_lines *below; // which units of caps: those asked for and all below
@@ -58,6 +64,7 @@ struct th_indicators {
     INDICATOR_ARRAY(struct th_bytes) by;
 
     INDICATOR_ARRAY(struct th_line) lines; // texts in pool
+    INDICATOR_ARRAY(struct indicator_form) states;
     bool sorted;
     INDICATOR_ARRAY(struct indicator_level) levels;
     INDICATOR_ARRAY(struct th_indicator_row) rows;
@@ -156,6 +163,8 @@ TH_MUST_USE enum th_err indicator_ratio(struct th_indicators *indicators,
                                         const struct indicator_group *group);
 TH_MUST_USE enum th_err indicator_caps(struct th_indicators *indicators,
                                        const struct th_indicator *indicator);
+TH_MUST_USE enum th_err indicator_completeness(struct th_indicators *indicators,
+                                               const struct th_indicator *indicator);
 TH_MUST_USE enum th_err indicator_progress(struct th_indicators *indicators,
                                            const struct th_indicator *indicator);
 

@@ -45,7 +45,8 @@ static bool is_people(const struct th_line *line)
            th_bytes_equal(line->measure, TH_BYTES("EV07"));
 }
 
-// Ratings of collectives that may be the unit itself; a cell or a mass organisation is a part of it.
+// A rating of a collective that may be the unit itself; a cell or a mass organisation is a part of
+// it.
 static bool is_unit(const struct th_line *line)
 {
     static const char *const PARTS[] = {"cell", "front", "mass_org"};

@@ -104,9 +104,16 @@ TH_MUST_USE enum th_err th_indicators_make(const struct th_indicators_ask *ask,
 void th_indicators_free(struct th_indicators **indicators); // scoped
 
 // The one question that brings all lines the rows are made of, and as little else as it can say.
-// Its lists live in indicators. Errors: TH_E_NO_MEMORY.
+// Its lists live in indicators; ask is STATE when no line is needed. Errors: TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err th_indicators_query(struct th_indicators *indicators,
                                             struct th_query *query);
+
+// Does completeness need a question of its own? It is asked of the same province at the same
+// version: before the other one, which then names its version.
+bool th_indicators_form_query(const struct th_indicators *indicators, struct th_query *query);
+// A state of that answer; it is copied. Errors: TH_E_NO_MEMORY.
+TH_MUST_USE enum th_err th_indicators_add_form(struct th_indicators *indicators,
+                                               const struct th_form_state *state);
 
 // The lines that come were restated to the structure of this day. Caps and targets, which belong to
 // the units that were, are then left out.

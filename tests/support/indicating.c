@@ -245,6 +245,18 @@ char *indicating_lines(const struct indicating *how, const struct th_line *lines
     return list(how, indicators);
 }
 
+char *
+indicating_states(const struct indicating *how, const struct th_form_state *states, size_t count)
+{
+    struct th_bytes unknown = {0};
+    TH_SCOPED(th_indicators_free) struct th_indicators *indicators = make(how, &unknown);
+    assert_non_null(indicators);
+    for (size_t i = 0; i < count; i++) {
+        EXPECT(TH_OK, th_indicators_add_form(indicators, &states[i]));
+    }
+    return list(how, indicators);
+}
+
 static void say_list(char *out, const char *name, const struct th_bytes *list, size_t count)
 {
     say(out, name);

@@ -32,6 +32,9 @@ struct indicating {
 char *indicating_rows(const struct indicating *how, const char *lines);
 // The same from lines.
 char *indicating_lines(const struct indicating *how, const struct th_line *lines, size_t count);
+// The same from states of forms.
+char *
+indicating_states(const struct indicating *how, const struct th_form_state *states, size_t count);
 // The question: "TOTALS units=93 periods=2018 measures=EV01,EV07 by=dims level=". Freed likewise.
 char *indicating_question(const struct indicating *how);
 // What is not known, or ok.

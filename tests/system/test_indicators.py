@@ -172,6 +172,23 @@ def who_leaves_joins_elsewhere(province):
     }, got
 
 
+def forms_are_complete_at_the_version_of_the_page(province):
+    province.call("complete", "--dir", province.dir / "node-93", "bien-che", TEN_YEARS_BEFORE, "--unit", "930", "--wait=30s")
+    form = "form=bien-che;state="
+    out = asked(province, "--format", "csv", "--period", TEN_YEARS_BEFORE, "--indicator", "I13,I16")
+    got = {(r["indicator"], r["dims"]): (r["num"], r["den"], r["value"]) for r in csv.DictReader(io.StringIO(out))}
+    assert got[("I13", form + "complete")] == ("1", "8", "125"), out
+    assert got[("I13", form + "on_time")] == ("1", "8", "125"), out
+    assert got[("I16", "")] == ("926", "", "926"), out
+    assert len({r["version"] for r in csv.DictReader(io.StringIO(out))}) == 1, out
+    got = rows(province, "--period", TEN_YEARS_BEFORE, "--indicator", "I13", "--by", "children")
+    assert got[("930", TEN_YEARS_BEFORE, "I13", form + "complete")] == ("1", "1", "1000", ""), got
+    assert got[("931", TEN_YEARS_BEFORE, "I13", form + "complete")] == ("0", "1", "0", ""), got
+    out = asked(province, "--format", "table", "--lang", "en", "--period", TEN_YEARS_BEFORE, "--indicator", "I13")
+    assert "1/8 (12.5%)" in out, out
+    assert rows(province, "--indicator", "I13", "--as-known-at", "1") == {}  # it is about the present
+
+
 def units_are_ranked_at_one_version(province):
     out = asked(province, "--rank", "--indicator", "I01", "--period", "2021", "--format", "csv", "--missing")
     table = list(csv.DictReader(io.StringIO(out)))
@@ -234,6 +251,7 @@ def a_province_in_one_page():
             people_read_their_own_language,
             caps_and_targets_say_how_they_stand,
             who_leaves_joins_elsewhere,
+            forms_are_complete_at_the_version_of_the_page,
             data_has_its_shape,
             what_is_not_there_is_named,
             units_are_ranked_at_one_version,
