@@ -278,6 +278,7 @@ void import_file(struct import *import, const char *path)
                                  .home = &import->home,
                                  .file = one.name,
                                  .result = &one.result,
+                                 .told = &one.findings,
                                  .strict = import->options.strict};
     struct th_verdict verdict;
     uint32_t line = 0;

@@ -76,6 +76,20 @@ int settle_trouble(const struct th_call *call, const struct home *home, const st
 
 // ---- what the province said ----
 
+// A doubt that both sides have was told of this file already, when it was read.
+static bool is_told(const struct settle *settle, unsigned code)
+{
+    if (settle->told == NULL || (code != TH_V_TARGET && code != TH_V_NOT_EXPECTED)) {
+        return false;
+    }
+    for (size_t i = 0; i < settle->told->code_count; i++) {
+        if (settle->told->codes[i].code == code) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void hear_item(struct settle *settle, const struct th_item_verdict *item)
 {
     struct th_verdict verdict = item->verdict;
@@ -97,6 +111,9 @@ static void hear_item(struct settle *settle, const struct th_item_verdict *item)
             severity = TH_SEVERITY_ERROR;
             settle->refused++;
         }
+    }
+    if (is_told(settle, verdict.code)) {
+        return;
     }
     th_findings_add(settle->findings,
                     severity,

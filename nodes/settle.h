@@ -19,9 +19,10 @@ struct settle {
     bool waited;
     bool decided;
     struct wait wait;
-    struct th_findings *findings; // of the province: refused items and warnings
-    uint64_t refused;             // items
-    uint64_t skipped;             // journal rows that the province knew to be overtaken
+    const struct th_findings *told; // before anything was sent; NULL: nothing
+    struct th_findings *findings;   // of the province: refused items and warnings
+    uint64_t refused;               // items
+    uint64_t skipped;               // journal rows that the province knew to be overtaken
 };
 
 // Wait as asked, and gather what the province said. An exit code.

@@ -120,4 +120,24 @@ def control_totals_of_a_file_are_compared():
         assert "No item refused" in said.stdout, said.stdout
 
 
-tonghop.run(control_totals_of_a_file_are_compared, a_vietnamese_sheet, good_rows_are_sent_and_the_others_listed, what_is_said_to_people)
+def a_doubt_of_both_sides_is_told_once():
+    with tonghop.Province(UNITS, "--lineage", "p", catalogue="vn") as province:
+        node = province.node("P")
+        row = {"unit_code": "P", "period": "2022-09-14", "measure": "ST01", "value": 5}
+        report = province.dir / "report.jsonl"
+        file = province.file("doubts.csv", [row])
+        done = province.call("import", "--dir", node, file, "--wait=100s", "--report", report)
+        assert done.stderr.count("TH2340") == 1, done.stderr
+        listed = [json.loads(line)["code"] for line in report.read_text().splitlines()]
+        assert listed == ["TH2340"], listed
+        done = province.call("set", "--dir", node, "P", "2022-09-15", "ST01", "5", "--wait=100s")
+        assert done.stderr.count("TH2340") == 1, done.stderr
+
+
+tonghop.run(
+    control_totals_of_a_file_are_compared,
+    a_vietnamese_sheet,
+    good_rows_are_sent_and_the_others_listed,
+    what_is_said_to_people,
+    a_doubt_of_both_sides_is_told_once,
+)
