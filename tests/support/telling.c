@@ -26,29 +26,30 @@ static struct th_opt after_part(const struct th_total *cell)
     return cell->after;
 }
 
-static int64_t grown(struct th_opt (*part)(const struct th_total *), const struct th_change *change)
+static uint64_t grown(struct th_opt (*part)(const struct th_total *),
+                      const struct th_change *change)
 {
-    return (change->has_now ? part(&change->now).value : 0) -
-           (change->has_was ? part(&change->was).value : 0);
+    return (uint64_t)(change->has_now ? part(&change->now).value : 0) -
+           (uint64_t)(change->has_was ? part(&change->was).value : 0);
 }
 
 // The updates told below a line make its difference.
 static void adds_up(const struct th_change *line, size_t rows)
 {
     struct th_opt (*const parts[])(const struct th_total *) = {of_part, after_part};
-    int64_t value = 0;
+    uint64_t value = 0; // sums may pass 64 bits on their way, and come right again
     int64_t contributions = 0;
     for (size_t i = 1; i <= rows; i++) {
-        value += value_of(&line[i].now) - value_of(&line[i].was);
+        value += (uint64_t)value_of(&line[i].now) - (uint64_t)value_of(&line[i].was);
         contributions += (int64_t)line[i].now.contributions - (int64_t)line[i].was.contributions;
         assert_true(line[i].why > 0 && (line[i].revision > 0 || line[i].why == TH_WHY_STRUCTURE));
     }
-    assert_int_equal(value, value_of(&line->now) - value_of(&line->was));
+    assert_true(value == (uint64_t)value_of(&line->now) - (uint64_t)value_of(&line->was));
     assert_int_equal(contributions,
                      (int64_t)line->now.contributions - (int64_t)line->was.contributions);
     for (size_t p = 0; p < TH_COUNT(parts); p++) {
         bool all = true;
-        int64_t sum = 0;
+        uint64_t sum = 0;
         for (size_t i = 0; i <= rows; i++) {
             all = all && has_all(parts[p], &line[i]);
             sum += i > 0 ? grown(parts[p], &line[i]) : 0;

@@ -86,7 +86,9 @@ static struct th_update apply(int64_t rows)
 static unsigned change(struct stage *s, const struct th_update *rows, size_t count)
 {
     struct th_update updates[PROVINCE_UPDATES_MAX];
-    memcpy(updates, rows, count * sizeof(*rows));
+    if (count > 0) {
+        memcpy(updates, rows, count * sizeof(*rows));
+    }
     updates[count] = apply((int64_t)count);
     const unsigned exits = s->p->exits;
     province_batch(s->p, &s->desk, updates, count + 1);
