@@ -69,4 +69,24 @@ struct opening_row {
 void opening_write(struct th_writer *writer, const struct opening_row *row);
 TH_MUST_USE enum th_err opening_read(struct th_bytes value, struct opening_row *row);
 
+// ---- form_step.c: what becomes of a row when something was said that is taken ----
+
+struct form_said form_said_of(const struct th_update *update, const struct origin *source);
+
+struct form_row form_row_none(void); // before anything was said
+// A declaration whose lines are what is held (V20).
+void form_declare(struct form_row *row,
+                  const struct form_said *said,
+                  const struct th_completion *lines,
+                  th_day today);
+void form_take_back(struct form_row *row, const struct form_said *said, th_day today);
+// A figure of the form changed. False: the row stays as it is.
+bool form_touch(struct form_row *row, th_day today);
+void form_decide(struct form_row *row,
+                 const struct form_said *said,
+                 const struct th_desk_act *act,
+                 th_day today);
+struct opening_row
+form_opening(const struct form_said *said, const struct th_desk_act *act, th_day today);
+
 #endif

@@ -214,8 +214,7 @@ TH_MUST_USE enum th_err judge_opening_put(struct judge *judge,
 // V22 for what is kept as form_said; with FORM_REFUSED the verdict is filled.
 enum form_news { FORM_NEWER, FORM_DUPLICATE, FORM_REFUSED };
 enum form_news
-judge_form_news(struct item *item, const struct form_said *stored, const uint8_t *content);
-struct form_said judge_form_said(const struct item *item, const uint8_t *content);
+judge_form_news(struct item *item, const struct form_said *stored, const struct form_said *fresh);
 // Form, period and unit as parameters of a verdict.
 void judge_form_name(const struct judge *judge,
                      struct th_verdict *verdict,

@@ -25,7 +25,6 @@ struct comparison {
     uint64_t met[LINE_WORDS]; // lines that are held
     struct th_verdict differences[DIFFERENCES_MAX];
     size_t count;
-    uint64_t keys;
     struct digest digest;
 };
 
@@ -95,7 +94,6 @@ static bool is_line_of(const struct comparison *comparison,
 static void compare(struct comparison *comparison, const struct held_sum *held)
 {
     const struct th_completion *said = comparison->said;
-    comparison->keys += held->count;
     for (size_t i = 0; i < said->line_count; i++) {
         const struct th_completion_line *line = &said->lines[i];
         if (!is_line_of(comparison, line, held)) {
@@ -298,34 +296,6 @@ static enum th_err compare_all(struct comparison *comparison)
 
 // ---- the declaration ----
 
-// What two declarations are compared by.
-static void content_of(const struct item *item, uint8_t out[static FORM_CONTENT_BYTES])
-{
-    const struct th_completion *said = &item->update->completion;
-    const size_t lines = item->judged.withdraw ? 0 : said->line_count;
-    uint8_t hash[TH_HASH256_BYTES];
-    struct th_hash_run run;
-    th_hash_run_start(&run);
-    for (size_t i = 0; i <= lines; i++) {
-        uint8_t space[1024 + TH_BASIS_MAX + TH_NOTE_MAX];
-        struct th_writer writer = TH_WRITER(space);
-        if (i < lines) {
-            th_write_block(&writer, said->lines[i].measure);
-            th_write_block(&writer, said->lines[i].dims);
-            th_write_zigzag(&writer, said->lines[i].count.value);
-            th_write_zigzag(&writer, said->lines[i].sum.value);
-        } else {
-            th_write_u8(&writer, item->judged.withdraw ? 1 : 0);
-            th_write_block(&writer, item->judged.withdraw ? (struct th_bytes){0} : said->digest);
-            th_write_block(&writer, item->update->basis);
-            th_write_block(&writer, item->update->note);
-        }
-        th_hash_run_add(&run, th_written(&writer));
-    }
-    th_hash_run_end(&run, hash);
-    memcpy(out, hash, FORM_CONTENT_BYTES);
-}
-
 static enum th_err refuse(struct comparison *comparison, unsigned *outcome)
 {
     struct item *item = comparison->item;
@@ -356,21 +326,10 @@ static enum th_err warn_not_expected(struct judge *judge, struct item *item)
 static enum th_err submit(struct judge *judge,
                           struct item *item,
                           const struct form_kept *kept,
-                          const uint8_t *content,
-                          uint64_t keys)
+                          const struct form_said *said)
 {
     struct form_row row = kept->row;
-    const bool stays = kept->exists && row.state == FORM_ACCEPTED; // nothing changed since then
-    row.declared = judge_form_said(item, content);
-    row.lines = (uint32_t)item->update->completion.line_count;
-    row.keys = keys;
-    row.first = row.first == TH_DAY_NONE ? judge->today : row.first;
-    if (!stays) {
-        row.state = FORM_SUBMITTED;
-        row.entered = judge->today;
-        row.decision = FORM_UNDECIDED;
-        row.comment = (struct th_bytes){0};
-    }
+    form_declare(&row, said, &item->update->completion, judge->today);
     TH_TRY(warn_not_expected(judge, item));
     return judge_form_put(judge, item, kept, &row);
 }
@@ -378,17 +337,10 @@ static enum th_err submit(struct judge *judge,
 static enum th_err take_back(struct judge *judge,
                              struct item *item,
                              const struct form_kept *kept,
-                             const uint8_t *content)
+                             const struct form_said *said)
 {
     struct form_row row = kept->row;
-    row.declared = judge_form_said(item, content);
-    row.state = FORM_OPEN;
-    row.first = TH_DAY_NONE;
-    row.entered = judge->today;
-    row.lines = 0;
-    row.keys = 0;
-    row.decision = FORM_UNDECIDED;
-    row.comment = (struct th_bytes){0};
+    form_take_back(&row, said, judge->today);
     if (!kept->row.declared.live) {
         struct th_verdict verdict;
         th_verdict_start(&verdict, TH_V_NOTHING_TO_WITHDRAW, 0, "");
@@ -401,12 +353,11 @@ enum th_err judge_completion(struct judge *judge, struct item *item, unsigned *o
 {
     const struct form_at at = {
         .form = item->judged.form, .period = item->judged.period, .uid = item->judged.uid};
-    uint8_t content[FORM_CONTENT_BYTES];
+    const struct form_said said = form_said_of(item->update, &item->source);
     struct form_kept kept;
     bool open = true;
-    content_of(item, content);
     TH_TRY(judge_form_get(judge, &at, &kept));
-    const enum form_news news = judge_form_news(item, &kept.row.declared, content);
+    const enum form_news news = judge_form_news(item, &kept.row.declared, &said);
     if (news != FORM_NEWER) {
         *outcome = news == FORM_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
         return TH_OK;
@@ -417,7 +368,7 @@ enum th_err judge_completion(struct judge *judge, struct item *item, unsigned *o
         return TH_OK;
     }
     if (item->judged.withdraw) {
-        return take_back(judge, item, &kept, content);
+        return take_back(judge, item, &kept, &said);
     }
     struct comparison comparison = {
         .judge = judge, .item = item, .said = &item->update->completion};
@@ -428,6 +379,5 @@ enum th_err judge_completion(struct judge *judge, struct item *item, unsigned *o
         return TH_OK;
     }
     TH_TRY(err);
-    return comparison.count > 0 ? refuse(&comparison, outcome)
-                                : submit(judge, item, &kept, content, comparison.keys);
+    return comparison.count > 0 ? refuse(&comparison, outcome) : submit(judge, item, &kept, &said);
 }

@@ -2,24 +2,7 @@
 
 #include <string.h>
 
-#include "tonghop/hash.h"
-
 #include "workers/judge_body.h"
-
-static void content_of(const struct item *item, uint8_t out[static FORM_CONTENT_BYTES])
-{
-    const struct th_desk_act *act = &item->update->desk;
-    uint8_t space[2 * 1024];
-    struct th_writer writer = TH_WRITER(space);
-    th_write_block(&writer, act->decision);
-    th_write_block(&writer, act->until);
-    th_write_block(&writer, act->granted_by);
-    th_write_block(&writer, act->text);
-    th_write_block(&writer, item->update->basis);
-    th_write_block(&writer, item->update->note);
-    const struct th_bytes whole = th_written(&writer);
-    th_hash128(out, (struct th_bytes){0}, &whole, 1);
-}
 
 static struct form_at place_of(const struct item *item)
 {
@@ -68,11 +51,10 @@ static enum th_err judge_decision(struct judge *judge, struct item *item, unsign
 {
     const struct form_at at = place_of(item);
     const bool returns = item->judged.returns;
-    uint8_t content[FORM_CONTENT_BYTES];
+    const struct form_said said = form_said_of(item->update, &item->source);
     struct form_kept kept;
-    content_of(item, content);
     TH_TRY(judge_form_get(judge, &at, &kept));
-    const enum form_news news = judge_form_news(item, &kept.row.decided, content);
+    const enum form_news news = judge_form_news(item, &kept.row.decided, &said);
     if (news != FORM_NEWER) {
         *outcome = news == FORM_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
         return TH_OK;
@@ -83,12 +65,7 @@ static enum th_err judge_decision(struct judge *judge, struct item *item, unsign
         return TH_OK;
     }
     struct form_row row = kept.row;
-    row.state = returns ? FORM_RETURNED : FORM_ACCEPTED;
-    row.entered = judge->today;
-    row.decided = judge_form_said(item, content);
-    row.decision = returns ? FORM_RETURN : FORM_ACCEPT;
-    row.decided_on = judge->today;
-    row.comment = item->update->desk.text;
+    form_decide(&row, &said, &item->update->desk, judge->today);
     TH_TRY(judge_form_put(judge, item, &kept, &row));
     return tell(judge,
                 item,
@@ -102,22 +79,15 @@ static enum th_err judge_decision(struct judge *judge, struct item *item, unsign
 static enum th_err judge_reopen(struct judge *judge, struct item *item, unsigned *outcome)
 {
     const struct form_at at = place_of(item);
-    uint8_t content[FORM_CONTENT_BYTES];
+    const struct form_said said = form_said_of(item->update, &item->source);
     struct form_kept kept;
-    content_of(item, content);
     TH_TRY(judge_opening_get(judge, &at, &kept));
-    const enum form_news news = judge_form_news(item, &kept.opening.said, content);
+    const enum form_news news = judge_form_news(item, &kept.opening.said, &said);
     if (news != FORM_NEWER) {
         *outcome = news == FORM_DUPLICATE ? LEDGER_DUPLICATE : item->verdict.code;
         return TH_OK;
     }
-    const struct opening_row row = {
-        .until = item->judged.until,
-        .granted = judge->today,
-        .said = judge_form_said(item, content),
-        .granted_by = item->update->desk.granted_by,
-        .reason = item->update->desk.text,
-    };
+    const struct opening_row row = form_opening(&said, &item->update->desk, judge->today);
     TH_TRY(judge_opening_put(judge, item, &kept, &row));
     TH_TRY(judge_form_get(judge, &at, &kept));
     return tell(judge, item, &kept.row, TH_V_REOPENED, row.until);

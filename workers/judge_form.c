@@ -38,8 +38,7 @@ static struct th_bytes kept_view(const struct form_kept *kept)
 enum th_err judge_form_get(struct judge *judge, const struct form_at *at, struct form_kept *kept)
 {
     const struct key key = key_of_form(at->form->code, at->period, at->uid);
-    kept->row =
-        (struct form_row){.first = TH_DAY_NONE, .entered = TH_DAY_NONE, .decided_on = TH_DAY_NONE};
+    kept->row = form_row_none();
     TH_TRY(get_kept(judge, TABLE_FORM, &key, kept));
     return kept->exists ? form_read(kept_view(kept), &kept->row) : TH_OK;
 }
@@ -91,34 +90,23 @@ enum th_err judge_opening_put(struct judge *judge,
 // ---- V22 ----
 
 enum form_news
-judge_form_news(struct item *item, const struct form_said *stored, const uint8_t *content)
+judge_form_news(struct item *item, const struct form_said *stored, const struct form_said *fresh)
 {
-    const uint32_t revision = item->judged.revision;
     const bool known = stored->revision > 0;
-    if (revision > 0 && (!known || revision > stored->revision)) {
+    if (fresh->revision > 0 && (!known || fresh->revision > stored->revision)) {
         return FORM_NEWER;
     }
-    if (revision > 0 && memcmp(stored->content, content, FORM_CONTENT_BYTES) == 0) {
+    if (fresh->revision > 0 &&
+        memcmp(stored->content, fresh->content, sizeof(fresh->content)) == 0) {
         return FORM_DUPLICATE;
     }
-    const bool stale = revision > 0 && revision < stored->revision;
+    const bool stale = fresh->revision > 0 && fresh->revision < stored->revision;
     th_verdict_start(&item->verdict, TH_V_REVISION, stale ? 'a' : 'b', "revision");
     if (stale) {
         th_verdict_add_number(&item->verdict, stored->revision, 0);
     }
-    th_verdict_add_number(&item->verdict, revision, 0);
+    th_verdict_add_number(&item->verdict, fresh->revision, 0);
     return FORM_REFUSED;
-}
-
-struct form_said judge_form_said(const struct item *item, const uint8_t *content)
-{
-    struct form_said said = {
-        .live = !item->judged.withdraw,
-        .revision = item->judged.revision,
-        .source = item->source,
-    };
-    memcpy(said.content, content, sizeof(said.content));
-    return said;
 }
 
 void judge_form_name(const struct judge *judge,
@@ -180,11 +168,6 @@ judge_form_touched(struct judge *judge, const struct item *item, const struct fo
         return TH_OK;
     }
     TH_TRY(judge_form_get(judge, at, &kept));
-    if (!kept.exists || (kept.row.state != FORM_SUBMITTED && kept.row.state != FORM_ACCEPTED)) {
-        return TH_OK;
-    }
     struct form_row row = kept.row;
-    row.state = FORM_CHANGED;
-    row.entered = judge->today;
-    return judge_form_put(judge, item, &kept, &row);
+    return form_touch(&row, judge->today) ? judge_form_put(judge, item, &kept, &row) : TH_OK;
 }

@@ -3,7 +3,7 @@
 //   rows of units and successors ──> table "change"        RegisterChange ──┐
 //                                        └── made into a register ──────────┤
 //      look      every record resolved again: none homeless, none above or below another
-//      move      records whose code now means a new unit
+//      move      records, and reports of forms, whose code now means a new unit
 //      recount   all totals and coverage, from the records, with the new register
 //      say so    meta "store", table "bundle"; the judge ends, and is made anew
 //
@@ -219,6 +219,7 @@ static enum th_err take_up(struct judge *judge, struct change *change)
 {
     const struct judge_register *made = change->made;
     TH_TRY(judge_register_each(judge, th_register_unit_count(judge->setup.reg), move, change));
+    TH_TRY(judge_register_move_reports(judge, change));
     judge->reopening = true; // whatever comes now: this judge is not of the store's register
     TH_TRY(write_bundles(judge, made));
     TH_TRY(empty_table(judge, TABLE_CHANGE));

@@ -22,6 +22,18 @@ typedef enum th_err take_stored(struct judge *judge, struct stored *stored, void
 TH_MUST_USE enum th_err
 judge_register_each(struct judge *judge, uint32_t uid_last, take_stored *take, void *self);
 
+// A row of form or opening with the parts of its key.
+struct stored_report {
+    unsigned table;
+    struct form_at at;
+    struct form_kept kept;
+};
+
+// The same for each row of a unit that is known before the change.
+typedef enum th_err take_report(struct judge *judge, struct stored_report *report, void *self);
+TH_MUST_USE enum th_err
+judge_register_each_report(struct judge *judge, take_report *take, void *self);
+
 struct change {
     const struct judge_register *made;
     struct item *item;
@@ -38,5 +50,9 @@ TH_MUST_USE enum th_err judge_register_look(struct judge *judge, struct change *
 uint32_t judge_register_place(const struct judge *judge,
                               const struct judge_register *made,
                               const struct stored *stored);
+
+// ---- judge_register_form.c: reports of a code that now means a new unit are that unit's ----
+
+TH_MUST_USE enum th_err judge_register_move_reports(struct judge *judge, struct change *change);
 
 #endif

@@ -213,9 +213,35 @@ static enum th_err look_at_transfers(struct judge *judge, struct change *change)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
+// A declaration has a unit afterwards, too; what was taken back, and an opening, may stay.
+static enum th_err look_at_report(struct judge *judge, struct stored_report *report, void *self)
+{
+    struct change *change = self;
+    const struct stored stored = {
+        .table = report->table,
+        .uid = report->at.uid,
+        .period = report->at.period,
+        .rating = {.scheme = report->at.form->code},
+    };
+    const uint32_t uid = judge_register_place(judge, change->made, &stored);
+    if (uid == stored.uid) {
+        return TH_OK;
+    }
+    if (uid == TH_UNIT_NONE || uid <= th_register_unit_count(judge->setup.reg)) {
+        const bool stands = report->table == TABLE_FORM && report->kept.row.declared.live;
+        return stands ? obstacle(judge, &stored, 'a', change) : TH_OK;
+    }
+    if (change->moved++ == 0) {
+        describe(judge, &stored, 'c', 0, &change->first_move);
+    }
+    change->moved_bytes += report->kept.size + report->kept.key.size;
+    return TH_OK;
+}
+
 enum th_err judge_register_look(struct judge *judge, struct change *change, bool *fits)
 {
     TH_TRY(judge_register_each(judge, UINT32_MAX, look, change));
+    TH_TRY(judge_register_each_report(judge, look_at_report, change));
     TH_TRY(look_at_transfers(judge, change));
     *fits = false;
     if (change->obstacles > 0) {

@@ -6,6 +6,7 @@
 //   verify_recount.c the same counting for those who need the totals
 //   verify_chain.c   ledger, watermarks
 //   verify_history.c every statement is a record, or was replaced by one
+//   verify_form.c    what became of each report, from the ledger
 //   verify_text.c    findings as sentences
 
 #ifndef WORKERS_VERIFY_BODY_H
@@ -26,7 +27,7 @@ struct sums {
     wide value, of, before, after;
 };
 
-// A row as it should be: of total, coverage, digest; or a live figure.
+// A row as it should be: of total, coverage, digest, form, opening; or a live figure.
 struct should {
     struct key key;
     uint8_t table;
@@ -36,6 +37,11 @@ struct should {
         struct th_cell cell; // counts first; numbers when all has been added up
         struct cover cover;
         struct digest digest;
+        struct {
+            uint8_t hash[16];
+            uint64_t sum; // over the lines of the newest declaration, modulo 2^64
+            bool exists;
+        } form; // of form, opening: when all of the ledger has been read
     };
 };
 
@@ -86,6 +92,18 @@ TH_MUST_USE enum th_err history_batch(struct history *history, const struct ledg
 TH_MUST_USE enum th_err history_records(struct history *history);
 // What is accepted is added, what stands is taken away. TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err history_add(struct history *history, uint32_t node, uint64_t hash);
+
+// An item that was taken: applied, with or without a warning.
+bool history_is_accepted(uint64_t outcome);
+
+// ---- verify_form.c ----
+
+// One batch of the ledger, in its order; then the rows as they are. TH_E_CORRUPT, TH_E_NO_MEMORY.
+struct th_batch;
+TH_MUST_USE enum th_err verify_form_batch(struct verify *verify,
+                                          const struct ledger_entry *entry,
+                                          const struct th_batch *batch);
+TH_MUST_USE enum th_err verify_form_rows(struct verify *verify);
 
 // Calls row for every entry of table with the value's payload; an entry whose check hash is wrong
 // is a finding when report_damage, and passed over.

@@ -309,6 +309,7 @@ enum th_err history_add(struct history *history, uint32_t node, uint64_t hash)
 
 static enum th_err check_history(struct chains *chains)
 {
+    TH_TRY(verify_form_rows(chains->verify));
     TH_TRY(history_records(&chains->history));
     for (size_t i = 0; i < chains->count; i++) {
         const struct link *link = &chains->links[i];

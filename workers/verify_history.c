@@ -19,7 +19,7 @@ static bool states_something(enum th_kind kind)
            kind == TH_KIND_TRANSFER;
 }
 
-static bool is_accepted(uint64_t outcome)
+bool history_is_accepted(uint64_t outcome)
 {
     return outcome == LEDGER_APPLIED || (outcome >= WARNING_FIRST && outcome <= WARNING_LAST);
 }
@@ -56,7 +56,8 @@ add_items(struct history *history, const struct ledger_entry *entry, const struc
                                       .epoch = entry->batch.epoch,
                                       .seq = entry->batch.seq,
                                       .index = i};
-        if (is_accepted(th_read_varint(&outcomes)) && states_something(batch->updates[i].kind)) {
+        if (history_is_accepted(th_read_varint(&outcomes)) &&
+            states_something(batch->updates[i].kind)) {
             TH_TRY(history_add(history, source.node, hash_of(history->verify, &source)));
         }
     }
@@ -96,6 +97,7 @@ enum th_err history_batch(struct history *history, const struct ledger_entry *en
         batch.count != entry->items) {
         return TH_E_CORRUPT;
     }
+    TH_TRY(verify_form_batch(history->verify, entry, &batch));
     TH_TRY(add_items(history, entry, &batch));
     return take_replaced(history, entry, &batch);
 }

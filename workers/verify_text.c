@@ -54,6 +54,26 @@ name_coverage(const struct verify_setup *setup, struct th_bytes key, char *out, 
     return size > 0 ? (size_t)size : 0;
 }
 
+static size_t
+name_form(const struct verify_setup *setup, struct th_bytes key, char *out, size_t max)
+{
+    struct form_key at;
+    if (key_read_form(key, &at) != TH_OK) {
+        return 0;
+    }
+    char period[TH_PERIOD_TEXT_BYTES];
+    char label[TH_UNIT_REF_MAX + 1];
+    th_register_label(setup->reg, at.uid, at.period, label);
+    const int size = snprintf(out,
+                              max,
+                              "%.*s %s %s",
+                              (int)at.form.size,
+                              (const char *)at.form.data,
+                              th_period_text(at.period, period),
+                              label);
+    return size > 0 ? (size_t)size : 0;
+}
+
 // A row as people can find it again. Keys with persons are shown as bytes.
 static void name_row(const struct verify_setup *setup,
                      const struct verify_finding *finding,
@@ -65,6 +85,8 @@ static void name_row(const struct verify_setup *setup,
         size = name_total(setup, finding->key, out, max);
     } else if (finding->table == TABLE_COVERAGE) {
         size = name_coverage(setup, finding->key, out, max);
+    } else if (finding->table == TABLE_FORM || finding->table == TABLE_OPENING) {
+        size = name_form(setup, finding->key, out, max);
     }
     if (size == 0) {
         char hex[2 * HEX_KEY_MAX + 1];

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "tests/support/province.h"
+#include "tests/support/declaring.h"
 #include "tests/support/test.h"
 #include "workers/judge_body.h"
 #include "workers/verify.h"
@@ -207,6 +207,55 @@ static void records_move_to_the_unit_that_their_code_means_now(void **state)
     assert_int_equal(province_say(s->p, &s->one, &elsewhere), 2216); // C11 of D2 has that person
 }
 
+// And so do declarations about them, and grants.
+static void reports_move_with_their_figures(void **state)
+{
+    struct stage *s = *state;
+    const struct declared_line one[] = {{"W1", "", 1, 6}};
+    struct declared said;
+    const struct th_update opened = desk_opens("C11", "2025-03", "2027-12-31");
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    (void)province_hear(s->p, &s->one, declare(&said, "f C11 2025-03", one, 1));
+    (void)province_hear(s->p, &s->one, declare(&said, "f C11 2024-03", NULL, 0));
+    say(s, &s->desk, opened);
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "Another", "D2", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+
+    assert_int_equal(form_state_of(s->p, "C11", "2025-03"), FORM_SUBMITTED);
+    assert_int_equal(form_state_of(s->p, "C11", "2024-03"), FORM_SUBMITTED);
+    uint64_t rows_held = 0;
+    EXPECT(TH_OK, th_store_count(province_store(s->p), TABLE_FORM, &rows_held));
+    assert_int_equal(rows_held, 2);
+    EXPECT(TH_OK, th_store_count(province_store(s->p), TABLE_OPENING, &rows_held));
+    assert_int_equal(rows_held, 1);
+    say(s, &s->two, revised(figure("C11", "2025-03", "W1", 9), 2));
+    assert_int_equal(form_state_of(s->p, "C11", "2025-03"), FORM_CHANGED);
+}
+
+static void a_declaration_without_a_unit_refuses_the_change(void **state)
+{
+    struct stage *s = *state;
+    struct declared said;
+    struct th_update *none = declare(&said, "f C11 2025-03", NULL, 0);
+    (void)province_hear(s->p, &s->one, none);
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), TH_M_REGISTER_PLACES);
+
+    const struct th_update forget = withdraw(apply(1), 1);
+    say(s, &s->desk, forget);
+    none->op = TH_OP_WITHDRAW;
+    none->revision = 2;
+    say(s, &s->one, *none);
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+}
+
 static void what_would_be_homeless_refuses_the_change_and_is_named(void **state)
 {
     struct stage *s = *state;
@@ -363,6 +412,9 @@ int main(void)
             totals_follow_a_unit_that_changes_its_place, setup, teardown),
         cmocka_unit_test_setup_teardown(
             records_move_to_the_unit_that_their_code_means_now, setup, teardown),
+        cmocka_unit_test_setup_teardown(reports_move_with_their_figures, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_declaration_without_a_unit_refuses_the_change, setup, teardown),
         cmocka_unit_test_setup_teardown(
             what_would_be_homeless_refuses_the_change_and_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(
