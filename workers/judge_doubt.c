@@ -10,9 +10,9 @@
 #include "workers/judge_body.h"
 
 enum {
-    LINES_MAX = 1024, // dims of one measure, unit and period that are looked at
-    BACK_MAX = 1024,  // keys looked at for an earlier period
-    JUMP_LEAST = 20,  // V18
+    LINES_MAX = 1024,        // dims of one measure, unit and period that are looked at
+    PERIODS_BACK_MAX = 1024, // looked at for an earlier figure
+    JUMP_LEAST = 20,         // V18
 };
 
 __extension__ typedef __int128 wide;
@@ -281,46 +281,45 @@ static enum th_err compare_related(const struct doubt *doubt)
 
 // ---- V18, V25: the same figure earlier ----
 
-static bool is_earlier(const struct doubt *doubt, const struct figure_key *at)
+static bool is_earlier(struct th_period at, struct th_period now)
 {
-    const struct th_period now = doubt->period;
-    if (at->period.type != now.type || !th_bytes_equal(at->measure, doubt->measure->code) ||
-        !th_bytes_equal(at->dims, th_bytes_of(doubt->item->judged.dims))) {
-        return false;
-    }
-    return now.type == TH_PERIOD_TERM_TO_DATE ? th_period_is_same_term(at->period, now)
-                                              : at->period.last < now.first;
+    return now.type == TH_PERIOD_TERM_TO_DATE ? th_period_is_same_term(at, now)
+                                              : at.last < now.first;
 }
 
-// Keys of a unit sort by type of period, then by its days.
+// Keys of a unit sort by type of period, then by its days: each step goes over a whole period,
+// however much was reported in it.
 static enum th_err find_earlier(const struct doubt *doubt, struct held *earlier)
 {
     const struct judge *judge = doubt->judge;
-    const struct key own = key_of_figure(
-        doubt->uid, doubt->period, doubt->measure->code, th_bytes_of(doubt->item->judged.dims));
-    struct th_bytes key;
-    struct th_bytes value;
-    earlier->exists = false;
-    enum th_err err =
-        th_store_prev(judge->setup.store, TABLE_STAFFING, key_view(&own), &key, &value);
-    for (size_t seen = 0; err == TH_OK && seen < BACK_MAX; seen++) {
+    struct th_period period = doubt->period;
+    for (size_t seen = 0; seen < PERIODS_BACK_MAX; seen++) {
+        const struct key first = key_of_figures(doubt->uid, period, (struct th_bytes){0});
+        struct th_bytes key;
+        struct th_bytes value;
         struct figure_key at;
+        const enum th_err err =
+            th_store_prev(judge->setup.store, TABLE_STAFFING, key_view(&first), &key, &value);
+        if (err == TH_E_NOT_FOUND) {
+            break;
+        }
+        TH_TRY(err);
         TH_TRY(key_read_figure(key, &at));
         if (at.uid != doubt->uid || at.period.type != doubt->period.type) {
-            return TH_OK;
+            break;
         }
-        if (is_earlier(doubt, &at)) {
-            struct key found = {.size = key.size};
-            memcpy(found.bytes, key.data, key.size);
-            TH_TRY(judge_hold(judge, TABLE_STAFFING, &found, earlier));
+        period = at.period;
+        if (is_earlier(period, doubt->period)) {
+            const struct key same = key_of_figure(
+                doubt->uid, period, doubt->measure->code, th_bytes_of(doubt->item->judged.dims));
+            TH_TRY(judge_hold(judge, TABLE_STAFFING, &same, earlier));
             if (is_live_figure(earlier)) {
                 return TH_OK;
             }
-            earlier->exists = false;
         }
-        err = th_store_prev(judge->setup.store, TABLE_STAFFING, key, &key, &value);
     }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
+    earlier->exists = false;
+    return TH_OK;
 }
 
 static bool jumps(const struct th_figure *now, const struct th_figure *before)

@@ -162,6 +162,24 @@ static void a_jump_against_the_period_before_is_told(void **state)
     assert_string_equal(BATCH(s, figure("D2", "2023-06", "B3", 900)), ""); // of its own unit
 }
 
+// A month of 1,152 figures stands between the two.
+static void a_jump_is_told_however_much_was_reported_meanwhile(void **state)
+{
+    struct stage *s = *state;
+    struct th_update updates[PROVINCE_UPDATES_MAX];
+    char dims[PROVINCE_UPDATES_MAX][24];
+    assert_string_equal(BATCH(s, figure("D1", "2023-01", "B3", 40)), "");
+    for (unsigned b = 0; b < 18; b++) {
+        for (size_t i = 0; i < TH_COUNT(updates); i++) {
+            (void)snprintf(dims[i], sizeof(dims[i]), "post=p%u", b * 64 + (unsigned)i);
+            updates[i] = figure("D1", "2023-02", "W1", 1);
+            updates[i].staffing.dims = th_bytes_of(dims[i]);
+        }
+        assert_string_equal(batch(s, updates, TH_COUNT(updates)), "");
+    }
+    assert_string_equal(BATCH(s, figure("D1", "2023-03", "B3", 91)), "0:2318 B3 91 40");
+}
+
 static void a_term_to_date_that_falls_is_told(void **state)
 {
     struct stage *s = *state;
@@ -245,6 +263,7 @@ int main(void)
         CASE(more_than_was_assigned_is_told_with_the_same_dimensions),
         CASE(parts_that_cannot_be_inside_their_whole_are_told),
         CASE(a_jump_against_the_period_before_is_told),
+        CASE(a_jump_is_told_however_much_was_reported_meanwhile),
         CASE(a_term_to_date_that_falls_is_told),
         CASE(more_excellent_people_than_the_cap_allows_are_told),
         CASE(a_unit_whose_collective_is_outstanding_may_have_more),
