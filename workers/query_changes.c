@@ -1,13 +1,15 @@
 // query_changes.c - what was decided, one update after another
 //
 // Units and measures are asked for as in TOTALS, and what units below say belongs to what is asked.
-// With a limit the ledger is read twice: the first time counts, so that the newest are given
-// without holding the others.
+// With a limit the end of the ledger is read twice: the first time counts, so that the newest are
+// given without holding the others.
 
 #include <stdio.h>
 
 #include "workers/query_told.h"
 #include "workers/said.h"
+
+enum { VERSIONS_FIRST = 8, VERSIONS_MORE = 8 };
 
 struct changes {
     struct reading *reading;
@@ -146,20 +148,39 @@ static enum th_err make_filter(struct reading *reading)
     return err;
 }
 
+// Where the newest that are asked for begin: the span from since on is looked at, at first a small
+// part of its end and then more, until it has as many.
+static enum th_err find_newest(struct changes *changes, struct told_span *span)
+{
+    const uint32_t limit = changes->reading->query->limit;
+    struct told_span part = *span;
+    uint64_t versions = VERSIONS_FIRST;
+    changes->counts = true;
+    do {
+        part.since = span->until - span->since > versions ? span->until - versions : span->since;
+        versions *= VERSIONS_MORE;
+        changes->matching = 0;
+        TH_TRY(told_replay(changes->reading, &part, each, changes));
+    } while (changes->matching < limit && part.since > span->since);
+    changes->counts = false;
+    changes->skip = changes->matching > limit ? changes->matching - limit : 0;
+    changes->matching = 0;
+    *span = part;
+    return TH_OK;
+}
+
 enum th_err answer_changes(struct reading *reading)
 {
     struct changes changes = {.reading = reading};
     struct told_span span;
-    const uint32_t limit = reading->query->limit;
     TH_TRY(told_span(reading, &span));
     TH_TRY(make_filter(reading));
     reading->answer->head.version = span.until;
-    if (limit > 0) {
-        changes.counts = true;
-        TH_TRY(told_replay(reading, &span, each, &changes));
-        changes.skip = changes.matching > limit ? changes.matching - limit : 0;
-        changes.matching = 0;
-        changes.counts = false;
+    if (span.since >= span.until) {
+        return TH_OK;
+    }
+    if (reading->query->limit > 0) {
+        TH_TRY(find_newest(&changes, &span));
     }
     return told_replay(reading, &span, each, &changes);
 }

@@ -284,10 +284,10 @@ enum th_err diff_add_row(struct diff *diff, uint32_t of, const struct th_change 
         diff->reading->answer, &list, diff->row_count, &diff->row_max, sizeof(struct row)));
     diff->rows = list;
     diff->rows[diff->row_count] =
-        (struct row){.of = of, .number = (uint32_t)diff->row_count, .change = *change};
+        (struct row){.of = of, .number = (uint32_t)diff->row_count, .version = change->version};
     diff->row_count++;
     diff->lines[of].rows++;
-    return TH_OK;
+    return told_add(diff->reading->answer, change);
 }
 
 static enum th_err
@@ -336,24 +336,38 @@ static int compare_rows(const void *left, const void *right)
     if (a->of != b->of) {
         return a->of < b->of ? -1 : 1;
     }
-    if (a->change.version != b->change.version) {
-        return a->change.version < b->change.version ? -1 : 1;
+    if (a->version != b->version) {
+        return a->version < b->version ? -1 : 1;
     }
     return a->number < b->number ? -1 : 1;
 }
 
+// Bring the changes into the order of rows, each along the circle of those that stand in each
+// other's place.
+static void put_in_order(struct diff *diff)
+{
+    struct th_change *changes = diff->reading->answer->changes;
+    for (size_t first = 0; first < diff->row_count; first++) {
+        const struct th_change moved = changes[first];
+        size_t at = first;
+        while (diff->rows[at].number != first) {
+            const size_t from = diff->rows[at].number;
+            changes[at] = changes[from];
+            diff->rows[at].number = (uint32_t)at;
+            at = from;
+        }
+        changes[at] = moved;
+        diff->rows[at].number = (uint32_t)at;
+    }
+}
+
 static enum th_err give_answer(struct diff *diff)
 {
-    size_t at = 0;
-    if (diff->row_count > 0) {
-        qsort(diff->rows, diff->row_count, sizeof(*diff->rows), compare_rows);
-    }
     for (size_t i = 0; i < diff->line_count; i++) {
-        TH_TRY(told_add(diff->reading->answer, &diff->lines[i].head));
-        while (at < diff->row_count && diff->rows[at].of == i) {
-            TH_TRY(told_add(diff->reading->answer, &diff->rows[at++].change));
-        }
+        TH_TRY(diff_add_row(diff, (uint32_t)i, &diff->lines[i].head));
     }
+    qsort(diff->rows, diff->row_count, sizeof(*diff->rows), compare_rows);
+    put_in_order(diff);
     return TH_OK;
 }
 

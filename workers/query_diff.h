@@ -28,10 +28,11 @@ struct differing {
     size_t rows;               // told of it
 };
 
+// Where a change of the answer belongs.
 struct row {
-    uint32_t of; // line
-    uint32_t number;
-    struct th_change change;
+    uint32_t of;      // line
+    uint32_t number;  // of the change, in the order in which they were told
+    uint64_t version; // 0: the line itself
 };
 
 // Where a line is found: under its unit, and under another one that had its code at the earlier

@@ -154,9 +154,29 @@ struct th_bytes told_measure(const struct replay_piece *piece)
     return told_is_collective(piece) ? SAID_OF[3] : SAID_OF[0];
 }
 
+// Texts repeat from one change to the next.
+static enum th_err hold_text(struct answer *answer,
+                             struct th_bytes text,
+                             struct th_bytes before,
+                             struct th_bytes *held)
+{
+    if (th_bytes_equal(text, before)) {
+        *held = before;
+        return TH_OK;
+    }
+    return answer_hold(answer, text, held);
+}
+
+static const struct th_change *last_of(const struct answer *answer)
+{
+    static const struct th_change none = {.version = 0};
+    return answer->change_count == 0 ? &none : &answer->changes[answer->change_count - 1];
+}
+
 static enum th_err
 hold_where(struct answer *answer, const struct replay_piece *piece, struct th_change *change)
 {
+    const struct th_change *last = last_of(answer);
     const struct th_register *reg = piece->rules->reg;
     const struct record *record = piece->now != NULL ? piece->now : piece->was;
     char label[TH_UNIT_REF_MAX + 1];
@@ -171,11 +191,11 @@ hold_where(struct answer *answer, const struct replay_piece *piece, struct th_ch
         dims_of(piece, dims);
     }
     th_register_label(reg, piece->uid, piece->period, label);
-    TH_TRY(answer_hold(answer, th_bytes_of(label), &change->unit));
-    TH_TRY(
-        answer_hold(answer, th_bytes_of(th_period_text(piece->period, period)), &change->period));
-    TH_TRY(answer_hold(answer, told_measure(piece), &change->measure));
-    return answer_hold(answer, th_bytes_of(dims), &change->dims);
+    (void)th_period_text(piece->period, period);
+    TH_TRY(hold_text(answer, th_bytes_of(label), last->unit, &change->unit));
+    TH_TRY(hold_text(answer, th_bytes_of(period), last->period, &change->period));
+    TH_TRY(hold_text(answer, told_measure(piece), last->measure, &change->measure));
+    return hold_text(answer, th_bytes_of(dims), last->dims, &change->dims);
 }
 
 static enum th_err
@@ -255,8 +275,8 @@ enum th_err told_change(struct reading *reading,
     };
     TH_TRY(hold_where(answer, piece, change));
     TH_TRY(hold_person(answer, piece, change));
-    TH_TRY(answer_hold(answer, item->update->basis, &change->basis));
-    return answer_hold(answer, item->update->note, &change->note);
+    TH_TRY(hold_text(answer, item->update->basis, last_of(answer)->basis, &change->basis));
+    return hold_text(answer, item->update->note, last_of(answer)->note, &change->note);
 }
 
 enum th_err told_add(struct answer *answer, const struct th_change *change)
