@@ -2,8 +2,6 @@
 //
 // The people of the group are counted where they are: no tally is kept that could go wrong.
 
-#include "tonghop/hash.h"
-
 #include "workers/judge_body.h"
 
 enum { PEOPLE_MAX = 65536 }; // of one unit, period and scheme
@@ -44,28 +42,47 @@ static enum th_err count_people(struct judge *judge,
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-// Is the unit's own collective, which bears its code, rated as the cap rates? Under any scheme.
-static enum th_err is_outstanding(struct judge *judge, const struct item *item, bool *outstanding)
+// A cell or a mass organisation is a part of its unit; the others may be the unit itself.
+static bool is_unit(uint32_t kind)
+{
+    return kind == TH_COLLECTIVE_PARTY_ORG || kind == TH_COLLECTIVE_GOVERNMENT ||
+           kind == TH_COLLECTIVE_AGENCY;
+}
+
+static enum th_err find_outstanding(struct judge *judge,
+                                    const struct item *item,
+                                    struct th_bytes scheme,
+                                    bool *outstanding)
 {
     const struct th_judged *judged = &item->judged;
-    const struct th_catalogue *catalogue = judge->setup.catalogue;
-    struct th_unit unit;
-    uint8_t id[TH_HASH128_BYTES];
-    *outstanding = false;
-    if (th_register_on(judge->setup.reg, judged->uid, judged->day, &unit) != TH_OK) {
-        return TH_OK;
+    const struct key prefix =
+        key_of_record(judged->uid, judged->period, scheme, TH_BYTES("collective"), NULL);
+    struct th_bytes key;
+    struct th_bytes value;
+    enum th_err err =
+        th_store_seek(judge->setup.store, TABLE_EVALUATION, key_view(&prefix), &key, &value);
+    for (size_t seen = 0; err == TH_OK && seen < PEOPLE_MAX && !*outstanding &&
+                          th_bytes_begins(key, key_view(&prefix));
+         seen++) {
+        struct record record;
+        TH_TRY(th_check_open(&judge->check, TABLE_EVALUATION, key, &value));
+        TH_TRY(record_read(TABLE_EVALUATION, value, &record));
+        *outstanding = record.live && is_unit(record.collective_kind) && record.rating.has &&
+                       record.rating.value == judged->scheme->cap.rating;
+        err = th_store_next(judge->setup.store, TABLE_EVALUATION, key, &key, &value);
     }
-    th_hash128(id, (struct th_bytes){0}, &unit.code, 1);
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}
+
+// Is a collective that may be the unit itself rated as the cap rates? Under any scheme; the same is
+// asked where the room under a cap is shown.
+static enum th_err is_outstanding(struct judge *judge, const struct item *item, bool *outstanding)
+{
+    const struct th_catalogue *catalogue = judge->setup.catalogue;
+    *outstanding = false;
     for (size_t i = 0; i < th_catalogue_scheme_count(catalogue) && !*outstanding; i++) {
-        struct held held;
-        const struct key key = key_of_record(judged->uid,
-                                             judged->period,
-                                             th_catalogue_scheme_at(catalogue, i)->code,
-                                             TH_BYTES("collective"),
-                                             id);
-        TH_TRY(judge_hold(judge, TABLE_EVALUATION, &key, &held));
-        *outstanding = held.exists && held.record.live && held.record.rating.has &&
-                       held.record.rating.value == judged->scheme->cap.rating;
+        const struct th_scheme *scheme = th_catalogue_scheme_at(catalogue, i);
+        TH_TRY(find_outstanding(judge, item, scheme->code, outstanding));
     }
     return TH_OK;
 }

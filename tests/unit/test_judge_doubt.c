@@ -220,8 +220,11 @@ static void more_excellent_people_than_the_cap_allows_are_told(void **state)
 static void a_unit_whose_collective_is_outstanding_may_have_more(void **state)
 {
     struct stage *s = *state;
-    struct th_update body = collective("D1", "2023", "D1", 4);
+    struct th_update cell = collective("D1", "2023", "cell", 4);
+    struct th_update body = collective("D1", "2023", "office", 4);
+    cell.collective.scheme = TH_BYTES("CP");
     body.collective.scheme = TH_BYTES("CP");
+    body.collective.kind = TH_BYTES("agency");
     assert_string_equal(BATCH(s,
                               rated("a", 4, "x"),
                               rated("b", 4, "x"),
@@ -231,6 +234,8 @@ static void a_unit_whose_collective_is_outstanding_may_have_more(void **state)
                               rated("g4", 3, "x"),
                               rated("g5", 3, "x")),
                         "6:2315 2 1 CP D1 x");
+    assert_string_equal(BATCH(s, cell), ""); // a part of the unit
+    assert_string_equal(BATCH(s, rated("g0", 2, "x")), "0:2315 2 1 CP D1 x");
     assert_string_equal(BATCH(s, body), "");
     assert_string_equal(BATCH(s, rated("g6", 3, "x")), ""); // 40% of 6
 }
