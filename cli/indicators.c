@@ -320,6 +320,7 @@ int indicators_run(const struct th_call *call)
     TH_SCOPED(asking_free)
     struct asking asking = {.call = call, .ranked = th_call_flag(call, "rank")};
     int code = open_viewer(&asking);
+    asking.viewer.known_at = asking.known_at;
     for (int i = 0; code == TH_EXIT_OK && i < REGISTERS_MAX; i++) {
         code = asking.behind ? refresh(&asking) : TH_EXIT_OK;
         if (code == TH_EXIT_OK) {

@@ -313,6 +313,7 @@ int totals_run(const struct th_call *call)
         code = th_viewer_open_on(
             call, th_call_text(call, "lineage"), unit, totals.structure, &totals.viewer);
     }
+    totals.viewer.known_at = totals.known_at;
     for (int i = 0; code == TH_EXIT_OK && i < REGISTERS_MAX; i++) {
         code = totals.behind ? refresh(&totals) : TH_EXIT_OK;
         if (code == TH_EXIT_OK) {

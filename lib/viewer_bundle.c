@@ -2,6 +2,7 @@
 //
 //   first contact:  JOIN (viewer_key.c) ─> BUNDLE ─> DIR/register/bundle
 //   later:          an answer names another digest ─> BUNDLE ─> the file is replaced
+//   of then:        an earlier version's answer names another digest ─> BUNDLE of then, not kept
 //
 // A copy that cannot be read is as none: it is fetched again.
 
@@ -34,7 +35,8 @@ bool th_viewer_is_joined(const struct th_config *config)
 
 bool th_viewer_is_behind(const struct th_viewer *viewer, const uint8_t *digest)
 {
-    return digest != NULL && th_viewer_is_joined(viewer->config) &&
+    const bool follows = viewer->known_at.size > 0 || th_viewer_is_joined(viewer->config);
+    return digest != NULL && follows &&
            memcmp(digest, viewer->province->digest, TH_HASH256_BYTES) != 0;
 }
 
@@ -132,6 +134,7 @@ static enum th_err ask_bundle(const struct th_viewer *viewer,
     const struct th_query query = {
         .ask = TH_ASK_BUNDLE,
         .lineage = th_bytes_of(viewer->lineage),
+        .known_at = viewer->known_at,
     };
     struct th_asker_end end = {0};
     TH_TRY(viewer_doors(viewer->dir, viewer->config, &doors, why));
@@ -157,7 +160,7 @@ enum th_err th_viewer_refresh(struct th_viewer *viewer, uint64_t timeout_ms, str
     const struct th_bytes whole = {fetching.bytes, fetching.size};
     errno = 0;
     enum th_err err = unpack(viewer, whole);
-    if (err == TH_OK) {
+    if (err == TH_OK && viewer->known_at.size == 0) {
         err = keep(viewer, whole);
     }
     if (err != TH_OK) {

@@ -26,6 +26,9 @@ struct th_viewer {
     struct th_config *config;
     struct th_province *province;
     char lineage[TH_LINEAGE_MAX + 1];
+    // Answers are as known at this version or day, and so are register and catalogue; empty: now.
+    // Set by who asks, after opening.
+    struct th_bytes known_at;
 };
 
 /**
@@ -60,12 +63,12 @@ int th_viewer_lineage(const struct th_call *call,
 
 bool th_viewer_is_joined(const struct th_config *config);
 
-// Do answers come from another register or catalogue than this joined viewer's? digest: of their
-// part 0; NULL: not said.
+// Do answers come from another register or catalogue than this joined viewer's, or than this
+// viewer's when it looks at an earlier version? digest: of their part 0; NULL: not said.
 bool th_viewer_is_behind(const struct th_viewer *viewer, const uint8_t *digest);
 
 /**
- * Fetch register and catalogue, keep them, and use them from now on.
+ * Fetch register and catalogue and use them from now on; those of now are kept.
  *
  * Ownership: viewer->province is another one then; nothing may hold the old one.
  * Errors:    with *why; viewer is as it was. TH_E_TIMEOUT: the province was not reached.

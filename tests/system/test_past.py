@@ -96,6 +96,27 @@ def every_version_is_answered_as_it_was():
         province.verify()
 
 
+def every_viewer_sees_it_with_the_register_of_then():
+    with tonghop.Province(UNITS) as province:
+        some_history(province)
+        slip, viewer = province.dir / "viewer.tonghop", province.dir / "viewer"
+        province.call("enrol", province.home, "--role", "viewer", "-o", slip)
+        province.call("join", slip, "--dir", viewer)
+        table = ["--format", "table", "--by", "unit", "--as-known-at", 3]
+        seen = [province.call("totals", "--dir", home, *table).stdout for home in (province.home, viewer)]
+        assert seen[0] == seen[1] and "District one" in seen[0], seen
+        for verb in (["changes", "--format", "table"], ["diff", 1, 4, "--format", "csv"]):
+            seen = [province.call(*verb, "--dir", home, ok=(0, 1)).stdout for home in (province.home, viewer)]
+            assert seen[0] == seen[1] and seen[0].count("\n") > 2, seen
+
+        # What the directory says now is not what the worker answers from.
+        settings = province.home / "tonghop.yaml"
+        settings.write_text(settings.read_text().replace('name: "province Province P"', 'name: "Newland"'))
+        assert "Newland" in province.call("totals", "--dir", province.home, "--format", "table").stdout
+        then = province.call("totals", "--dir", province.home, *table).stdout
+        assert "Newland" not in then and "province Province P" in then, then
+
+
 def a_day_is_its_last_version():
     with tonghop.Province(UNITS) as province:
         node = province.node("D1")
@@ -242,6 +263,7 @@ def what_is_not_known_yet_is_refused():
 
 tonghop.run(
     every_version_is_answered_as_it_was,
+    every_viewer_sees_it_with_the_register_of_then,
     a_day_is_its_last_version,
     a_figure_has_a_history,
     people_are_told_without_their_ids,
