@@ -178,33 +178,32 @@ enum th_err th_lines_make(const struct th_query *query,
                           struct th_bytes *unknown_part,
                           struct th_lines **out)
 {
-    return th_lines_make_on(query, NULL, reg, root, catalogue, unknown_part, out);
+    const struct th_lines_setup setup = {.reg = reg, .root = root, .catalogue = catalogue};
+    return th_lines_make_on(query, &setup, unknown_part, out);
 }
 
 enum th_err th_lines_make_on(const struct th_query *query,
-                             const struct th_lines_structure *structure,
-                             const struct th_register *reg,
-                             uint32_t root,
-                             const struct th_catalogue *catalogue,
+                             const struct th_lines_setup *setup,
                              struct th_bytes *unknown_part,
                              struct th_lines **out)
 {
+    const struct th_lines_structure *structure = setup->structure;
     TH_SCOPED(th_lines_free) struct th_lines *lines = calloc(1, sizeof(*lines));
     if (lines == NULL) {
         return TH_E_NO_MEMORY;
     }
-    lines->reg = reg;
-    lines->catalogue = catalogue;
-    lines->root = root;
+    lines->reg = setup->reg;
+    lines->catalogue = setup->catalogue;
+    lines->root = setup->root;
     lines->restated = structure != NULL;
     lines->structure = structure != NULL ? *structure : (struct th_lines_structure){0};
     lines->missing = query->missing;
     lines->level = LINE_NONE;
-    lines->units = calloc((size_t)th_register_unit_count(reg) + 1, sizeof(*lines->units));
+    lines->units = calloc((size_t)th_register_unit_count(setup->reg) + 1, sizeof(*lines->units));
     if (lines->units == NULL) {
         return TH_E_NO_MEMORY;
     }
-    lines->units[root] = query->unit_count == 0;
+    lines->units[setup->root] = query->unit_count == 0;
     TH_TRY(ask_all(&(struct asking){.lines = lines, .unknown = unknown_part}, query));
     lines->by_unallocated = lines->by_unallocated || (lines->restated && lines->by_unit);
     *out = lines;

@@ -101,25 +101,21 @@ enum th_err th_lines_know(struct th_lines *lines, struct th_bytes measure, struc
 }
 
 enum th_err th_lines_set_unallocated(struct th_lines *lines,
-                                     struct th_bytes measure,
-                                     struct th_bytes period,
-                                     uint32_t uid,
-                                     struct th_bytes dims,
-                                     struct th_bytes source,
+                                     const struct th_lines_unallocated *part,
                                      const struct th_cell *cell)
 {
     uint8_t room[TH_UNIT_REF_MAX + 1 + TH_DIMS_MAX];
     struct th_writer both = TH_WRITER(room);
-    struct line_key key = {.b = uid};
+    struct line_key key = {.b = part->uid};
     uint32_t text = 0;
-    th_write_bytes(&both, source);
+    th_write_bytes(&both, part->source);
     th_write_u8(&both, '\n');
-    th_write_bytes(&both, dims);
+    th_write_bytes(&both, part->dims);
     if (both.overflow) {
         return TH_E_INVALID;
     }
-    TH_TRY(line_topic_of(lines, measure, period, &key.a));
-    TH_TRY(line_text(&lines->texts, source, &text));
+    TH_TRY(line_topic_of(lines, part->measure, part->period, &key.a));
+    TH_TRY(line_text(&lines->texts, part->source, &text));
     TH_TRY(line_text(&lines->texts, th_written(&both), &key.c));
     return line_set(lines, key, text, cell);
 }

@@ -38,8 +38,8 @@ static enum th_err pieces_add(struct register_pieces *pieces, struct register_pi
 }
 
 // The piece and all that is below it on its days. Not deeper than TH_UNIT_DEPTH_MAX (G3).
-static enum th_err walk(struct register_pieces *pieces,
-                        struct register_piece piece) // NOLINT(misc-no-recursion): G3
+// NOLINTNEXTLINE(misc-no-recursion): G3
+static enum th_err walk(struct register_pieces *pieces, struct register_piece piece)
 {
     TH_TRY(pieces_add(pieces, piece));
     const struct th_register *reg = pieces->reg;

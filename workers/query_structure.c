@@ -157,14 +157,14 @@ static enum th_err ask_lines(struct structure *structure, bool *known)
     struct th_bytes unknown = {0};
     const struct th_lines_structure about = {
         .day = structure->day, .expect = restated_expect, .self = structure->restated};
-    const uint32_t root = restated_standing(structure->restated, 0, structure->province->root).uid;
-    const enum th_err err = th_lines_make_on(reading->query,
-                                             &about,
-                                             structure->wide,
-                                             root,
-                                             structure->province->catalogue,
-                                             &unknown,
-                                             &reading->answer->lines);
+    const struct th_lines_setup setup = {
+        .reg = structure->wide,
+        .root = restated_standing(structure->restated, 0, structure->province->root).uid,
+        .catalogue = structure->province->catalogue,
+        .structure = &about,
+    };
+    const enum th_err err =
+        th_lines_make_on(reading->query, &setup, &unknown, &reading->answer->lines);
     *known = err == TH_OK;
     if (err == TH_E_NOT_FOUND || err == TH_E_INVALID) {
         answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, unknown);

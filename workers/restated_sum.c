@@ -327,13 +327,14 @@ static enum th_err feed(struct restated *restated, const struct restated_sum *su
     char source[TH_UNIT_REF_MAX + 1];
     const struct restated_sum *own = restated_sum_of(restated, sum->column, sum->uid);
     TH_TRY(cell_finish(&sum->cell, own == NULL ? 0 : own->reported, &cell));
-    return th_lines_set_unallocated(restated->lines,
-                                    column->measure,
-                                    period,
-                                    sum->uid,
-                                    column->dims,
-                                    write_source(restated, sum->source, source),
-                                    &cell);
+    const struct th_lines_unallocated part = {
+        .measure = column->measure,
+        .period = period,
+        .uid = sum->uid,
+        .dims = column->dims,
+        .source = write_source(restated, sum->source, source),
+    };
+    return th_lines_set_unallocated(restated->lines, &part, &cell);
 }
 
 enum th_err restated_finish(struct restated *restated)

@@ -65,13 +65,16 @@ struct th_lines_structure {
     void *self;
 };
 
-// As th_lines_make; root is where the question without units looks. What structure names must
-// outlive the lines.
+// As th_lines_make; root is where the question without units looks. What setup names must outlive
+// the lines.
+struct th_lines_setup {
+    const struct th_register *reg;
+    uint32_t root;
+    const struct th_catalogue *catalogue;
+    const struct th_lines_structure *structure; // NULL: as reported
+};
 TH_MUST_USE enum th_err th_lines_make_on(const struct th_query *query,
-                                         const struct th_lines_structure *structure,
-                                         const struct th_register *reg,
-                                         uint32_t root,
-                                         const struct th_catalogue *catalogue,
+                                         const struct th_lines_setup *setup,
                                          struct th_bytes *unknown,
                                          struct th_lines **out);
 
@@ -102,12 +105,14 @@ TH_MUST_USE enum th_err
 th_lines_know(struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
 // The part of uid's total that came from source ("376@2025-06-30") and stands no lower than uid.
+struct th_lines_unallocated {
+    struct th_bytes measure, period;
+    uint32_t uid;
+    struct th_bytes dims;
+    struct th_bytes source;
+};
 TH_MUST_USE enum th_err th_lines_set_unallocated(struct th_lines *lines,
-                                                 struct th_bytes measure,
-                                                 struct th_bytes period,
-                                                 uint32_t uid,
-                                                 struct th_bytes dims,
-                                                 struct th_bytes source,
+                                                 const struct th_lines_unallocated *part,
                                                  const struct th_cell *cell);
 
 // What a larger period is made of, while the lines of a question as reported are listed: a unit's

@@ -157,9 +157,12 @@ compare(struct recount *recount, struct under_test *test, const struct th_catalo
     EXPECT(TH_OK, restated_make(&setup, &restated));
     const struct th_lines_structure structure = {
         .day = setup.day, .expect = restated_expect, .self = restated};
-    EXPECT(TH_OK,
-           th_lines_make_on(
-               &query, &structure, test->wide, TH_UNIT_NONE, catalogue, &unknown, &lines));
+    EXPECT(
+        TH_OK,
+        th_lines_make_on(&query,
+                         &(struct th_lines_setup){test->wide, TH_UNIT_NONE, catalogue, &structure},
+                         &unknown,
+                         &lines));
     EXPECT(TH_OK, restated_ask(restated, lines));
     feed(recount, test, restated);
     EXPECT(TH_OK, restated_finish(restated));

@@ -116,7 +116,7 @@ static int depth_of(const struct history_year *year, int node)
 static void next_year(struct history *history, int year)
 {
     const struct history_year *before = &history->years[year - 1];
-    int next[HISTORY_NODES_MAX];
+    int next[HISTORY_NODES_MAX] = {0};
     for (int depth = 1; depth <= 3; depth++) {
         int merging = HISTORY_NOWHERE;
         for (int at = 0; at < before->count; at++) {

@@ -49,58 +49,76 @@ stand_above(const struct history *history, int year, int node, int target, int b
     return there;
 }
 
+// The year of the unit nearest to the target: its last before it, or its first behind.
+static int nearest_year(const struct history *history, int unit, int target)
+{
+    for (int y = target; y >= 0; y--) {
+        if (history_node_of(history, y, unit) != HISTORY_NOWHERE) {
+            return y;
+        }
+    }
+    int year = target;
+    while (history_node_of(history, year, unit) == HISTORY_NOWHERE) {
+        year++;
+    }
+    return year;
+}
+
+// Where the rows lead from a unit that is not there in the target year.
+struct ways {
+    struct stands met;
+    int ends[HISTORY_ROWS_MAX];
+    int count;
+    bool whole, all_arrive, all_at_one;
+};
+
+static void add_way(const struct history *history,
+                    struct ways *ways,
+                    int beyond,
+                    const struct history_row *row,
+                    int target)
+{
+    const int other = beyond == row->year ? row->new_code : row->old_code;
+    const int end = history_node_with(history, beyond, other);
+    for (int k = 0; k < ways->count; k++) {
+        if (ways->ends[k] == end) {
+            return;
+        }
+    }
+    const struct stands there = stand_at(history, beyond, end, target);
+    const bool first = ways->count == 0;
+    ways->all_arrive = ways->all_arrive && there.arrived;
+    ways->all_at_one = ways->all_at_one && (first || there.node == ways->met.node);
+    ways->met.node =
+        first ? there.node : common(&history->years[target], ways->met.node, there.node);
+    ways->whole = ways->whole && row->kind != TH_SUCCESSOR_PARTIAL;
+    ways->ends[ways->count++] = end;
+}
+
 static struct stands stand(const struct history *history, int unit, int target)
 {
-    int year = history_node_of(history, target, unit) != HISTORY_NOWHERE ? target : HISTORY_NOWHERE;
-    if (year != HISTORY_NOWHERE) {
-        return (struct stands){.node = history_node_of(history, target, unit), .arrived = true};
-    }
-    for (int y = target - 1; y >= 0 && year == HISTORY_NOWHERE; y--) {
-        year = history_node_of(history, y, unit) != HISTORY_NOWHERE
-                   ? y
-                   : HISTORY_NOWHERE; // its last one
-    }
-    for (int y = target + 1; y < HISTORY_YEARS && year == HISTORY_NOWHERE; y++) {
-        year = history_node_of(history, y, unit) != HISTORY_NOWHERE
-                   ? y
-                   : HISTORY_NOWHERE; // its first one
+    const int year = nearest_year(history, unit, target);
+    const int node = history_node_of(history, year, unit);
+    if (year == target) {
+        return (struct stands){.node = node, .arrived = true};
     }
     const bool over = year < target;
     const int beyond = over ? year + 1 : year - 1;
-    const int node = history_node_of(history, year, unit);
     const int code = history->years[year].nodes[node].code;
-    struct stands met = {.node = HISTORY_NOWHERE};
-    int ends[HISTORY_ROWS_MAX];
-    int count = 0;
-    bool whole = true;
-    bool all_arrive = true;
-    bool all_at_one = true;
+    struct ways ways = {
+        .met.node = HISTORY_NOWHERE, .whole = true, .all_arrive = true, .all_at_one = true};
     for (int i = 0; i < history->row_count; i++) {
         const struct history_row *row = &history->rows[i];
-        if (row->year != (over ? beyond : year) || (over ? row->old_code : row->new_code) != code) {
-            continue;
+        if (row->year == (over ? beyond : year) && (over ? row->old_code : row->new_code) == code) {
+            add_way(history, &ways, beyond, row, target);
         }
-        const int end = history_node_with(history, beyond, over ? row->new_code : row->old_code);
-        bool known = false;
-        for (int k = 0; k < count; k++) {
-            known = known || ends[k] == end;
-        }
-        if (known) {
-            continue;
-        }
-        const struct stands there = stand_at(history, beyond, end, target);
-        all_arrive = all_arrive && there.arrived;
-        all_at_one = all_at_one && (count == 0 || there.node == met.node);
-        met.node = count == 0 ? there.node : common(&history->years[target], met.node, there.node);
-        whole = whole && row->kind != TH_SUCCESSOR_PARTIAL;
-        ends[count++] = end;
     }
-    if (count == 0 || (count == 1 && ends[0] == HISTORY_NOWHERE)) {
+    if (ways.count == 0 || (ways.count == 1 && ways.ends[0] == HISTORY_NOWHERE)) {
         return stand_above(history, year, node, target, beyond);
     }
-    met.arrived =
-        all_arrive && (count == 1 ? whole : over && all_at_one && met.node != HISTORY_NOWHERE);
-    return met;
+    const bool together = over && ways.all_at_one && ways.met.node != HISTORY_NOWHERE;
+    ways.met.arrived = ways.all_arrive && (ways.count == 1 ? ways.whole : together);
+    return ways.met;
 }
 
 // ---- the model: the lines ----
@@ -229,7 +247,10 @@ TH_PRINTF(2, 3) static void append(char line[static RECOUNT_LINE_MAX], const cha
     const size_t used = strlen(line);
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(line + used, RECOUNT_LINE_MAX - used, format, args);
+    (void)vsnprintf(line + used,
+                    RECOUNT_LINE_MAX - used,
+                    format,
+                    args); // NOLINT(clang-analyzer-valist.Uninitialized): va_start above
     va_end(args);
 }
 
@@ -253,13 +274,7 @@ static bool is_listed_at(const struct recount *recount, const struct history_sai
 static void label_of(const struct recount *recount, int unit, char out[static 32])
 {
     const struct history *history = recount->history;
-    int year = HISTORY_NOWHERE;
-    for (int y = recount->target - 1; y >= 0 && year == HISTORY_NOWHERE; y--) {
-        year = history_node_of(history, y, unit) != HISTORY_NOWHERE ? y : HISTORY_NOWHERE;
-    }
-    for (int y = recount->target + 1; y < HISTORY_YEARS && year == HISTORY_NOWHERE; y++) {
-        year = history_node_of(history, y, unit) != HISTORY_NOWHERE ? y : HISTORY_NOWHERE;
-    }
+    const int year = nearest_year(history, unit, recount->target);
     (void)snprintf(out,
                    32,
                    "U%d@%d-%s",

@@ -113,7 +113,10 @@ static enum th_err answer(const struct fixture *f, const struct th_query *query,
         .day = about.day, .expect = restated_expect, .self = restated};
     struct th_bytes unknown = {0};
     EXPECT(TH_OK,
-           th_lines_make_on(query, &structure, f->reg, f->root, f->catalogue, &unknown, &lines));
+           th_lines_make_on(query,
+                            &(struct th_lines_setup){f->reg, f->root, f->catalogue, &structure},
+                            &unknown,
+                            &lines));
     EXPECT(TH_OK, restated_ask(restated, lines));
     TH_TRY(say_all(f, restated));
     const struct th_line *list = NULL;
