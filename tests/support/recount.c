@@ -247,10 +247,8 @@ TH_PRINTF(2, 3) static void append(char line[static RECOUNT_LINE_MAX], const cha
     const size_t used = strlen(line);
     va_list args;
     va_start(args, format);
-    (void)vsnprintf(line + used,
-                    RECOUNT_LINE_MAX - used,
-                    format,
-                    args); // NOLINT(clang-analyzer-valist.Uninitialized): va_start above
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start above
+    (void)vsnprintf(line + used, RECOUNT_LINE_MAX - used, format, args);
     va_end(args);
 }
 
