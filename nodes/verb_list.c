@@ -205,6 +205,17 @@ static int print_all(struct list *list)
     return TH_EXIT_OK;
 }
 
+// What the desk wrote about reports that it returned stands beside the list.
+static int say_returned(const struct list *list)
+{
+    const char *form = th_call_text(list->call, "form");
+    if (form != NULL && strcmp(form, "completion") != 0) {
+        return TH_EXIT_OK;
+    }
+    const enum th_err err = news_say_returned(list->call, list->home, stderr);
+    return err == TH_OK ? TH_EXIT_OK : desk_fail(list->call, err, "outbox");
+}
+
 static int run(const struct th_call *call)
 {
     TH_SCOPED(th_sheet_free) struct th_sheet table = th_sheet_of(LISTING_COLUMNS, LISTING_CELLS);
@@ -232,7 +243,11 @@ static int run(const struct th_call *call)
         list.table = &table;
     }
     const enum th_err err = home_absorb(&home, &list.arena);
-    return err == TH_OK ? print_all(&list) : desk_fail(call, err, "outbox");
+    if (err != TH_OK) {
+        return desk_fail(call, err, "outbox");
+    }
+    const int printed = print_all(&list);
+    return printed == TH_EXIT_OK ? say_returned(&list) : printed;
 }
 
 const struct th_verb VERB_LIST = {

@@ -231,7 +231,7 @@ static enum th_err take_replaced(struct replay *replay, const struct replaced *o
 
 // ---- a batch ----
 
-// An item that always makes a row; what a figure should have touched is told by the rows at the end.
+// An item that always makes a row; what a figure should have touched, the rows tell at the end.
 static bool must_replace(const struct th_update *update)
 {
     return update->kind == TH_KIND_COMPLETION ||

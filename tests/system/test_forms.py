@@ -90,6 +90,10 @@ def a_report_goes_to_and_fro_until_it_is_accepted():
         assert comment.strip() in status and "complete f" in status, status
         assert json.loads(province.office(office, "status", "--json").stdout)["returned"] == 1
 
+        listed = province.office(office, "list")
+        assert ",TH2341\n" in listed.stdout and comment.strip() in listed.stderr, listed
+        assert comment.strip() not in province.office(office, "list", "--form", "staffing").stderr
+
         send(province, office, ("D1", period, "M1", "6"))
         province.office(office, "complete", "f", period, "--wait")
         assert "TH2341" not in province.office(office, "status").stdout
