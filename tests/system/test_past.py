@@ -4,6 +4,8 @@ import csv
 import datetime
 import io
 import json
+import pathlib
+import tempfile
 
 from support import tonghop
 
@@ -12,6 +14,24 @@ UNITS = [
     {"code": "D1", "name": "District one", "type": "district", "parent": "P"},
     {"code": "D2", "name": "District two", "type": "district", "parent": "P"},
 ]
+# A measure that is the sum of two, and a year that is the sum of its months.
+CATALOGUE = {
+    "catalogue.yaml": """
+catalogue: {code: t, version: 1, languages: [vi, en], timezone: "+07:00", default_scheme: PLAIN,
+  person_ids: as_is, ambiguous_codes: refuse}
+""",
+    "measures.yaml": """
+measures:
+  - {code: a.fte, vi: a, en: a, unit: {vi: người, en: people}, shape: flow, scope: own, form: f}
+  - {code: b.fte, vi: b, en: b, unit: {vi: người, en: people}, shape: flow, scope: own, form: f}
+derived: [{code: all.fte, vi: cả, en: all, sum_of: "*.fte"}]
+""",
+    "forms.yaml": """
+forms:
+  - {code: f, vi: biểu, en: form, periods: [month], cutoff: calendar, due_days: 5, close_days: 60,
+     reporters: {levels: [district]}}
+""",
+}
 QUESTIONS = [
     ["--format", "csv"],
     ["--format", "csv", "--by", "unit,dims"],
@@ -235,6 +255,36 @@ def what_makes_totals_differ_adds_up():
         assert same == "không khác nhau\n", same
 
 
+def sums_of_measures_and_months_are_told():
+    directory = tempfile.TemporaryDirectory()
+    for name, text in CATALOGUE.items():
+        (pathlib.Path(directory.name) / name).write_text(text)
+    with directory, tonghop.Province(UNITS, catalogue=directory.name) as province:
+        one, two = province.node("D1"), province.node("D2")
+
+        def month(unit, period, measure, value, revision=1):
+            return dict(unit_code=unit, period=period, measure=measure, value=value, revision=revision)
+
+        january = [month("D1", "2026-01", "a.fte", 5), month("D1", "2026-01", "b.fte", 7)]
+        province.feed(one, [*january, month("D1", "2026-02", "a.fte", 6)], "staffing")
+        province.feed(two, [month("D2", "2026-01", "a.fte", 1)], "staffing")
+        province.feed(one, [month("D1", "2026-01", "a.fte", 9, 2)], "staffing")
+
+        rows = told(province, "diff", 1, 3, "--measure", "*.fte", "--period", "2026-01,2026", ok=(1,))
+        heads = {(r["measure"], r["period"]): r for r in rows if r["kind"] == "total"}
+        updates = {key: [r for r in rows if r["line"] == head["line"] and r is not head] for key, head in heads.items()}
+        assert {key: (r["was_value"], r["now_value"]) for key, r in heads.items()} == {
+            ("a.fte", "2026"): ("11", "16"),
+            ("a.fte", "2026-01"): ("5", "10"),
+            ("all.fte", "2026"): ("18", "23"),
+            ("all.fte", "2026-01"): ("12", "17"),
+        }, heads
+        for (measure, period), listed in updates.items():
+            moves = [(r["measure"], r["unit_code"], r["was_value"], r["now_value"]) for r in listed]
+            told_one_by_one = [("a.fte", "D2", "", "1"), ("a.fte", "D1", "5", "9")]
+            assert moves == (told_one_by_one if period == "2026-01" else []), (measure, period, moves)
+
+
 def what_is_not_known_yet_is_refused():
     with tonghop.Province(UNITS) as province:
         province.feed(province.node("D1"), figures(1, D1=(1, 2)), "staffing")
@@ -268,5 +318,6 @@ tonghop.run(
     a_figure_has_a_history,
     people_are_told_without_their_ids,
     what_makes_totals_differ_adds_up,
+    sums_of_measures_and_months_are_told,
     what_is_not_known_yet_is_refused,
 )
