@@ -179,7 +179,7 @@ take_stored_register(const struct th_config *config, struct host *host, struct t
         return TH_OK; // a new store, or one that open_look will speak about
     }
     struct th_province *province = NULL;
-    const struct th_check check = open_check(stored.store_id);
+    const struct th_check check = open_check(stored.birth_id);
     TH_TRY(reform_province(store, &check, UINT64_MAX, &province));
     if (province == NULL) {
         return TH_OK; // never changed: these are the wrong files
@@ -289,7 +289,7 @@ void host_close(struct host *host)
 struct verify_setup host_verify_setup(const struct host *host)
 {
     return (struct verify_setup){
-        .store_id = host->opened.store_id,
+        .birth_id = host->opened.birth_id,
         .lineage = th_bytes_of(host->identity.lineage),
         .reg = host->province->reg,
         .catalogue = host->province->catalogue,

@@ -7,6 +7,7 @@
 #include "tonghop/fault.h"
 
 #include "workers/judge_body.h"
+#include "workers/open.h"
 
 enum {
     ANSWER_BYTES_MIN = 320 * 1024,
@@ -129,9 +130,7 @@ enum th_err judge_init(struct judge *judge,
     judge->setup.pace = pace_of(&setup->pace);
     struct th_arena arena = th_arena_of(memory.base, memory.size);
 
-    uint8_t id[8];
-    th_put_u64(id, setup->store_id);
-    judge->check = th_check_of((struct th_bytes){.data = id, .size = sizeof(id)});
+    judge->check = open_check(setup->birth_id);
     th_topic_of_beats(setup->lineage, judge->beat_topic);
     judge->rules = (struct th_rules){
         .reg = setup->reg,

@@ -129,7 +129,8 @@ struct judge_setup {
     uint32_t root;
     enum th_person_scope person_scope;
     struct th_bytes lineage;
-    uint64_t store_id;
+    uint64_t store_id; // in force
+    uint64_t birth_id; // keys the check hashes
     uint64_t store_epoch;
     bool closes;   // periods are closed: the day on which the province opened is known
     th_day opened; // that day

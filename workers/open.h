@@ -8,6 +8,9 @@
 //   O2  Each opening for writing raises the store epoch in a commit of its own, before anything
 //       else is done. A worker that wakes up late has a lower one, and has lost.
 //   O3  A store of a newer format is not opened; one whose min_reader allows it is read.
+//   O4  A store that was put back from a copy goes on under another id, so that nobody takes it
+//       for the one that had come further. The id it was born with stays the key of its check
+//       hashes and of its chains: every byte of the copy stays what it was.
 
 #ifndef WORKERS_OPEN_H
 #define WORKERS_OPEN_H
@@ -23,7 +26,8 @@ enum { STORE_FORMAT = 1, STORE_MIN_READER = 1, LINEAGE_BYTES = 9 };
 
 // What a store must be of.
 struct identity {
-    uint64_t store_id; // 0: whatever the store says
+    uint64_t store_id; // in force; 0: whatever the store says
+    uint64_t birth_id; // as the store says; of what is wanted not looked at
     char lineage[LINEAGE_BYTES];
     uint8_t register_digest[TH_HASH256_BYTES];
     uint8_t catalogue_digest[TH_HASH256_BYTES];
@@ -31,7 +35,8 @@ struct identity {
 };
 
 struct opened {
-    uint64_t store_id;
+    uint64_t store_id; // in force: what others know it by
+    uint64_t birth_id; // keys the check hashes (open_check)
     uint64_t store_epoch;
 };
 
@@ -68,7 +73,26 @@ TH_MUST_USE enum th_err open_set_register(struct th_store store,
 // What the store says it is of. TH_E_CORRUPT; the store's.
 TH_MUST_USE enum th_err open_read_identity(struct th_store store, struct identity *identity);
 
+// Why a store goes on under another id. Numbers are stored.
+enum renaming { RENAMED_RESTORED = 1, RENAMED_IMPORTED = 2 };
+
+enum { RENAMINGS_MAX = 64 }; // the newest are kept
+
+struct renamed {
+    uint64_t store_id; // from here on
+    enum renaming why;
+    uint64_t version; // how far the store was
+    int64_t wall_ms;
+};
+
+// O4. The caller commits. TH_E_CORRUPT; the store's.
+TH_MUST_USE enum th_err open_rename(struct th_store store, const struct renamed *renamed);
+
+// The newest renamings of a store, oldest first; *count of them are in list.
+TH_MUST_USE enum th_err
+open_renamings(struct th_store store, struct renamed list[static RENAMINGS_MAX], size_t *count);
+
 // The key of a store's check hashes.
-struct th_check open_check(uint64_t store_id);
+struct th_check open_check(uint64_t birth_id);
 
 #endif

@@ -276,7 +276,7 @@ static enum th_err ask_verify(struct reading *reading)
     }
     const struct verify_setup setup = {
         .store = reading->store,
-        .store_id = answer->province.opened.store_id,
+        .birth_id = answer->province.opened.birth_id,
         .lineage = th_bytes_of(province->lineage),
         .reg = province->reg,
         .catalogue = province->catalogue,
@@ -390,7 +390,7 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
         .query = query,
         .now_ms = answer->head.wall_ms,
         .store = answer->halt == NULL ? disk : halt_store(&halted, disk, answer->halt),
-        .check = open_check(province->opened.store_id),
+        .check = open_check(province->opened.birth_id),
     };
     const enum th_err err = read_with_our_register(&reading);
     past_close(&reading.past);

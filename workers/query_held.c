@@ -180,7 +180,7 @@ enum th_err query_open_held(struct structure *structure, size_t i)
     struct held *held = &structure->held[i];
     struct reading *reading = structure->reading;
     struct identity stored;
-    held->check = open_check(held->asked->opened.store_id);
+    held->check = open_check(held->asked->opened.birth_id);
     if (i == 0) {
         held->store = reading->store; // it is being read already
         return read_version(held);
@@ -212,7 +212,7 @@ static enum th_err go_back(struct structure *structure, size_t i)
         return TH_OK;
     }
     const struct verify_setup setup = {
-        .store_id = held->asked->opened.store_id,
+        .birth_id = held->asked->opened.birth_id,
         .lineage = th_bytes_of(held->province->lineage),
         .reg = held->province->reg,
         .catalogue = held->province->catalogue,

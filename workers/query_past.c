@@ -61,7 +61,7 @@ enum th_err query_count(struct reading *reading)
     const struct answer *answer = reading->answer;
     const struct th_province *province = answer->province.province;
     const struct verify_setup setup = {
-        .store_id = answer->province.opened.store_id,
+        .birth_id = answer->province.opened.birth_id,
         .lineage = th_bytes_of(province->lineage),
         .reg = province->reg,
         .catalogue = province->catalogue,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "workers/judge.h"
+#include "workers/open.h"
 #include "workers/reform.h"
 #include "workers/verify_body.h"
 
@@ -383,9 +384,7 @@ static enum th_err verify_quick(struct verify *verify)
 
 struct th_check verify_check(const struct verify_setup *setup)
 {
-    uint8_t id[8];
-    th_put_u64(id, setup->store_id);
-    return th_check_of((struct th_bytes){.data = id, .size = sizeof(id)});
+    return open_check(setup->birth_id);
 }
 
 enum th_err verify_run(const struct verify_setup *setup,

@@ -31,7 +31,7 @@ enum { VERIFY_QUICK_BATCHES = 1000, VERIFY_TEXT_BYTES = 1024 };
 
 struct verify_setup {
     struct th_store store;
-    uint64_t store_id;
+    uint64_t birth_id; // keys the check hashes
     struct th_bytes lineage;
     const struct th_register *reg;
     const struct th_catalogue *catalogue;

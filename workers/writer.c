@@ -358,6 +358,7 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
         .person_scope = province->rules.person_scope,
         .lineage = th_bytes_of(province->lineage),
         .store_id = setup->opened.store_id,
+        .birth_id = setup->opened.birth_id,
         .store_epoch = setup->opened.store_epoch,
         .closes = province->closes,
         .opened = province->opened,

@@ -182,7 +182,8 @@ static struct answer build(struct history *h, struct th_query query)
     struct answer answer = {
         .province = {.province = &h->asked,
                      .disk = h->province->disk,
-                     .opened = {.store_id = h->province->identity.store_id}},
+                     .opened = {.store_id = h->province->identity.store_id,
+                                .birth_id = h->province->identity.store_id}},
         .bytes_max = BYTES_MAX,
     };
     th_register_digest(h->asked.reg, answer.province.register_digest);
@@ -352,7 +353,7 @@ static void compare_store(struct history *h, uint64_t version)
     const struct th_check check = open_check(p->identity.store_id);
     const struct th_store store = province_store(p);
     const struct verify_setup setup = {
-        .store_id = p->identity.store_id,
+        .birth_id = p->identity.store_id,
         .lineage = TH_BYTES("p"),
         .reg = p->reg,
         .catalogue = p->catalogue,

@@ -78,6 +78,7 @@ static bool make(struct world *world, struct actor *actor)
         .root = th_register_find(run->setting->reg, th_bytes_of(root), 0),
         .lineage = th_bytes_of(machine->lineage),
         .store_id = opened.store_id,
+        .birth_id = opened.birth_id,
         .store_epoch = opened.store_epoch,
         .pace = {.feed_keep = 16},
         .bundle = {run->setting->bundle, run->setting->bundle_size},
@@ -348,7 +349,7 @@ void actor_worker_verify(struct run *run, struct actor *actor)
     char root[LOAD_CODE_BYTES];
     const struct verify_setup setup = {
         .store = th_store_memory_ops(actor->disk),
-        .store_id = run->store_ids[actor->number],
+        .birth_id = run->store_ids[actor->number],
         .lineage = th_bytes_of(load_lineage(actor->number, lineage)),
         .reg = run->setting->reg,
         .catalogue = run->setting->catalogue,

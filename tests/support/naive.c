@@ -366,7 +366,7 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
 size_t naive_compare(const struct naive *naive)
 {
     const struct th_store store = province_store(naive->province);
-    const struct th_check check = open_check(naive->province->identity.store_id);
+    const struct th_check check = open_check(naive->province->identity.birth_id);
     struct th_bytes key;
     struct th_bytes value;
     uint8_t copy[TH_STORE_KEY_MAX];

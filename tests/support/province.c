@@ -66,7 +66,7 @@ static void take_province(struct province *province, struct th_province *whole)
 // A register that was changed is in the store.
 static void take_stored_register(struct province *province)
 {
-    const struct th_check check = open_check(province->identity.store_id);
+    const struct th_check check = open_check(province->identity.birth_id);
     struct th_province *stored = NULL;
     EXPECT(TH_OK, reform_province(province_store(province), &check, UINT64_MAX, &stored));
     if (stored != NULL) {
@@ -89,6 +89,7 @@ static void start_judge(struct province *province)
         .root = th_register_root(province->reg),
         .lineage = th_bytes_of(province->identity.lineage),
         .store_id = opened.store_id,
+        .birth_id = opened.birth_id,
         .store_epoch = opened.store_epoch,
         .closes = province->opened != TH_DAY_NONE,
         .opened = province->opened,
@@ -122,7 +123,8 @@ static struct province *make(uint64_t map_bytes)
     province->now_ms = 1000;
     province->today = th_day_of((struct th_date){.year = TODAY_YEAR, .month = 11, .day = 24});
     province->opened = TH_DAY_NONE;
-    province->identity = (struct identity){.store_id = 0x1122334455667788, .lineage = "p"};
+    province->identity = (struct identity){
+        .store_id = 0x1122334455667788, .birth_id = 0x1122334455667788, .lineage = "p"};
     take_province(province, province_first());
     void *base = malloc(TH_ARENA_BYTES);
     assert_non_null(base);
@@ -347,7 +349,7 @@ struct th_cell province_total(struct province *province,
     struct th_bytes value;
     struct th_cell cell = {0};
     uint64_t seq = 0;
-    const struct th_check check = open_check(province->identity.store_id);
+    const struct th_check check = open_check(province->identity.birth_id);
     if (th_check_get(&check, province_store(province), TABLE_TOTAL, key_view(&key), &value) ==
         TH_OK) {
         EXPECT(TH_OK, totals_read_cell(value, &cell, &seq));
@@ -367,7 +369,7 @@ void province_verify(struct province *province)
 {
     struct verify_setup setup = {
         .store = province_store(province),
-        .store_id = province->identity.store_id,
+        .birth_id = province->identity.birth_id,
         .lineage = th_bytes_of(province->identity.lineage),
         .reg = province->reg,
         .catalogue = province->catalogue,

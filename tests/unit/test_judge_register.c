@@ -371,7 +371,7 @@ static void verify_finds_a_register_that_was_lost(void **state)
     unsigned found = 0;
     const struct verify_setup setup = {
         .store = store,
-        .store_id = s->p->identity.store_id,
+        .birth_id = s->p->identity.store_id,
         .lineage = TH_BYTES("p"),
         .reg = s->p->reg,
         .catalogue = s->p->catalogue,

@@ -66,7 +66,8 @@ static const struct answer *ask(struct stage *s, struct th_query query)
     s->answer = (struct answer){
         .province = {.province = &asked,
                      .disk = s->p->disk,
-                     .opened = {.store_id = s->p->identity.store_id}},
+                     .opened = {.store_id = s->p->identity.store_id,
+                                .birth_id = s->p->identity.store_id}},
         .bytes_max = BYTES_MAX,
     };
     memcpy(s->answer.province.register_digest,

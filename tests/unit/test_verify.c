@@ -31,7 +31,7 @@ static struct verify_result look(struct province *p, enum verify_level level, st
 {
     struct verify_setup setup = {
         .store = province_store(p),
-        .store_id = p->identity.store_id,
+        .birth_id = p->identity.store_id,
         .lineage = th_bytes_of(p->identity.lineage),
         .reg = p->reg,
         .catalogue = p->catalogue,

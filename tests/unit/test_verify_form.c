@@ -29,7 +29,7 @@ static struct found look(struct province *p)
 {
     const struct verify_setup setup = {
         .store = province_store(p),
-        .store_id = p->identity.store_id,
+        .birth_id = p->identity.store_id,
         .lineage = th_bytes_of(p->identity.lineage),
         .reg = p->reg,
         .catalogue = p->catalogue,
