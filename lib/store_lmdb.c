@@ -87,6 +87,7 @@ enum th_err th_disk_begin(struct th_disk *disk, struct th_disk_txn *txn)
         return TH_E_IO;
     }
     uint64_t room = 0;
+    th_assert(disk->may_write);
     TH_TRY(th_disk_free(disk, &room));
     if (room < disk->free_min || th_fault_hit("store.begin.full")) {
         return TH_E_FULL;
@@ -219,7 +220,7 @@ static enum th_err enter(const struct th_disk_txn *txn, unsigned table, MDB_dbi 
     th_assert(txn->mdb != NULL);
     th_assert(table < txn->disk->table_count);
     *dbi = txn->disk->tables[table];
-    return txn->failed;
+    return txn->failed != TH_OK || *dbi != DISK_NO_TABLE ? txn->failed : TH_E_NOT_FOUND;
 }
 
 static enum th_err disk_get(void *self, unsigned table, struct th_bytes key, struct th_bytes *value)
@@ -387,7 +388,11 @@ static enum th_err disk_count(void *self, unsigned table, uint64_t *count)
 {
     struct th_disk_txn *txn = self;
     MDB_dbi dbi = 0;
-    TH_TRY(enter(txn, table, &dbi));
+    const enum th_err err = enter(txn, table, &dbi);
+    if (err != TH_OK) {
+        *count = 0;
+        return err == TH_E_NOT_FOUND ? TH_OK : err;
+    }
     MDB_stat stat;
     TH_TRY(from_lmdb(mdb_stat(txn->mdb, dbi, &stat)));
     *count = stat.ms_entries;

@@ -130,7 +130,7 @@ static void close_descriptor(const int *descriptor)
 
 // A directory that is there has been a store: an empty or missing file in it is a loss, and LMDB
 // would make a new store of it without a word.
-static enum th_err data_check(int dir)
+static enum th_err data_check(int dir, enum th_disk_use use)
 {
     struct stat about;
     if (fstatat(dir, DATA_NAME, &about, AT_SYMLINK_NOFOLLOW) != 0) {
@@ -139,7 +139,9 @@ static enum th_err data_check(int dir)
     if (!S_ISREG(about.st_mode) || about.st_size == 0) {
         return TH_E_CORRUPT;
     }
-    TH_TRY(owner_check(&about));
+    if (use != TH_DISK_STILL) {
+        TH_TRY(owner_check(&about));
+    }
     TH_SCOPED(close_descriptor)
     const int data = openat(dir, DATA_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     return data < 0 ? th_disk_open_error(errno) : th_disk_whole(data);
@@ -174,7 +176,10 @@ th_disk_env_open(const char *path, const struct th_disk_options *options, struct
     TH_TRY(th_disk_open_error(mdb_env_set_maxdbs(made, TH_STORE_TABLES_MAX)));
     TH_TRY(th_disk_open_error(mdb_env_set_maxreaders(made, READERS_MAX)));
     const unsigned mutation = th_mutant(33) ? MDB_NOSYNC : 0;
-    const unsigned flags = MDB_NOTLS | read_ahead(path) | mutation;
+    const unsigned use = options->use == TH_DISK_OWN      ? 0
+                         : options->use == TH_DISK_BESIDE ? MDB_RDONLY
+                                                          : MDB_RDONLY | MDB_NOLOCK;
+    const unsigned flags = MDB_NOTLS | use | read_ahead(path) | mutation;
     TH_TRY(th_disk_open_error(mdb_env_open(made, path, flags, DISK_FILE_MODE)));
     // LMDB leaves this one open for programs we might start.
     int data = -1;
@@ -201,7 +206,12 @@ tables_open(MDB_env *env, const struct th_disk_options *options, bool create, un
     TH_TRY(th_disk_open_error(mdb_txn_begin(env, NULL, create ? 0 : MDB_RDONLY, &txn)));
     for (size_t i = 0; i < options->table_count; i++) {
         const unsigned flags = create ? MDB_CREATE : 0;
-        TH_TRY(th_disk_open_error(mdb_dbi_open(txn, options->tables[i], flags, &tables[i])));
+        const int rc = mdb_dbi_open(txn, options->tables[i], flags, &tables[i]);
+        if (rc == MDB_NOTFOUND && options->use != TH_DISK_OWN) {
+            tables[i] = DISK_NO_TABLE;
+        } else {
+            TH_TRY(th_disk_open_error(rc));
+        }
     }
     MDB_txn *done = txn;
     txn = NULL; // a commit frees it even when it fails
@@ -213,6 +223,37 @@ th_disk_tables_open(struct MDB_env *env, const struct th_disk_options *options, 
 {
     const enum th_err err = tables_open(env, options, false, tables);
     return err == TH_E_NOT_FOUND ? tables_open(env, options, true, tables) : err;
+}
+
+// Every table there is, in the order of their names: LMDB keeps those in a table without a name.
+static enum th_err tables_list(struct th_disk *disk)
+{
+    MDB_dbi names = 0;
+    MDB_cursor *cursor = NULL;
+    TH_SCOPED(txn_abort) MDB_txn *txn = NULL;
+    TH_TRY(th_disk_open_error(mdb_txn_begin(disk->env, NULL, MDB_RDONLY, &txn)));
+    TH_TRY(th_disk_open_error(mdb_dbi_open(txn, NULL, 0, &names)));
+    TH_TRY(th_disk_open_error(mdb_cursor_open(txn, names, &cursor)));
+    MDB_val name;
+    MDB_val value;
+    int rc = mdb_cursor_get(cursor, &name, &value, MDB_FIRST);
+    while (rc == MDB_SUCCESS && disk->table_count < TH_STORE_TABLES_MAX) {
+        char text[TH_STORE_KEY_MAX + 1];
+        (void)th_bytes_copy_text(
+            (struct th_bytes){.data = name.mv_data, .size = name.mv_size}, text, sizeof(text));
+        rc = mdb_dbi_open(txn, text, 0, &disk->tables[disk->table_count]);
+        if (rc == MDB_SUCCESS) {
+            disk->table_count++;
+            rc = mdb_cursor_get(cursor, &name, &value, MDB_NEXT);
+        }
+    }
+    mdb_cursor_close(cursor);
+    if (rc != MDB_NOTFOUND) {
+        return rc == MDB_SUCCESS ? TH_E_CORRUPT : th_disk_open_error(rc); // more than there may be
+    }
+    MDB_txn *done = txn;
+    txn = NULL; // a commit frees it even when it fails
+    return th_disk_open_error(mdb_txn_commit(done));
 }
 
 // A second handle would drop the locks of the first when it is closed.
@@ -267,7 +308,8 @@ static void ignore_file_size_signal(void)
     }
 }
 
-static enum th_err dir_open(const char *path, struct th_disk *disk)
+static enum th_err
+dir_open(const char *path, const struct th_disk_options *options, struct th_disk *disk)
 {
     disk->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct stat about;
@@ -279,6 +321,9 @@ static enum th_err dir_open(const char *path, struct th_disk *disk)
     }
     disk->device = about.st_dev;
     disk->inode = about.st_ino;
+    if (options->use == TH_DISK_STILL) {
+        return TH_OK;
+    }
     TH_TRY(th_disk_place_check(disk->dir));
     return owner_check(&about);
 }
@@ -291,12 +336,13 @@ fill(const char *path, const struct th_disk_options *options, struct th_disk *di
     if (options->exclusive && flock(disk->dir, LOCK_EX | LOCK_NB) != 0) {
         return errno == EWOULDBLOCK ? TH_E_BUSY : TH_E_IO;
     }
-    TH_TRY(data_check(disk->dir));
+    TH_TRY(data_check(disk->dir, options->use));
     const enum th_err err = th_disk_env_open(path, options, &disk->env);
     if (err != TH_OK) {
         return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err;
     }
-    TH_TRY(th_disk_tables_open(disk->env, options, disk->tables));
+    TH_TRY(options->tables == NULL ? tables_list(disk)
+                                   : th_disk_tables_open(disk->env, options, disk->tables));
     th_disk_reader_check(disk);
     return TH_OK;
 }
@@ -310,7 +356,8 @@ open_existing(const char *path, const struct th_disk_options *options, struct th
     }
     made->free_min = options->free_min;
     made->table_count = options->table_count;
-    enum th_err err = dir_open(path, made);
+    made->may_write = options->use == TH_DISK_OWN;
+    enum th_err err = dir_open(path, options, made);
     if (err == TH_OK) {
         err = enter_open_disks(made);
     }
@@ -329,8 +376,10 @@ open_existing(const char *path, const struct th_disk_options *options, struct th
 enum th_err
 th_disk_open(const char *path, const struct th_disk_options *options, struct th_disk **disk)
 {
-    th_assert(options->table_count >= 1);
     th_assert(options->table_count <= TH_STORE_TABLES_MAX);
+    th_assert(options->tables == NULL ? options->table_count == 0 : options->table_count >= 1);
+    th_assert(options->use == TH_DISK_OWN ? options->tables != NULL
+                                          : !options->exclusive && !options->create);
     ignore_file_size_signal();
     enum th_err err = open_existing(path, options, disk);
     if (err == TH_E_NOT_FOUND && options->create) {
@@ -340,6 +389,11 @@ th_disk_open(const char *path, const struct th_disk_options *options, struct th_
         }
     }
     return err;
+}
+
+size_t th_disk_table_count(const struct th_disk *disk)
+{
+    return disk->table_count;
 }
 
 const char *th_disk_library(void)

@@ -8,6 +8,7 @@
 #ifndef LIB_STORE_LMDB_PART_H
 #define LIB_STORE_LMDB_PART_H
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <sys/types.h>
 
@@ -23,11 +24,15 @@ struct th_disk_cursor {
     bool placed;            // stands on an entry, which may be asked for its key
 };
 
+// The number of a table that is only to be read and is not there.
+#define DISK_NO_TABLE UINT_MAX
+
 struct th_disk {
     struct MDB_env *env;
     int dir; // descriptor of the directory; holds the lock when exclusive
     unsigned tables[TH_STORE_TABLES_MAX];
     size_t table_count;
+    bool may_write;
     uint64_t free_min;
     _Atomic pid_t writer; // thread of this process that is in a write transaction, or 0
     struct th_disk_cursor write_cursors[TH_STORE_TABLES_MAX]; // of that transaction
@@ -44,7 +49,8 @@ enum th_err th_disk_open_error(int rc);
 enum th_err
 th_disk_env_open(const char *path, const struct th_disk_options *options, struct MDB_env **env);
 
-// The tables of options in env; those that are missing are made and committed.
+// The tables of options in env; those that are missing are made and committed, or marked as
+// missing when they are only to be read.
 enum th_err
 th_disk_tables_open(struct MDB_env *env, const struct th_disk_options *options, unsigned *tables);
 

@@ -28,8 +28,17 @@
 
 struct th_disk; // one environment: a directory with data.mdb and lock.mdb
 
+// How a store is used.
+enum th_disk_use {
+    TH_DISK_OWN,    // read and written; tables that are not there yet are made
+    TH_DISK_BESIDE, // only read, while another process may write it
+    TH_DISK_STILL,  // only read, and nobody writes it (a backup): nothing is made, not even a lock,
+};                  //   on any file system and whoever owns it
+
 struct th_disk_options {
-    const char *const *tables; // names, by table number; at most TH_STORE_TABLES_MAX
+    enum th_disk_use use;
+    const char *const *tables; // names, by number; at most TH_STORE_TABLES_MAX. NULL, when only
+                               //   read: all there are, by name
     size_t table_count;
     uint64_t map_size; // bytes; fixed while open
     uint64_t free_min; // bytes of free space below which th_disk_begin answers TH_E_FULL
@@ -38,7 +47,8 @@ struct th_disk_options {
 };
 
 /**
- * Open the store in directory path. Tables that are not there yet are made.
+ * Open the store in directory path. A table that is not there, and that is only to be read, is
+ * empty.
  *
  * Ownership: the caller closes *disk with th_disk_close.
  * Threads:   any thread may use an open disk; each transaction belongs to its thread.
@@ -84,21 +94,38 @@ void th_disk_end(struct th_disk_txn *txn); // abort, or end a read
 
 struct th_store th_disk_store(struct th_disk_txn *txn); // valid while txn is
 
-// Looks at a copy before it gets its name: TH_OK, or why it is no good.
-typedef enum th_err th_disk_check(void *context, struct th_store store);
+// What is done with a copy before it gets its name, under the options it was asked for: change it
+// in a transaction, then look at it. Either may be NULL; what they answer, if not TH_OK, is the end
+// of the copy.
+struct th_disk_copying {
+    enum th_err (*change)(void *context, struct th_store store);
+    enum th_err (*check)(void *context, struct th_store store);
+    void *context;
+};
 
 /**
- * Copy the store, compacted, into the new directory path. The copy is flushed, opened and checked
- * under another name, and only then renamed: what stands under path is a backup.
+ * Copy the store, compacted, into the new directory path, beside whoever writes it. The copy is
+ * flushed, opened and checked under another name, and only then renamed: what stands under path is
+ * a backup.
  *
- * Errors: TH_E_EXISTS when path exists; what check answers; as th_disk_open. Nothing is left
- *         under path then.
+ * Errors: TH_E_EXISTS when path exists; those of copying; as th_disk_open. Nothing is left under
+ *         path then.
  */
 TH_MUST_USE enum th_err th_disk_copy(struct th_disk *disk,
                                      const struct th_disk_options *options,
                                      const char *path,
-                                     th_disk_check *check,
-                                     void *context);
+                                     const struct th_disk_copying *copying);
+
+// Fills a new store, in as many transactions as it likes.
+typedef enum th_err th_disk_fill(void *context, struct th_disk *disk);
+
+// Make a store in the new directory path from nothing, as th_disk_copy does. The same errors.
+TH_MUST_USE enum th_err th_disk_build(const char *path,
+                                      const struct th_disk_options *options,
+                                      th_disk_fill *fill,
+                                      void *context);
+
+size_t th_disk_table_count(const struct th_disk *disk);
 
 // Bytes the store may still grow by: free space of its file system, or the file size limit if less.
 TH_MUST_USE enum th_err th_disk_free(struct th_disk *disk, uint64_t *bytes);

@@ -1,7 +1,7 @@
-// test_store_lmdb.c - the store on disk: who may open it, what a transaction promises, copies
+// test_store_lmdb.c - the store on disk: who may open it, what a transaction promises
 //
 // That it keeps keys and values like the store in memory is shown by test_store_model.c; damage,
-// kills and full disks are in test_store_lmdb_damage.c.
+// kills and full disks are in test_store_lmdb_damage.c, copies in test_store_lmdb_copy.c.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -281,46 +281,6 @@ static void a_value_that_was_lent_can_be_put_elsewhere(void **state)
     }
 }
 
-static enum th_err check_march(void *context, struct th_store store)
-{
-    struct th_bytes got;
-    ++*(int *)context;
-    TH_TRY(th_store_get(store, DISK_TABLE_A, TH_BYTES("march"), &got));
-    return th_bytes_equal(got, TH_BYTES("12")) ? TH_OK : TH_E_CORRUPT;
-}
-
-static void a_copy_is_a_store_of_its_own(void **state)
-{
-    (void)state;
-    TH_SCOPED(th_free_scoped) char *copy = path_in(dir, "copy");
-    int checks = 0;
-    disk_put(disk, "march", "12");
-
-    EXPECT(TH_OK, th_disk_copy(disk, &DISK_OPTIONS, copy, check_march, &checks));
-    disk_put(disk, "march", "13");
-
-    assert_int_equal(checks, 1);
-    struct th_disk *other = NULL;
-    disk_open(copy, &other);
-    disk_expect(other, "march", "12");
-    th_disk_close(&other);
-    EXPECT(TH_E_EXISTS, th_disk_copy(disk, &DISK_OPTIONS, copy, check_march, &checks));
-    assert_int_equal(names_in(dir), 2);
-}
-
-static void a_copy_that_fails_its_check_gets_no_name(void **state)
-{
-    (void)state;
-    TH_SCOPED(th_free_scoped) char *copy = path_in(dir, "copy");
-    int checks = 0;
-    disk_put(disk, "march", "not 12");
-
-    EXPECT(TH_E_CORRUPT, th_disk_copy(disk, &DISK_OPTIONS, copy, check_march, &checks));
-
-    assert_int_equal(checks, 1);
-    assert_int_equal(names_in(dir), 1);
-}
-
 #ifdef TONGHOP_FAULTS
 
 static void a_network_file_system_is_refused(void **state)
@@ -428,8 +388,6 @@ int main(int argc, char **argv)
         CASE(new_tables_are_added_to_an_old_store),
         CASE(no_descriptor_survives_into_another_program),
         CASE(a_value_that_was_lent_can_be_put_elsewhere),
-        CASE(a_copy_is_a_store_of_its_own),
-        CASE(a_copy_that_fails_its_check_gets_no_name),
 #ifdef TONGHOP_FAULTS
         CASE(a_network_file_system_is_refused),
         CASE(nothing_is_in_the_store_after_a_failure_at_any_point),
