@@ -267,7 +267,7 @@ static void run(uint64_t seed, bool small_pool)
     assert_non_null(h);
     rng_seed(&h->rng, seed);
     h->province = province_make();
-    h->naive.province = h->province;
+    naive_start_small(&h->naive, h->province);
     if (small_pool) { // sums are written in the middle of turns, and their deltas left out
         h->province->limits.totals.cells = TOTALS_ITEM_SLOTS + 8;
         province_restart(h->province);

@@ -391,7 +391,7 @@ static void run(uint64_t seed)
     assert_non_null(h);
     rng_seed(&h->rng, seed);
     h->province = province_make_on_disk();
-    h->naive.province = h->province;
+    naive_start_small(&h->naive, h->province);
     h->asked = (struct th_province){
         .lineage = "p",
         .root = th_register_root(h->province->reg),

@@ -9,23 +9,44 @@
 #include "tests/support/test.h"
 #include "workers/table.h"
 
-// Which units each node of the model test may write, as in its roster.
-static const char *const MAY_WRITE[] = {"", "D1", "D2", "D3;A1", "P"};
-
 // ---- entries ----
 
-struct parts {
+struct said_parts {
     struct th_bytes unit, period, measure, dims, person;
 };
 
-static uint32_t resolve(const struct naive *naive, struct th_bytes ref, struct th_period period)
+static const char *text_of(struct th_bytes bytes)
 {
-    return th_register_resolve(naive->province->reg, ref, period, false).uid;
+    return bytes.size == 0 ? "" : bytes.data; // static, with a NUL
 }
 
-static struct th_period one_day(th_day day)
+static int day_of_text(struct th_bytes text)
 {
-    return (struct th_period){.type = TH_PERIOD_DAY, .first = day, .last = day};
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    assert_int_equal(sscanf(text_of(text), "%4d-%2d-%2d", &year, &month, &day), 3);
+    return (year * 100 + month) * 100 + day;
+}
+
+static struct ground_period period_of_day(const struct ground *ground, int day)
+{
+    char label[24];
+    (void)snprintf(
+        label, sizeof(label), "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    return ground_period(ground, label);
+}
+
+static int day_before(int day)
+{
+    static const int LAST[] = {1231, 131, 228, 331, 430, 531, 630, 731, 831, 930, 1031, 1130};
+    const int month = day / 100 % 100;
+    if (day % 100 > 1) {
+        return day - 1;
+    }
+    const int year = day / 10000 - (month == 1 ? 1 : 0);
+    const bool leap = month == 3 && year % 4 == 0;
+    return year * 10000 + LAST[month - 1] + (leap ? 1 : 0);
 }
 
 static struct naive_entry transfer_of(const struct naive *naive, const struct th_update *update)
@@ -35,10 +56,11 @@ static struct naive_entry transfer_of(const struct naive *naive, const struct th
                                 .live = update->op == TH_OP_SET,
                                 .revision = update->revision,
                                 .said = *update};
-    EXPECT(TH_OK, th_day_parse(said->effective, &entry.effective));
-    entry.period = one_day(entry.effective - 1);
-    entry.uid = resolve(naive, said->from_unit, entry.period);
-    entry.to_uid = resolve(naive, said->to_unit, one_day(entry.effective));
+    entry.effective = day_of_text(said->effective);
+    entry.period = period_of_day(&naive->ground, day_before(entry.effective));
+    const struct ground_period after = period_of_day(&naive->ground, entry.effective);
+    entry.unit = ground_resolve(&naive->ground, text_of(said->from_unit), &entry.period);
+    entry.to = ground_resolve(&naive->ground, text_of(said->to_unit), &after);
     th_bytes_copy_text(said->scheme, entry.measure, sizeof(entry.measure));
     th_bytes_copy_text(said->person, entry.person, sizeof(entry.person));
     return entry;
@@ -48,38 +70,39 @@ static struct naive_entry entry_of(const struct naive *naive, const struct th_up
 {
     struct naive_entry entry = {
         .live = update->op == TH_OP_SET, .revision = update->revision, .said = *update};
-    struct parts parts;
+    struct said_parts parts;
     if (update->kind == TH_KIND_TRANSFER) {
         return transfer_of(naive, update);
     }
     if (update->kind == TH_KIND_STAFFING) {
         const struct th_staffing *said = &update->staffing;
-        parts = (struct parts){said->unit, said->period, said->measure, said->dims, {0}};
+        parts = (struct said_parts){said->unit, said->period, said->measure, said->dims, {0}};
     } else if (update->kind == TH_KIND_COLLECTIVE) {
         const struct th_collective *said = &update->collective;
-        parts = (struct parts){
+        parts = (struct said_parts){
             said->unit, said->period, said->scheme, TH_BYTES("collective"), said->collective};
     } else {
         const struct th_evaluation *said = &update->evaluation;
-        parts =
-            (struct parts){said->unit, said->period, said->scheme, said->category, said->person};
+        parts = (struct said_parts){
+            said->unit, said->period, said->scheme, said->category, said->person};
     }
     entry.evaluation = update->kind != TH_KIND_STAFFING;
     entry.body = update->kind == TH_KIND_COLLECTIVE;
-    EXPECT(TH_OK, th_period_parse(parts.period, &entry.period));
-    entry.uid = resolve(naive, parts.unit, entry.period);
+    entry.period = ground_period(&naive->ground, text_of(parts.period));
+    entry.unit = ground_resolve(&naive->ground, text_of(parts.unit), &entry.period);
     th_bytes_copy_text(parts.measure, entry.measure, sizeof(entry.measure));
     th_bytes_copy_text(parts.dims, entry.dims, sizeof(entry.dims));
     th_bytes_copy_text(parts.person, entry.person, sizeof(entry.person));
+    naive_fill_parts(naive, &entry);
     return entry;
 }
 
 static bool same_key(const struct naive_entry *a, const struct naive_entry *b, bool unit)
 {
     return a->evaluation == b->evaluation && a->transfer == b->transfer &&
-           th_period_equal(a->period, b->period) && strcmp(a->measure, b->measure) == 0 &&
+           naive_same_period(&a->period, &b->period) && strcmp(a->measure, b->measure) == 0 &&
            strcmp(a->dims, b->dims) == 0 && strcmp(a->person, b->person) == 0 &&
-           (!unit || a->transfer || a->uid == b->uid);
+           (!unit || a->transfer || a->unit == b->unit);
 }
 
 static bool opt_equal(struct th_opt a, struct th_opt b)
@@ -98,7 +121,7 @@ static bool same_content(const struct naive_entry *a, const struct naive_entry *
     if (a->transfer) {
         const struct th_transfer *x = &a->said.transfer;
         const struct th_transfer *y = &b->said.transfer;
-        return a->uid == b->uid && a->to_uid == b->to_uid &&
+        return a->unit == b->unit && a->to == b->to &&
                opt_equal(x->score_sum, y->score_sum) &&
                opt_equal(x->scored_months, y->scored_months);
     }
@@ -137,36 +160,29 @@ static struct naive_entry *find(struct naive *naive, const struct naive_entry *w
 // V04 is a rule of node and worker alike, with tests of its own.
 static bool may_write(const struct naive *naive, uint32_t node, const struct naive_entry *entry)
 {
-    struct th_grant grant = {.node = node, .desk = node == 0};
-    struct th_bytes refs[4];
-    size_t count = 0;
-    for (const char *at = MAY_WRITE[node]; *at != '\0'; count++) {
-        const size_t size = strcspn(at, ";");
-        refs[count] = (struct th_bytes){.data = at, .size = size};
-        at += size + (at[size] == ';' ? 1 : 0);
-    }
-    EXPECT(TH_OK, th_grant_resolve(&grant, naive->province->reg, refs, count, NULL));
-    return th_grant_allows(&grant, naive->province->reg, entry->uid, entry->period);
+    return ground_grants(&naive->ground, naive->grants[node], entry->unit, &entry->period);
 }
 
+// The same figure of another unit that contains this one, or is contained in it.
 static bool overlaps_figure(const struct naive *naive, const struct naive_entry *wanted)
 {
-    if (wanted->measure[0] == 'o') {
+    if (!naive_measure(naive, wanted->measure)->whole) {
         return false;
     }
-    const th_day day = naive_day(naive, wanted->uid, wanted->period);
+    const struct ground *ground = &naive->ground;
+    const bool listed = naive_is_listed(naive, wanted->measure);
+    const int half = ground_half(ground, wanted->unit, &wanted->period);
     for (size_t i = 0; i < naive->count; i++) {
         const struct naive_entry *entry = &naive->entries[i];
-        if (!entry->live || !th_period_equal(entry->period, wanted->period) ||
-            entry->uid == wanted->uid || entry->evaluation ||
+        if (!entry->live || !naive_same_period(&entry->period, &wanted->period) ||
+            entry->unit == wanted->unit || entry->evaluation ||
             strcmp(entry->measure, wanted->measure) != 0 ||
             strcmp(entry->dims, wanted->dims) != 0) {
             continue;
         }
-        const bool under = naive_is_listed(wanted->measure)
-                               ? naive_below(naive, entry->uid, wanted->uid, day)
-                               : naive_counts_for(naive, entry, wanted->uid);
-        if (under || naive_below(naive, wanted->uid, entry->uid, day)) {
+        const bool under = listed ? ground_below(ground, half, entry->unit, wanted->unit)
+                                  : naive_counts_for(naive, entry, wanted->unit);
+        if (under || ground_below(ground, half, wanted->unit, entry->unit)) {
             return true;
         }
     }
@@ -192,8 +208,8 @@ static bool overlaps_counts(const struct naive *naive, const struct naive_entry 
 {
     for (size_t i = 0; i < naive->count; i++) {
         const struct naive_entry *entry = &naive->entries[i];
-        if (!entry->live || !th_period_equal(entry->period, wanted->period) ||
-            entry->uid != wanted->uid) {
+        if (!entry->live || !naive_same_period(&entry->period, &wanted->period) ||
+            entry->unit != wanted->unit) {
             continue;
         }
         const bool counts = !entry->evaluation && strcmp(entry->measure, "EV07") == 0;
@@ -212,11 +228,11 @@ revision_of(const struct naive_entry *stored, const struct naive_entry *wanted, 
     if (stored == NULL || wanted->revision > stored->revision) {
         return 0;
     }
-    *duplicate = same_content(stored, wanted) && (stored->transfer || stored->uid == wanted->uid);
+    *duplicate = same_content(stored, wanted) && (stored->transfer || stored->unit == wanted->unit);
     return *duplicate ? 0 : 2222;
 }
 
-static bool too_large(wide number)
+static bool too_large(naive_wide number)
 {
     return number > INT64_MAX || number < INT64_MIN;
 }
@@ -228,12 +244,11 @@ overflows(struct naive *naive, struct naive_entry *slot, const struct naive_entr
     const struct naive_entry before = *slot;
     *slot = *wanted;
     bool over = false;
-    uint32_t path[TH_UNIT_DEPTH_MAX];
-    const size_t depth = th_register_path(
-        naive->province->reg, wanted->uid, naive_day(naive, wanted->uid, wanted->period), path);
-    for (size_t i = 0; i < depth && !wanted->evaluation; i++) {
+    const int half = ground_half(&naive->ground, wanted->unit, &wanted->period);
+    for (int unit = wanted->unit; unit != GROUND_NOBODY && !wanted->evaluation;
+         unit = naive->ground.parent[half][unit]) {
         const struct naive_sum sum =
-            naive_add_up(naive, wanted->measure, wanted->period, path[i], wanted->dims);
+            naive_add_up(naive, wanted->measure, &wanted->period, unit, wanted->dims);
         over = over || too_large(sum.value);
     }
     *slot = before;
@@ -248,7 +263,7 @@ static struct naive_entry *find_elsewhere(struct naive *naive, const struct naiv
     }
     for (size_t i = 0; i < naive->count; i++) {
         struct naive_entry *entry = &naive->entries[i];
-        if (entry->live && entry->uid != wanted->uid && same_key(entry, wanted, false)) {
+        if (entry->live && entry->unit != wanted->unit && same_key(entry, wanted, false)) {
             return entry;
         }
     }
@@ -267,7 +282,7 @@ static unsigned apply_transfer(struct naive *naive, uint32_t node, const struct 
 {
     struct naive_entry *stored = find(naive, wanted);
     bool duplicate = false;
-    if (stored != NULL && stored->live && stored->uid != wanted->uid &&
+    if (stored != NULL && stored->live && stored->unit != wanted->unit &&
         !may_write(naive, node, stored)) {
         return 2216;
     }
@@ -304,7 +319,7 @@ static unsigned warning_of(const struct naive *naive, const struct naive_entry *
     }
     const struct th_opt months = said->said.evaluation.months_scored;
     return said->live && said->evaluation && !said->body && months.has &&
-                   said->period.type == TH_PERIOD_YEAR &&
+                   said->period.type == GROUND_YEAR &&
                    naive_months(naive, said) < (uint64_t)months.value
                ? 2317
                : 0;
@@ -313,11 +328,18 @@ static unsigned warning_of(const struct naive *naive, const struct naive_entry *
 bool naive_knows(unsigned code)
 {
     return code == 0 || code == 2216 || code == 2222 || code == 2226 || code == 2235 ||
-           code == 2317 || code == 2338;
+           code == 2317 || code == 2338 || code == 2221 || code == 2220 ||
+           code == 2241;
 }
 
 unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update *update)
 {
+    if (update->kind == TH_KIND_DESK) {
+        return naive_apply_act(naive, update);
+    }
+    if (update->kind == TH_KIND_COMPLETION) {
+        return naive_apply_report(naive, update);
+    }
     const struct naive_entry wanted = entry_of(naive, update);
     if (wanted.transfer) {
         return apply_transfer(naive, node, &wanted);
@@ -331,6 +353,10 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
     }
     if (code != 0 || duplicate) {
         return code;
+    }
+    if (naive_is_closed(naive, &wanted, wanted.unit) ||
+        (elsewhere != NULL && naive_is_closed(naive, &wanted, elsewhere->unit))) {
+        return 2221;
     }
     const bool was = stored != NULL && stored->live;
     if (wanted.live && !was &&
@@ -351,6 +377,7 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
         return 2235;
     }
     if (elsewhere != NULL) { // the person's record moved: nothing of it stays
+        naive_touch(naive, elsewhere, elsewhere->unit);
         *elsewhere = naive->entries[naive->count - 1];
         if (stored == &naive->entries[naive->count - 1]) {
             stored = elsewhere;
@@ -358,47 +385,15 @@ unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update 
         naive->count--;
     }
     *stored = wanted;
+    naive_touch(naive, stored, stored->unit);
     return warning_of(naive, stored, was);
 }
 
-// ---- comparing ----
-
-size_t naive_compare(const struct naive *naive)
+uint64_t naive_live(const struct naive *naive)
 {
-    const struct th_store store = province_store(naive->province);
-    const struct th_check check = open_check(naive->province->identity.birth_id);
-    struct th_bytes key;
-    struct th_bytes value;
-    uint8_t copy[TH_STORE_KEY_MAX];
-    size_t totals = 0;
-    enum th_err err = th_store_seek(store, TABLE_TOTAL, (struct th_bytes){0}, &key, &value);
-    while (err == TH_OK) {
-        struct figure_key at;
-        struct th_cell cell;
-        uint64_t seq = 0;
-        memcpy(copy, key.data, key.size);
-        EXPECT(TH_OK, key_read_total(key, &at));
-        EXPECT(TH_OK, th_check_open(&check, TABLE_TOTAL, key, &value));
-        EXPECT(TH_OK, totals_read_cell(value, &cell, &seq));
-        const struct th_cell wanted = naive_total(naive, at.measure, at.period, at.uid, at.dims);
-        if (!th_cell_equal(&cell, &wanted) || cell.reported != wanted.reported) {
-            char period[TH_PERIOD_TEXT_BYTES];
-            fail_msg("%.*s %s unit %u %.*s: kept %lld reported %llu, recount %lld reported %llu",
-                     (int)at.measure.size,
-                     (const char *)at.measure.data,
-                     th_period_text(at.period, period),
-                     at.uid,
-                     (int)at.dims.size,
-                     (const char *)at.dims.data,
-                     (long long)cell.value,
-                     (unsigned long long)cell.reported,
-                     (long long)wanted.value,
-                     (unsigned long long)wanted.reported);
-        }
-        totals++;
-        err = th_store_next(store, TABLE_TOTAL, (struct th_bytes){copy, key.size}, &key, &value);
+    uint64_t live = 0;
+    for (size_t i = 0; i < naive->count; i++) {
+        live += naive->entries[i].live ? 1 : 0;
     }
-    assert_int_equal(err, TH_E_NOT_FOUND);
-    province_end(naive->province);
-    return totals;
+    return live;
 }

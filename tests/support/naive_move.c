@@ -5,7 +5,7 @@
 #include "tests/support/naive_body.h"
 #include "tests/support/test.h"
 
-enum { MONTHS = 12, LEFT_MAX = 32 };
+enum { MONTHS = 12, LEFT_MAX = 32, LATE = 30000000 };
 
 static bool of_person(const struct naive_entry *entry, const struct naive_entry *wanted)
 {
@@ -16,7 +16,7 @@ static bool of_person(const struct naive_entry *entry, const struct naive_entry 
 static const struct naive_entry *next_transfer(const struct naive *naive,
                                                const struct naive_entry *wanted,
                                                const char *scheme,
-                                               th_day after)
+                                               int after)
 {
     const struct naive_entry *found = NULL;
     for (size_t i = 0; i < naive->count; i++) {
@@ -34,14 +34,14 @@ bool naive_moved(const struct naive *naive,
                  const struct naive_entry *entry,
                  const struct naive_entry *wanted)
 {
-    uint32_t at = entry->uid;
-    th_day day = -1;
+    int at = entry->unit;
+    int day = 0;
     for (;;) {
         const struct naive_entry *next = next_transfer(naive, wanted, wanted->measure, day);
-        if (next == NULL || next->effective > wanted->period.last) {
-            return at == wanted->uid;
+        if (next == NULL || next->effective > wanted->period.end) {
+            return at == wanted->unit;
         }
-        at = next->uid == at ? next->to_uid : at;
+        at = next->unit == at ? next->to : at;
         day = next->effective;
     }
 }
@@ -57,7 +57,7 @@ struct left {
 static void add_left(struct left *left, const struct naive_entry *entry)
 {
     for (size_t i = 0; i < left->count; i++) {
-        if (left->all[i]->uid == entry->uid && left->all[i]->effective == entry->effective) {
+        if (left->all[i]->unit == entry->unit && left->all[i]->effective == entry->effective) {
             const bool more = entry->said.transfer.scored_months.value >
                               left->all[i]->said.transfer.scored_months.value;
             left->all[i] = more ? entry : left->all[i];
@@ -68,9 +68,9 @@ static void add_left(struct left *left, const struct naive_entry *entry)
     left->all[left->count++] = entry;
 }
 
-static bool in_year(th_day day, const struct naive_entry *rating)
+static bool in_year(int day, const struct naive_entry *rating)
 {
-    return day >= rating->period.first && day <= rating->period.last;
+    return day >= rating->period.begin && day <= rating->period.end;
 }
 
 // Is a record in the place where it is found before another one of the same month? Schemes and
@@ -80,34 +80,34 @@ static size_t
 rank(const struct naive_entry *rating, const struct left *left, const struct naive_entry *record)
 {
     size_t unit = 0;
-    if (strcmp(record->measure, "UC") == 0 && record->uid != rating->uid) {
-        th_day first = TH_DAY_MAX;
+    if (strcmp(record->measure, "UC") == 0 && record->unit != rating->unit) {
+        int first = LATE;
         for (size_t i = 0; i < left->count; i++) {
-            if (left->all[i]->uid == record->uid && left->all[i]->effective < first) {
+            if (left->all[i]->unit == record->unit && left->all[i]->effective < first) {
                 first = left->all[i]->effective;
             }
         }
-        if (first == TH_DAY_MAX) {
+        if (first == LATE) {
             return SIZE_MAX;
         }
         unit = 1 + (size_t)first;
     }
     const size_t scheme = strcmp(record->measure, "SC") == 0 ? 0 : 1;
     const size_t category = strcmp(record->dims, "cadre") == 0 ? 0 : 1;
-    return ((scheme * 2) + category) * 100000 + unit;
+    return ((scheme * 2) + category) * LATE + unit;
 }
 
 static const struct naive_entry *record_of(const struct naive *naive,
                                            const struct naive_entry *rating,
                                            const struct left *left,
-                                           int32_t month)
+                                           int month)
 {
     const struct naive_entry *found = NULL;
     for (size_t i = 0; i < naive->count; i++) {
         const struct naive_entry *entry = &naive->entries[i];
         if (!entry->evaluation || entry->body || !of_person(entry, rating) ||
-            entry->period.type != TH_PERIOD_MONTH || !in_year(entry->period.first, rating) ||
-            th_day_date(entry->period.first).month != month || !entry->said.evaluation.score.has ||
+            entry->period.type != GROUND_MONTH || !in_year(entry->period.begin, rating) ||
+            entry->period.begin / 100 % 100 != month || !entry->said.evaluation.score.has ||
             rank(rating, left, entry) == SIZE_MAX) {
             continue;
         }
@@ -122,14 +122,14 @@ static const struct naive_entry *record_of(const struct naive *naive,
 static bool is_behind(const struct left *left, size_t at, const struct naive_entry *record)
 {
     const struct naive_entry *transfer = left->all[at];
-    if (record == NULL || record->uid != transfer->uid ||
-        record->period.first >= transfer->effective) {
+    if (record == NULL || record->unit != transfer->unit ||
+        record->period.begin >= transfer->effective) {
         return false;
     }
     for (size_t i = 0; i < left->count; i++) {
         const struct naive_entry *other = left->all[i];
-        if (other->uid == transfer->uid && other->effective < transfer->effective &&
-            record->period.first < other->effective) {
+        if (other->unit == transfer->unit && other->effective < transfer->effective &&
+            record->period.begin < other->effective) {
             return false;
         }
     }
@@ -147,7 +147,7 @@ uint32_t naive_months(const struct naive *naive, const struct naive_entry *ratin
     }
     uint32_t known = 0;
     uint32_t behind[LEFT_MAX] = {0};
-    for (int32_t month = 1; month <= MONTHS; month++) {
+    for (int month = 1; month <= MONTHS; month++) {
         const struct naive_entry *record = record_of(naive, rating, &left, month);
         size_t at = 0;
         while (at < left.count && !is_behind(&left, at, record)) {

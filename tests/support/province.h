@@ -71,6 +71,9 @@ struct player {
     uint64_t notice;
 };
 
+// The files of its register.
+extern const char PROVINCE_UNITS[];
+extern const char PROVINCE_SUCCESSORS[];
 // Register and catalogue as they are at the birth, as the bundle that nodes get. The caller's.
 struct th_province *province_first(void);
 // In memory, or in a directory of its own.

@@ -6,7 +6,7 @@
 #include "tests/support/province.h"
 #include "tests/support/test.h"
 
-static const char UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
+const char PROVINCE_UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
                             "P,Province,province,,,\n"
                             "D1,First,district,P,,\n"
                             "D2,Second,district,P,,\n"
@@ -21,7 +21,7 @@ static const char UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
                             "C31,Three one,commune,D3,,2024-07-01\n"
                             "C31,Three one,commune,D2,2024-07-01,\n";
 
-static const char SUCCESSORS[] = "old_code,new_code,effective,kind\n"
+const char PROVINCE_SUCCESSORS[] = "old_code,new_code,effective,kind\n"
                                  "C12,C22,2024-07-01,full\n"
                                  "C13,C13,2024-07-01,recode\n"
                                  "C31,C31,2024-07-01,recode\n";
@@ -110,8 +110,8 @@ struct th_province *province_first(void)
         .root = TH_BYTES("P"),
         .lineage = TH_BYTES("p"),
         .name = TH_BYTES("Province"),
-        .units = th_bytes_of(UNITS),
-        .successors = th_bytes_of(SUCCESSORS),
+        .units = th_bytes_of(PROVINCE_UNITS),
+        .successors = th_bytes_of(PROVINCE_SUCCESSORS),
         .person_scope = TH_BYTES("scheme"),
         .catalogue = files,
         .catalogue_count = TH_COUNT(files),
