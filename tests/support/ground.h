@@ -88,6 +88,7 @@ const char *ground_last_day(const struct ground *ground, int half, char out[stat
 // ---- looking ----
 
 struct ground_period ground_period(const struct ground *ground, const char *label);
+int ground_on(const struct ground *ground, int day); // the half of a day like 20240331
 
 // The unit that bears a code in a half.
 int ground_with(const struct ground *ground, int half, const char *code);

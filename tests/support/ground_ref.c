@@ -27,7 +27,7 @@ static void set_months(struct ground_period *period, int year, int month, int co
     period->end = date(year, last, days_of(year, last));
 }
 
-static int half_of_date(const struct ground *ground, int day)
+int ground_on(const struct ground *ground, int day)
 {
     const int half = (day / 10000 - ground->year) * 2 + (day / 100 % 100 > 6 ? 1 : 0);
     return half < 0 ? 0 : half >= GROUND_HALVES ? GROUND_HALVES - 1 : half;
@@ -74,8 +74,8 @@ struct ground_period ground_period(const struct ground *ground, const char *labe
         period.type = GROUND_DAY;
         period.begin = period.end = date(year, number(label + 5, 2), number(label + 8, 2));
     }
-    period.first = half_of_date(ground, period.begin);
-    period.last = half_of_date(ground, period.end);
+    period.first = ground_on(ground, period.begin);
+    period.last = ground_on(ground, period.end);
     return period;
 }
 
@@ -90,7 +90,7 @@ int ground_resolve(const struct ground *ground, const char *ref, const struct gr
     if (on != NULL) {
         *on++ = '\0';
         const int day = date(number(on, 4), number(on + 5, 2), number(on + 8, 2));
-        found = ground_with(ground, half_of_date(ground, day), code);
+        found = ground_with(ground, ground_on(ground, day), code);
         bool within = false;
         for (int half = period->first; half <= period->last; half++) {
             within = within || (found != GROUND_NOBODY && ground_lives(ground, half, found));

@@ -10,6 +10,7 @@
 //   naive_move.c    where transfers lead          naive_span.c    what larger periods are made of
 //   naive_sum.c     totals and coverage           naive_place.c   lines in the structure of a half
 //   naive_store.c   the store beside it           naive_report.c  declarations, decisions, grants
+//   naive_reform.c  another register
 
 #ifndef TESTS_SUPPORT_NAIVE_H
 #define TESTS_SUPPORT_NAIVE_H
@@ -147,6 +148,10 @@ struct th_cell naive_total(const struct naive *naive,
                            struct th_period period,
                            uint32_t uid,
                            struct th_bytes dims);
+
+// The desk changes the register into after, whose rows are set: what the judge must say, and the
+// change if it is 0. naive_reform.c
+unsigned naive_reform(struct naive *naive, const struct ground *after);
 
 // What a unit would have to declare of a form; at most max lines.
 size_t naive_declared(const struct naive *naive,

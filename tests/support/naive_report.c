@@ -7,7 +7,7 @@
 #include "tests/support/test.h"
 #include "workers/form.h"
 
-enum { LINES_MAX = 64 };
+enum { LINES_MAX = 32 };
 
 static const char *text_of(struct th_bytes bytes)
 {

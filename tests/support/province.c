@@ -114,7 +114,7 @@ static void start_judge(struct province *province)
     province_event(province, TH_EV_START);
 }
 
-static struct province *make(uint64_t map_bytes)
+static struct province *make(struct th_province *whole, uint64_t map_bytes)
 {
     EXPECT(TH_OK, th_hash_start());
     struct province *province = calloc(1, sizeof(*province));
@@ -125,7 +125,7 @@ static struct province *make(uint64_t map_bytes)
     province->opened = TH_DAY_NONE;
     province->identity = (struct identity){
         .store_id = 0x1122334455667788, .birth_id = 0x1122334455667788, .lineage = "p"};
-    take_province(province, province_first());
+    take_province(province, whole);
     void *base = malloc(TH_ARENA_BYTES);
     assert_non_null(base);
     province->arena = th_arena_of(base, TH_ARENA_BYTES);
@@ -154,17 +154,22 @@ static struct province *make(uint64_t map_bytes)
 
 struct province *province_make(void)
 {
-    return make(0);
+    return make(province_first(), 0);
 }
 
 struct province *province_make_on_disk(void)
 {
-    return make(MAP_BYTES);
+    return make(province_first(), MAP_BYTES);
 }
 
 struct province *province_make_on_small_disk(uint64_t map_bytes)
 {
-    return make(map_bytes);
+    return make(province_first(), map_bytes);
+}
+
+struct province *province_make_of(struct th_province *whole)
+{
+    return make(whole, MAP_BYTES);
 }
 
 void province_restart(struct province *province)

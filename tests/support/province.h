@@ -18,6 +18,7 @@
 #include "tonghop/store_lmdb.h"
 #include "tonghop/store_memory.h"
 
+#include "tests/support/catalogue.h"
 #include "workers/judge.h"
 #include "workers/open.h"
 #include "workers/reform.h"
@@ -76,11 +77,16 @@ extern const char PROVINCE_UNITS[];
 extern const char PROVINCE_SUCCESSORS[];
 // Register and catalogue as they are at the birth, as the bundle that nodes get. The caller's.
 struct th_province *province_first(void);
+// The same of other files. Its root is P.
+struct th_province *
+province_of(const char *units, const char *successors, const struct catalogue_texts *catalogue);
 // In memory, or in a directory of its own.
 struct province *province_make(void);
 struct province *province_make_on_disk(void);
 struct province *province_make_on_small_disk(uint64_t map_bytes); // full after so much
 void province_free(struct province *province);
+// Of any such, on disk. Ownership: whole is the province's.
+struct province *province_make_of(struct th_province *whole);
 // The process dies and starts again: what was not committed is gone.
 void province_restart(struct province *province);
 struct th_store province_store(struct province *province); // in a transaction

@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 
-#include "tests/support/catalogue.h"
 #include "tests/support/province.h"
 #include "tests/support/test.h"
 
@@ -97,21 +96,22 @@ static const struct catalogue_texts CATALOGUE = {
              "     cutoff: calendar, due_days: 10, close_days: 30, return_days: 7}\n",
 };
 
-struct th_province *province_first(void)
+struct th_province *
+province_of(const char *units, const char *successors, const struct catalogue_texts *catalogue)
 {
     static uint8_t bytes[32 * 1024];
     const struct th_named_bytes files[] = {
-        {TH_BYTES("catalogue.yaml"), th_bytes_of(CATALOGUE.settings)},
-        {TH_BYTES("measures.yaml"), th_bytes_of(CATALOGUE.measures)},
-        {TH_BYTES("schemes.yaml"), th_bytes_of(CATALOGUE.schemes)},
-        {TH_BYTES("forms.yaml"), th_bytes_of(CATALOGUE.forms)},
+        {TH_BYTES("catalogue.yaml"), th_bytes_of(catalogue->settings)},
+        {TH_BYTES("measures.yaml"), th_bytes_of(catalogue->measures)},
+        {TH_BYTES("schemes.yaml"), th_bytes_of(catalogue->schemes)},
+        {TH_BYTES("forms.yaml"), th_bytes_of(catalogue->forms)},
     };
     const struct th_bundle bundle = {
         .root = TH_BYTES("P"),
         .lineage = TH_BYTES("p"),
         .name = TH_BYTES("Province"),
-        .units = th_bytes_of(PROVINCE_UNITS),
-        .successors = th_bytes_of(PROVINCE_SUCCESSORS),
+        .units = th_bytes_of(units),
+        .successors = th_bytes_of(successors),
         .person_scope = TH_BYTES("scheme"),
         .catalogue = files,
         .catalogue_count = TH_COUNT(files),
@@ -125,4 +125,9 @@ struct th_province *province_first(void)
     EXPECT(TH_OK, th_findings_print(&findings, TH_LANG_EN, TH_COUNT(kept), stderr));
     EXPECT(TH_OK, err);
     return whole;
+}
+
+struct th_province *province_first(void)
+{
+    return province_of(PROVINCE_UNITS, PROVINCE_SUCCESSORS, &CATALOGUE);
 }
