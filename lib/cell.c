@@ -114,6 +114,23 @@ void th_cell_retract(struct th_cell *cell, const struct th_figure *figure)
     th_assert(err == TH_OK);
 }
 
+static int64_t plus(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
+
+void th_cell_add_any(struct th_cell *cell, const struct th_figure *figure)
+{
+    count_in(cell, figure);
+    if (figure->not_applicable) {
+        return;
+    }
+    cell->value = plus(cell->value, figure->value);
+    cell->of = plus(cell->of, figure->has_of ? figure->of : 0);
+    cell->before = plus(cell->before, figure->has_levels ? figure->before : 0);
+    cell->after = plus(cell->after, figure->has_levels ? figure->after : 0);
+}
+
 static uint64_t with_value(const struct th_cell *cell)
 {
     return cell->exact + cell->over + cell->under + cell->about;

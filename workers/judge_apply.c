@@ -53,7 +53,7 @@ enum th_err judge_count_figure(struct judge *judge,
         .new = fresh->record.live ? &fresh->record.figure : NULL,
         .covering = totals_covering(measure),
         .form = measure->form,
-        .listed = !measure->summed || measure->shape == TH_SHAPE_SHARE,
+        .listed = !totals_sums(measure),
     };
     if (posting.old == NULL && posting.new == NULL) {
         return TH_OK;

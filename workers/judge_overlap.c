@@ -184,7 +184,7 @@ overlap_whole(struct judge *judge, struct item *item, const struct place *place,
         }
     }
     const struct th_measure *measure = &item->judged.measure;
-    const bool listed = !measure->summed || measure->shape == TH_SHAPE_SHARE;
+    const bool listed = !totals_sums(measure);
     return find_below(judge, item, place, listed, other);
 }
 

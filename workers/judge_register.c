@@ -2,7 +2,8 @@
 //
 //   rows of units and successors ──> table "change"        RegisterChange ──┐
 //                                        └── made into a register ──────────┤
-//      look      every record resolved again: none homeless, none above or below another
+//      look      every record resolved again: none homeless, none above or below another, no sum
+//                too large
 //      move      records, and reports of forms, whose code now means a new unit
 //      recount   all totals and coverage, from the records, with the new register
 //      say so    meta "store", table "bundle"; the judge ends, and is made anew
@@ -230,8 +231,10 @@ static enum th_err take_up(struct judge *judge, struct change *change)
     judge->rules.reg = made->reg;
     judge->rules.root = made->root;
     totals_set_register(&judge->totals, made->reg, made->root);
+    judge->totals.anew = true; // it was found out that they fit
     const enum th_err err = judge_register_each(judge, UINT32_MAX, count, NULL);
-    return err == TH_E_INVALID ? TH_E_CORRUPT : err; // sums of what was summed before
+    judge->totals.anew = false;
+    return err;
 }
 
 // ---- the act ----

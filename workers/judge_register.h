@@ -41,6 +41,7 @@ struct change {
     uint64_t obstacles;
     uint64_t moved;
     size_t moved_bytes;
+    uint64_t looks; // at figures, for their sums
     struct th_verdict first_move;
 };
 
@@ -50,6 +51,13 @@ TH_MUST_USE enum th_err judge_register_look(struct judge *judge, struct change *
 uint32_t judge_register_place(const struct judge *judge,
                               const struct judge_register *made,
                               const struct stored *stored);
+
+// ---- judge_register_sum.c: V35; asked for each record, it answers for all of its key ----
+
+TH_MUST_USE enum th_err judge_register_fits(struct judge *judge,
+                                            struct change *change,
+                                            const struct stored *stored,
+                                            bool *fits);
 
 // ---- judge_register_form.c: reports of a code that now means a new unit are that unit's ----
 

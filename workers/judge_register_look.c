@@ -153,8 +153,13 @@ static enum th_err look(struct judge *judge, struct stored *stored, void *self)
         change->moved_bytes += stored->held.size + stored->held.key.size;
     }
     bool below = false;
+    bool fits = true;
     TH_TRY(stands_below_another(judge, change->made, stored, uid, &below));
-    return below ? obstacle(judge, stored, 'b', change) : TH_OK;
+    if (below) {
+        return obstacle(judge, stored, 'b', change);
+    }
+    TH_TRY(judge_register_fits(judge, change, stored, &fits));
+    return fits ? TH_OK : obstacle(judge, stored, 'd', change);
 }
 
 static void set_count(struct th_verdict *verdict, uint64_t count)

@@ -267,12 +267,17 @@ bool totals_is_collective(struct th_bytes category)
     return th_bytes_equal(category, COLLECTIVE);
 }
 
+bool totals_sums(const struct th_measure *measure)
+{
+    return measure->summed && measure->shape != TH_SHAPE_SHARE;
+}
+
 enum covering totals_covering(const struct th_measure *measure)
 {
     if (totals_is_evaluation(measure->code)) {
         return COVER_EVALUATION;
     }
-    if (measure->shape == TH_SHAPE_TARGET || measure->shape == TH_SHAPE_SHARE || !measure->summed) {
+    if (measure->shape == TH_SHAPE_TARGET || !totals_sums(measure)) {
         return COVER_NONE;
     }
     return measure->scope == TH_SCOPE_OWN ? COVER_OWN : COVER_WHOLE;
@@ -295,7 +300,7 @@ static size_t reach(const struct posting *posting)
 
 enum th_err totals_fits(struct totals *totals, const struct posting *posting)
 {
-    for (size_t i = 0; i < reach(posting); i++) {
+    for (size_t i = 0; i < reach(posting) && !totals->anew; i++) {
         uint32_t slot = 0;
         TH_TRY(sum_slot(totals, posting, posting->place->path[i], &slot));
         struct th_cell cell = totals->slots[slot].cell;
@@ -313,7 +318,11 @@ enum th_err totals_post(struct totals *totals, const struct posting *posting)
         struct slot *slot = &totals->slots[slots[i]];
         was[i] = th_cell_contributions(&slot->cell);
         const bool keeps = posting->new != NULL &&th_mutant(4);
-        TH_TRY(th_cell_replace(&slot->cell, keeps ? NULL : posting->old, posting->new));
+        if (totals->anew) {
+            th_cell_add_any(&slot->cell, posting->new);
+        } else {
+            TH_TRY(th_cell_replace(&slot->cell, keeps ? NULL : posting->old, posting->new));
+        }
         slot->changed = true;
     }
     return reach(posting) == posting->place->depth ? totals_cover_post(totals, posting, slots, was)

@@ -127,6 +127,7 @@ struct totals {
     struct topic_change *topics;
     uint32_t topic_count;
     bool topics_lost; // more topics changed than can be remembered
+    bool anew;        // every sum is counted from nothing, and known to fit in the end
     struct th_total *cells;
     char (*labels)[TH_UNIT_REF_MAX + 1];
     uint8_t *deltas;
@@ -216,6 +217,7 @@ uint32_t totals_expected(struct totals *totals,
                          uint32_t uid,
                          struct th_period period);
 
+bool totals_sums(const struct th_measure *measure); // otherwise it is listed by unit
 // How a measure is covered.
 enum covering totals_covering(const struct th_measure *measure);
 bool totals_is_evaluation(struct th_bytes measure); // EV01, EV02, EV03, EV05

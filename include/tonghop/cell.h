@@ -50,6 +50,10 @@ TH_MUST_USE enum th_err th_cell_add(struct th_cell *cell, const struct th_figure
 // For sums known to fit, where no contribution is near the limit; otherwise use th_cell_replace.
 void th_cell_retract(struct th_cell *cell, const struct th_figure *figure);
 
+// For one of many contributions whose sum is known to fit: on the way to it, in whatever order they
+// come, it may pass the limit and come back.
+void th_cell_add_any(struct th_cell *cell, const struct th_figure *figure);
+
 uint64_t th_cell_contributions(const struct th_cell *cell); // not applicable ones included
 bool th_cell_is_empty(const struct th_cell *cell);          // no contribution at all
 bool th_cell_equal(const struct th_cell *a, const struct th_cell *b);

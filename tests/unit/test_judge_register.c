@@ -296,6 +296,45 @@ static void figures_above_each_other_refuse_the_change(void **state)
     assert_int_equal(decided.verdicts[decided.verdict_count - 1].verdict.variant, 'b');
 }
 
+// Sums of the same figures, but of others together.
+static void sums_that_would_be_too_large_refuse_the_change(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->desk, figure("C11", "2025-03", "o.x", INT64_MAX));
+    say(s, &s->desk, figure("A1", "2025-03", "o.x", -INT64_MAX));
+    say(s, &s->desk, figure("C21", "2025-03", "o.x", INT64_MAX));
+    const struct th_update rows[] = {
+        unit((struct row){"C11", "One one", "D1", "", "2025-01-01"}),
+        unit((struct row){"C11", "One one", "D2", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), TH_M_REGISTER_PLACES);
+
+    const struct th_decided decided = province_decided(s->p, 0, TH_MSG_ACK);
+    assert_int_equal(decided.verdicts[decided.verdict_count - 1].verdict.variant, 'd');
+    say(s, &s->desk, withdraw(apply(2), 1));
+    say(s, &s->desk, withdraw(figure("C11", "2025-03", "o.x", 0), 2));
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+}
+
+// Counted by unit they pass the limit on the way.
+static void sums_that_fit_are_counted_in_any_order(void **state)
+{
+    struct stage *s = *state;
+    say(s, &s->desk, figure("D1", "2025-03", "o.x", INT64_MAX));
+    say(s, &s->desk, figure("C11", "2025-03", "o.x", -INT64_MAX));
+    say(s, &s->desk, figure("A1", "2025-03", "o.x", INT64_MAX));
+    const struct th_update rows[] = {
+        unit((struct row){"C21", "Two one", "D2", "", "2025-01-01"}),
+        unit((struct row){"C21", "Two one", "D1", "2025-01-01", ""}),
+    };
+
+    assert_int_equal(change(s, rows, TH_COUNT(rows)), 0);
+
+    assert_true(province_total(s->p, "o.x", "2025-03", "P", "").value == INT64_MAX);
+    assert_int_equal(province_total(s->p, "o.x", "2025-03", "D1", "").value, 0);
+}
+
 static void rows_that_make_no_register_are_refused(void **state)
 {
     struct stage *s = *state;
@@ -419,6 +458,9 @@ int main(void)
             what_would_be_homeless_refuses_the_change_and_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(
             figures_above_each_other_refuse_the_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            sums_that_would_be_too_large_refuse_the_change, setup, teardown),
+        cmocka_unit_test_setup_teardown(sums_that_fit_are_counted_in_any_order, setup, teardown),
         cmocka_unit_test_setup_teardown(rows_that_make_no_register_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(verify_finds_a_register_that_was_lost, setup, teardown),
         cmocka_unit_test_setup_teardown(
