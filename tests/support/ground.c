@@ -90,8 +90,8 @@ void ground_write(const struct ground *ground, char *units, char *successors)
 {
     static const char *const KINDS[] = {"full", "partial", "recode"};
     char days[2][12] = {"", ""};
-    size_t at = (size_t)snprintf(
-        units, GROUND_TEXT_BYTES, "code,name,type,parent,valid_from,valid_to\n");
+    size_t at =
+        (size_t)snprintf(units, GROUND_TEXT_BYTES, "code,name,type,parent,valid_from,valid_to\n");
     for (int i = 0; i < ground->version_count; i++) {
         const struct ground_version *version = &ground->versions[i];
         at += (size_t)snprintf(
@@ -270,8 +270,7 @@ static void fill_half(struct ground *ground, int half)
     }
     for (int unit = 1; unit <= ground->units; unit++) {
         const int at = ground->version_of[half][unit];
-        const int above =
-            at < 0 ? -1 : version_with(ground, half, ground->versions[at].parent);
+        const int above = at < 0 ? -1 : version_with(ground, half, ground->versions[at].parent);
         if (above >= 0) {
             ground->parent[half][unit] = ground->versions[above].unit;
             ground->leaf[half][ground->versions[above].unit] = false;

@@ -53,8 +53,9 @@ struct ground_period ground_period(const struct ground *ground, const char *labe
     if (label[0] == 'T') {
         period.type = size > 10 ? GROUND_TO_DATE : GROUND_TERM;
         period.begin = date(year, 1, 1);
-        period.end = size > 10 ? date(number(label + 11, 4), number(label + 16, 2), number(label + 19, 2))
-                               : date(number(label + 6, 4), 12, 31);
+        period.end = size > 10
+                         ? date(number(label + 11, 4), number(label + 16, 2), number(label + 19, 2))
+                         : date(number(label + 6, 4), 12, 31);
     } else if (size == 4) {
         set_months(&period, year, 1, 12);
     } else if (size == 6 && label[4] == 'Q') {
@@ -174,8 +175,8 @@ static bool becomes_theirs(const struct ground *ground, const char *codes, int u
         const struct ground_row *row = &ground->rows[i];
         if (row->half == half && row->kind != GROUND_PARTIAL && strcmp(row->old_code, code) == 0) {
             const int heir = ground_with(ground, half, row->new_code);
-            theirs = heir != GROUND_NOBODY && (is_theirs(ground, codes, heir, half) ||
-                                               becomes_theirs(ground, codes, heir));
+            theirs = heir != GROUND_NOBODY &&
+                     (is_theirs(ground, codes, heir, half) || becomes_theirs(ground, codes, heir));
         }
     }
     return theirs;
@@ -186,8 +187,7 @@ bool ground_grants(const struct ground *ground,
                    int unit,
                    const struct ground_period *period)
 {
-    return codes[0] == '\0' ||
-           is_theirs(ground, codes, unit, ground_half(ground, unit, period)) ||
+    return codes[0] == '\0' || is_theirs(ground, codes, unit, ground_half(ground, unit, period)) ||
            (period->last <= ground->last[unit] && becomes_theirs(ground, codes, unit));
 }
 
@@ -229,11 +229,8 @@ struct ways {
     int met;
 };
 
-static void add_way(const struct ground *ground,
-                    struct ways *ways,
-                    int end,
-                    enum ground_kind kind,
-                    int half)
+static void
+add_way(const struct ground *ground, struct ways *ways, int end, enum ground_kind kind, int half)
 {
     for (int i = 0; i < ways->count; i++) {
         if (ways->ends[i] == end) {

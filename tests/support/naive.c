@@ -32,8 +32,7 @@ static int day_of_text(struct th_bytes text)
 static struct ground_period period_of_day(const struct ground *ground, int day)
 {
     char label[24];
-    (void)snprintf(
-        label, sizeof(label), "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
+    (void)snprintf(label, sizeof(label), "%04d-%02d-%02d", day / 10000, day / 100 % 100, day % 100);
     return ground_period(ground, label);
 }
 
@@ -121,8 +120,7 @@ static bool same_content(const struct naive_entry *a, const struct naive_entry *
     if (a->transfer) {
         const struct th_transfer *x = &a->said.transfer;
         const struct th_transfer *y = &b->said.transfer;
-        return a->unit == b->unit && a->to == b->to &&
-               opt_equal(x->score_sum, y->score_sum) &&
+        return a->unit == b->unit && a->to == b->to && opt_equal(x->score_sum, y->score_sum) &&
                opt_equal(x->scored_months, y->scored_months);
     }
     if (a->body) {
@@ -328,8 +326,7 @@ static unsigned warning_of(const struct naive *naive, const struct naive_entry *
 bool naive_knows(unsigned code)
 {
     return code == 0 || code == 2216 || code == 2222 || code == 2226 || code == 2235 ||
-           code == 2317 || code == 2338 || code == 2221 || code == 2220 ||
-           code == 2241;
+           code == 2317 || code == 2338 || code == 2221 || code == 2220 || code == 2241;
 }
 
 unsigned naive_apply(struct naive *naive, uint32_t node, const struct th_update *update)

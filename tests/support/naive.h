@@ -34,10 +34,10 @@ enum naive_shape { NAIVE_STOCK, NAIVE_FLOW, NAIVE_CHANGE, NAIVE_N_OF_M, NAIVE_SH
 
 struct naive_form {
     const char *code;
-    const char *levels[2];  // of reporters, below the root; NULL: units without children
-    enum ground_type base;  // larger periods are made of these
-    const char *rates;      // of evaluations: "mq", in months and quarters; NULL: of figures
-    int close_days;         // 0: never closed
+    const char *levels[2]; // of reporters, below the root; NULL: units without children
+    enum ground_type base; // larger periods are made of these
+    const char *rates;     // of evaluations: "mq", in months and quarters; NULL: of figures
+    int close_days;        // 0: never closed
     int return_days;
 };
 
@@ -116,10 +116,10 @@ struct naive_report {
     int unit;
     struct ground_period period;
     struct naive_said declared, decided, opening;
-    bool exists;          // something was declared once
-    unsigned state;       // as enum form_state
+    bool exists;           // something was declared once
+    unsigned state;        // as enum form_state
     th_day first, entered; // TH_DAY_NONE
-    th_day until;         // of the opening
+    th_day until;          // of the opening
 };
 
 struct naive {

@@ -9,9 +9,8 @@ bool naive_same_period(const struct ground_period *a, const struct ground_period
 const struct naive_measure *naive_measure(const struct naive *naive, const char *code);
 const struct naive_form *naive_form(const struct naive *naive, const char *code);
 // The form that a measure is reported with in a period; NULL: none.
-const struct naive_form *naive_form_of(const struct naive *naive,
-                                       const char *measure,
-                                       const struct ground_period *period);
+const struct naive_form *
+naive_form_of(const struct naive *naive, const char *measure, const struct ground_period *period);
 bool naive_is_rating(const char *measure); // EV01, EV02, EV03, EV05
 bool naive_is_listed(const struct naive *naive, const char *measure);
 bool naive_is_covered(const struct naive *naive, const char *measure); // has coverage at all

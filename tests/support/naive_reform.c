@@ -6,9 +6,10 @@
 
 #include <string.h>
 
+#include "tonghop/finding.h"
+
 #include "tests/support/naive_body.h"
 #include "tests/support/test.h"
-#include "tonghop/finding.h"
 
 enum { REGISTER = 2110, PLACES = 2114, JOINED = 2115 };
 
@@ -40,7 +41,8 @@ static bool transfers_stand(const struct turning *turning)
         const struct naive_entry *entry = &naive->entries[i];
         if (entry->transfer && entry->live &&
             (!ground_lives(&turning->after, entry->period.last, entry->unit) ||
-             !ground_lives(&turning->after, ground_on(&turning->after, entry->effective), entry->to))) {
+             !ground_lives(
+                 &turning->after, ground_on(&turning->after, entry->effective), entry->to))) {
             return false;
         }
     }
@@ -61,6 +63,39 @@ static bool overlap(const struct turning *turning, size_t a, size_t b)
     return ground_below(&turning->after, half, turning->units[a], turning->units[b]);
 }
 
+// Does every sum that the figure is part of fit?
+static bool sums_fit(const struct turning *turning, size_t at)
+{
+    const struct naive *naive = turning->naive;
+    const struct naive_entry *entry = &naive->entries[at];
+    if (!entry->live || entry->evaluation || entry->transfer ||
+        naive_is_listed(naive, entry->measure)) {
+        return true;
+    }
+    const int half = ground_half(&turning->after, turning->units[at], &entry->period);
+    for (int unit = turning->units[at]; unit != GROUND_NOBODY;
+         unit = turning->after.parent[half][unit]) {
+        naive_wide sum = 0;
+        for (size_t i = 0; i < naive->count; i++) {
+            const struct naive_entry *other = &naive->entries[i];
+            if (other->live && !other->evaluation && !other->transfer &&
+                strcmp(other->measure, entry->measure) == 0 &&
+                strcmp(other->dims, entry->dims) == 0 &&
+                naive_same_period(&other->period, &entry->period) &&
+                ground_below(&turning->after,
+                             ground_half(&turning->after, turning->units[i], &other->period),
+                             turning->units[i],
+                             unit)) {
+                sum += other->parts[0].figure.value;
+            }
+        }
+        if (sum > INT64_MAX || sum < INT64_MIN) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool entries_stand(struct turning *turning)
 {
     const struct naive *naive = turning->naive;
@@ -74,6 +109,9 @@ static bool entries_stand(struct turning *turning)
         }
     }
     for (size_t a = 0; a < naive->count; a++) {
+        if (!sums_fit(turning, a)) {
+            return false;
+        }
         for (size_t b = 0; b < naive->count; b++) {
             if (a != b && overlap(turning, a, b)) {
                 return false;

@@ -98,9 +98,9 @@ static bool is_right(const struct naive *naive,
                               strcmp(held[at].dims, text_of(line->dims)) != 0)) {
             at++;
         }
-        const bool same = at == count ? line->count.value == 0 && line->sum.value == 0
-                                      : line->count.value == held[at].count &&
-                                            line->sum.value == held[at].sum;
+        const bool same =
+            at == count ? line->count.value == 0 && line->sum.value == 0
+                        : line->count.value == held[at].count && line->sum.value == held[at].sum;
         if (!same) {
             return false;
         }
@@ -164,8 +164,8 @@ static void enter(struct naive_report *report, unsigned state, th_day today)
 void naive_touch(struct naive *naive, const struct naive_entry *entry, int unit)
 {
     const size_t at = report_at(naive, form_of_entry(naive, entry), unit, &entry->period);
-    if (at < naive->report_count && (naive->reports[at].state == FORM_SUBMITTED ||
-                                     naive->reports[at].state == FORM_ACCEPTED)) {
+    if (at < naive->report_count &&
+        (naive->reports[at].state == FORM_SUBMITTED || naive->reports[at].state == FORM_ACCEPTED)) {
         enter(&naive->reports[at], FORM_CHANGED, naive->province->today);
     }
 }
@@ -182,8 +182,8 @@ static bool is_closed(const struct naive *naive,
     if (form == NULL || form->close_days == 0 || opened == TH_DAY_NONE) {
         return false;
     }
-    const th_day last = th_day_of((struct th_date){
-        period->end / 10000, period->end / 100 % 100, period->end % 100});
+    const th_day last = th_day_of(
+        (struct th_date){period->end / 10000, period->end / 100 % 100, period->end % 100});
     if (today <= (opened > last ? opened : last) + form->close_days) {
         return false;
     }
@@ -238,9 +238,7 @@ static struct naive_said said_of(const struct th_update *update)
 // V22: 0 it is newer, 1 the same again, or the code.
 static unsigned news(const struct naive_said *kept, const struct naive_said *fresh)
 {
-    return fresh->revision > kept->revision   ? 0
-           : fresh->content == kept->content ? 1
-                                             : 2222;
+    return fresh->revision > kept->revision ? 0 : fresh->content == kept->content ? 1 : 2222;
 }
 
 unsigned naive_apply_report(struct naive *naive, const struct th_update *update)
@@ -287,8 +285,7 @@ unsigned naive_apply_act(struct naive *naive, const struct th_update *update)
     if (old != 0) {
         return old == 1 ? 0 : old;
     }
-    if (!reopens &&
-        !(report->declared.live && (returns || report->state == FORM_SUBMITTED))) {
+    if (!reopens && !(report->declared.live && (returns || report->state == FORM_SUBMITTED))) {
         return 2241;
     }
     *kept = said;

@@ -41,9 +41,9 @@ static bool same_cell(const struct th_cell *a, const struct th_cell *b)
 {
     return a->value == b->value && a->of == b->of && a->before == b->before &&
            a->after == b->after && a->exact == b->exact && a->over == b->over &&
-           a->under == b->under && a->about == b->about &&
-           a->not_applicable == b->not_applicable && a->with_of == b->with_of &&
-           a->with_levels == b->with_levels && a->reported == b->reported;
+           a->under == b->under && a->about == b->about && a->not_applicable == b->not_applicable &&
+           a->with_of == b->with_of && a->with_levels == b->with_levels &&
+           a->reported == b->reported;
 }
 
 static void compare_total(const struct naive *naive,
@@ -103,8 +103,8 @@ static size_t count_totals(const struct naive *naive, const char *measure, const
         const int half = ground_half(&naive->ground, entry->unit, &entry->period);
         for (int k = 0; entry->live && k < entry->part_count; k++) {
             const struct naive_part *part = &entry->parts[k];
-            if (measure != NULL && (strcmp(part->measure, measure) != 0 ||
-                                    strcmp(entry->period.label, period) != 0)) {
+            if (measure != NULL &&
+                (strcmp(part->measure, measure) != 0 || strcmp(entry->period.label, period) != 0)) {
                 continue;
             }
             int unit = entry->unit;

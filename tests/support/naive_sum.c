@@ -98,9 +98,8 @@ static const struct naive_form *rating_form(const struct naive *naive,
     return NULL;
 }
 
-const struct naive_form *naive_form_of(const struct naive *naive,
-                                       const char *measure,
-                                       const struct ground_period *period)
+const struct naive_form *
+naive_form_of(const struct naive *naive, const char *measure, const struct ground_period *period)
 {
     return naive_is_rating(measure) ? rating_form(naive, period)
                                     : naive_form(naive, naive_measure(naive, measure)->form);
@@ -183,8 +182,8 @@ static void fill_person(struct naive_entry *entry)
         return;
     }
     struct naive_part *scored = add_part(entry, "EV02", first, "");
-    scored->figure = (struct naive_sum){
-        .value = said->score.value, .exact = 1, .of = 1, .with_of = 1};
+    scored->figure =
+        (struct naive_sum){.value = said->score.value, .exact = 1, .of = 1, .with_of = 1};
     if (strcmp(entry->measure, "SC") == 0 && said->rating.has && rating < band(said->score.value)) {
         (void)snprintf(member, sizeof(member), ";reason=%s", REASONS[said->reason]);
         (void)add_part(entry, "EV03", first, member);

@@ -263,6 +263,7 @@ static void step(struct province *province, const struct th_event *event)
             province->notes[action->code]++;
         } else if (action->kind == TH_ACT_EXIT) {
             province->exits++;
+            province->exit_code = action->code;
         }
     }
     if (asked != 0) {

@@ -58,6 +58,7 @@ struct province {
     size_t heard_count;
     unsigned notes[16]; // by judge_note
     unsigned exits;
+    unsigned exit_code; // of the newest
     unsigned commits;
     struct th_arena arena; // of what tests read from answers
 };

@@ -6,24 +6,24 @@
 #include "tests/support/test.h"
 
 const char PROVINCE_UNITS[] = "code,name,type,parent,valid_from,valid_to\n"
-                            "P,Province,province,,,\n"
-                            "D1,First,district,P,,\n"
-                            "D2,Second,district,P,,\n"
-                            "D3,Third,district,P,,2024-07-01\n"
-                            "A1,Agency,agency,P,,\n"
-                            "C11,One one,commune,D1,,\n"
-                            "C12,One two,commune,D1,,2024-07-01\n"
-                            "C13,One three,commune,D1,,2024-07-01\n"
-                            "C13,One three,commune,D2,2024-07-01,\n"
-                            "C21,Two one,commune,D2,,\n"
-                            "C22,Two two,commune,D2,2024-07-01,\n"
-                            "C31,Three one,commune,D3,,2024-07-01\n"
-                            "C31,Three one,commune,D2,2024-07-01,\n";
+                              "P,Province,province,,,\n"
+                              "D1,First,district,P,,\n"
+                              "D2,Second,district,P,,\n"
+                              "D3,Third,district,P,,2024-07-01\n"
+                              "A1,Agency,agency,P,,\n"
+                              "C11,One one,commune,D1,,\n"
+                              "C12,One two,commune,D1,,2024-07-01\n"
+                              "C13,One three,commune,D1,,2024-07-01\n"
+                              "C13,One three,commune,D2,2024-07-01,\n"
+                              "C21,Two one,commune,D2,,\n"
+                              "C22,Two two,commune,D2,2024-07-01,\n"
+                              "C31,Three one,commune,D3,,2024-07-01\n"
+                              "C31,Three one,commune,D2,2024-07-01,\n";
 
 const char PROVINCE_SUCCESSORS[] = "old_code,new_code,effective,kind\n"
-                                 "C12,C22,2024-07-01,full\n"
-                                 "C13,C13,2024-07-01,recode\n"
-                                 "C31,C31,2024-07-01,recode\n";
+                                   "C12,C22,2024-07-01,full\n"
+                                   "C13,C13,2024-07-01,recode\n"
+                                   "C31,C31,2024-07-01,recode\n";
 
 static const struct catalogue_texts CATALOGUE = {
     .settings = "catalogue:\n"

@@ -75,11 +75,7 @@ static const struct naive_measure MEASURES[] = {
 
 static const struct naive_form FORMS[] = {
     {.code = "m", .levels = {"district", "agency"}, .base = GROUND_MONTH},
-    {.code = "y",
-     .levels = {"district"},
-     .base = GROUND_YEAR,
-     .close_days = 20,
-     .return_days = 3},
+    {.code = "y", .levels = {"district"}, .base = GROUND_YEAR, .close_days = 20, .return_days = 3},
     {.code = "e", .base = GROUND_MONTH, .rates = "mq", .close_days = 30, .return_days = 7},
 };
 

@@ -34,8 +34,8 @@ static struct th_bytes random_unit(struct realm *realm, const char *label)
     const struct ground_period period = ground_period(ground, label);
     char text[GROUND_REF_BYTES];
     int unit = 1 + (int)rng_below(realm->rng, (uint32_t)ground->units);
-    for (int tries = 0; tries < 8 && (ground->last[unit] < period.first ||
-                                      ground->first[unit] > period.last);
+    for (int tries = 0;
+         tries < 8 && (ground->last[unit] < period.first || ground->first[unit] > period.last);
          tries++) {
         unit = 1 + (int)rng_below(realm->rng, (uint32_t)ground->units);
     }
@@ -47,6 +47,16 @@ static struct th_bytes random_period(struct realm *realm)
     return th_bytes_of(PICK(realm->rng, realm->periods));
 }
 
+// One in which people are rated, mostly.
+static struct th_bytes random_rating_period(struct realm *realm)
+{
+    struct th_bytes period = random_period(realm);
+    while (period.size != 4 && period.size != 6 && period.size != 7 && !rng_chance(realm->rng, 2)) {
+        period = random_period(realm);
+    }
+    return period;
+}
+
 // ---- first statements ----
 
 static struct th_update random_person(struct realm *realm)
@@ -55,7 +65,7 @@ static struct th_update random_person(struct realm *realm)
     struct th_update update = {.kind = TH_KIND_EVALUATION, .op = TH_OP_SET};
     struct th_evaluation *said = &update.evaluation;
     const bool other = rng_chance(rng, 30);
-    said->period = random_period(realm);
+    said->period = random_rating_period(realm);
     said->unit = random_unit(realm, said->period.data);
     said->person = th_bytes_of(PICK(rng, PEOPLE));
     said->scheme = other ? TH_BYTES("UC") : TH_BYTES("SC");
@@ -81,7 +91,7 @@ static struct th_update random_body(struct realm *realm)
     struct rng *rng = realm->rng;
     struct th_update update = {.kind = TH_KIND_COLLECTIVE, .op = TH_OP_SET};
     struct th_collective *said = &update.collective;
-    said->period = random_period(realm);
+    said->period = random_rating_period(realm);
     said->unit = random_unit(realm, said->period.data);
     said->collective = th_bytes_of(PICK(rng, BODIES));
     said->scheme = rng_chance(rng, 30) ? TH_BYTES("UC") : TH_BYTES("SC");
@@ -112,9 +122,9 @@ static void random_numbers(struct rng *rng, const char *measure, struct th_staff
     said->value = (struct th_opt){.has = true, .value = rng_between(rng, 0, 900)};
     said->of = said->before = said->after = (struct th_opt){.has = false};
     said->not_applicable = false;
-    said->qualifier = (uint32_t)(rng_chance(rng, 60)
-                                     ? TH_QUALIFIER_EXACT
-                                     : rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT));
+    said->qualifier =
+        (uint32_t)(rng_chance(rng, 60) ? TH_QUALIFIER_EXACT
+                                       : rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT));
     if (strcmp(measure, "nm") == 0 && rng_chance(rng, 70)) {
         said->of = (struct th_opt){.has = true, .value = said->value.value + 1};
     }
@@ -133,19 +143,44 @@ static void random_numbers(struct rng *rng, const char *measure, struct th_staff
     }
 }
 
+// Is a measure reported in such periods? A form of years takes days too, others anything else.
+static bool takes(const char *measure, const char *label)
+{
+    const bool day = strlen(label) == 10 && label[4] == '-';
+    const bool years = strcmp(measure, "sh") == 0 || strcmp(measure, "yr") == 0;
+    const bool free = strcmp(measure, "tg") == 0 || strcmp(measure, "lf") == 0 ||
+                      measure[0] == 'o' || measure[0] == 'E';
+    return free || (years ? day || strlen(label) == 4 : !day);
+}
+
 static struct th_update random_figure(struct realm *realm)
 {
-    static const char *const MEASURES[] = {"m.st", "m.st", "m.st", "m.fl", "m.fl", "m.ow", "m.ow",
-                                           "ch",   "nm",   "sh",   "tg",   "yr",   "lf",   "o.x",
+    static const char *const MEASURES[] = {"m.st",
+                                           "m.st",
+                                           "m.st",
+                                           "m.fl",
+                                           "m.fl",
+                                           "m.ow",
+                                           "m.ow",
+                                           "ch",
+                                           "nm",
+                                           "sh",
+                                           "tg",
+                                           "yr",
+                                           "lf",
+                                           "o.x",
                                            "EV07"};
     static const char *const COUNTS[] = {
         "rating=4", "rating=3", "category=cadre;rating=4", "category=cadre;rating=3;scheme=UC"};
     struct rng *rng = realm->rng;
     struct th_update update = {.kind = TH_KIND_STAFFING, .op = TH_OP_SET};
     struct th_staffing *said = &update.staffing;
-    const char *measure = PICK(rng, MEASURES);
-    said->measure = th_bytes_of(measure);
     said->period = random_period(realm);
+    const char *measure = PICK(rng, MEASURES);
+    while (!takes(measure, said->period.data) && !rng_chance(rng, 2)) {
+        measure = PICK(rng, MEASURES);
+    }
+    said->measure = th_bytes_of(measure);
     said->unit = random_unit(realm, said->period.data);
     if (measure[0] == 'm' && rng_chance(rng, measure[2] == 'o' ? 70 : 30)) {
         said->dims = rng_chance(rng, 50) ? TH_BYTES("post=head") : TH_BYTES("post=other");
@@ -245,8 +280,7 @@ static struct th_update random_act(struct realm *realm)
         update.desk.granted_by = TH_BYTES("the chairman");
     } else {
         update.desk.act = TH_ACT_DESK_DECISION;
-        update.desk.decision =
-            rng_chance(realm->rng, 50) ? TH_BYTES("return") : TH_BYTES("accept");
+        update.desk.decision = rng_chance(realm->rng, 50) ? TH_BYTES("return") : TH_BYTES("accept");
     }
     return update;
 }
@@ -262,8 +296,8 @@ static uint64_t report_revision(struct realm *realm, const struct th_update *upd
     const struct ground_period period = ground_period(ground, label);
     const struct naive_report *report =
         naive_report(&realm->naive, form, ground_resolve(ground, unit, &period), &period);
-    const uint64_t kept = report == NULL ? 0
-                          : !act         ? report->declared.revision
+    const uint64_t kept = report == NULL                           ? 0
+                          : !act                                   ? report->declared.revision
                           : update->desk.act == TH_ACT_DESK_REOPEN ? report->opening.revision
                                                                    : report->decided.revision;
     return kept > 0 && rng_chance(realm->rng, 10) ? kept : kept + 1;
@@ -330,18 +364,42 @@ static struct th_update random_update(struct realm *realm)
     return update;
 }
 
+static uint32_t random_node(struct realm *realm, const struct th_update *update)
+{
+    const struct naive *naive = &realm->naive;
+    const struct th_bytes unit = update->kind == TH_KIND_EVALUATION   ? update->evaluation.unit
+                                 : update->kind == TH_KIND_COLLECTIVE ? update->collective.unit
+                                 : update->kind == TH_KIND_TRANSFER   ? update->transfer.from_unit
+                                 : update->kind == TH_KIND_STAFFING   ? update->staffing.unit
+                                                                      : update->completion.unit;
+    const struct th_bytes label = update->kind == TH_KIND_EVALUATION   ? update->evaluation.period
+                                  : update->kind == TH_KIND_COLLECTIVE ? update->collective.period
+                                  : update->kind == TH_KIND_TRANSFER   ? update->transfer.effective
+                                  : update->kind == TH_KIND_STAFFING   ? update->staffing.period
+                                                                       : update->completion.period;
+    const struct ground_period period = ground_period(&naive->ground, label.data);
+    const int uid = ground_resolve(&naive->ground, unit.data, &period);
+    uint32_t node = 1 + rng_below(realm->rng, REALM_NODES - 1);
+    while (uid != GROUND_NOBODY && !rng_chance(realm->rng, 3) &&
+           !ground_grants(&naive->ground, naive->grants[node], uid, &period)) {
+        node = rng_below(realm->rng, REALM_NODES);
+    }
+    return node;
+}
+
 struct th_update realm_says(struct realm *realm, uint32_t *node)
 {
     struct rng *rng = realm->rng;
     const uint32_t kind = rng_below(rng, 100);
     struct th_update update;
-    *node = rng_chance(rng, 40) ? 0 : rng_chance(rng, 40) ? 3 : 1 + rng_below(rng, 2);
-    if (kind >= 20) {
+    if (kind >= 14) {
         update = random_update(realm);
-    } else if (kind >= 8) {
+        *node = random_node(realm, &update);
+    } else if (kind >= 6) {
         update = random_report(realm);
         update.op = rng_chance(rng, 10) ? TH_OP_WITHDRAW : TH_OP_SET;
         update.revision = report_revision(realm, &update);
+        *node = random_node(realm, &update);
     } else {
         update = random_act(realm);
         update.revision = report_revision(realm, &update);

@@ -34,8 +34,8 @@ static int pick(struct realm *realm, const struct ground *ground, int half, cons
     for (int tries = 0; tries < 20; tries++) {
         const int at = (int)rng_below(realm->rng, (uint32_t)ground->version_count);
         const struct ground_version *version = &ground->versions[at];
-        if (version->from < half && version->until == GROUND_HALVES &&
-            version->parent[0] != '\0' && !begins_later(ground, version->code, half) &&
+        if (version->from < half && version->until == GROUND_HALVES && version->parent[0] != '\0' &&
+            !begins_later(ground, version->code, half) &&
             (level == NULL || strcmp(version->level, level) == 0)) {
             return at;
         }
@@ -49,8 +49,8 @@ static struct ground_version *add_version(struct ground *ground, struct ground_v
     return &ground->versions[ground->version_count++];
 }
 
-static void add_row(
-    struct ground *ground, const char *old, const char *new, int half, enum ground_kind kind)
+static void
+add_row(struct ground *ground, const char *old, const char *new, int half, enum ground_kind kind)
 {
     int at = 0;
     while (at < ground->row_count &&
@@ -233,9 +233,20 @@ static bool spoil(struct realm *realm, struct ground *ground, int half)
 
 bool realm_edit(struct realm *realm, struct ground *ground)
 {
-    static bool (*const EDITS[])(struct realm *, struct ground *, int) = {
-        merge, merge, merge, split, split, recode, recode, move, move, move, rename_it, rename_it,
-        close_it, found};
+    static bool (*const EDITS[])(struct realm *, struct ground *, int) = {merge,
+                                                                          merge,
+                                                                          merge,
+                                                                          split,
+                                                                          split,
+                                                                          recode,
+                                                                          recode,
+                                                                          move,
+                                                                          move,
+                                                                          move,
+                                                                          rename_it,
+                                                                          rename_it,
+                                                                          close_it,
+                                                                          found};
     const int half = (int)rng_between(realm->rng, 1, GROUND_HALVES - 1);
     if (!has_room(realm, ground)) {
         return false;
@@ -264,10 +275,9 @@ unit_act(struct realm *realm, const struct ground *ground, const struct ground_v
     update.desk.parent = realm_word(realm, version->parent);
     update.desk.valid_from = realm_word(
         realm, version->from == 0 ? "" : ground_first_day(ground, version->from, days[0]));
-    update.desk.valid_to =
-        realm_word(realm,
-             version->until == GROUND_HALVES ? ""
-                                             : ground_first_day(ground, version->until, days[1]));
+    update.desk.valid_to = realm_word(
+        realm,
+        version->until == GROUND_HALVES ? "" : ground_first_day(ground, version->until, days[1]));
     return update;
 }
 
@@ -300,7 +310,8 @@ size_t realm_changes(struct realm *realm, struct th_update *updates, struct grou
         return 0;
     }
     for (int i = 0; i < after->version_count; i++) {
-        if (i >= before->version_count || !same_version(&before->versions[i], &after->versions[i])) {
+        if (i >= before->version_count ||
+            !same_version(&before->versions[i], &after->versions[i])) {
             updates[count++] = unit_act(realm, after, &after->versions[i]);
         }
     }
