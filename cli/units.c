@@ -37,16 +37,36 @@ const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT] = {
      .kind = TH_OPTION_TEXT,
      .value = "CODE[@DATE]",
      .help = {"chỉ đơn vị này và cấp dưới", "only this unit and all below it"}},
+    {.name = "into",
+     .kind = TH_OPTION_LIST,
+     .value = "CODE[=NAME]",
+     .help = {"merge, split: thành đơn vị nào", "merge, split: the unit or units they become"}},
+    {.name = "name",
+     .kind = TH_OPTION_TEXT,
+     .value = "TEXT",
+     .help = {"merge: tên của đơn vị ấy", "merge: the name of that unit"}},
+    {.name = "on",
+     .kind = TH_OPTION_TEXT,
+     .value = "DATE",
+     .help = {"merge, split, close: ngày đầu tiên của tổ chức mới",
+              "merge, split, close: the first day of the new structure"}},
+    {.name = "basis",
+     .kind = TH_OPTION_TEXT,
+     .value = "TEXT",
+     .help = {"merge, split, close: văn bản làm căn cứ",
+              "merge, split, close: the paper it rests on"}},
     {.name = "dry-run",
      .kind = TH_OPTION_FLAG,
-     .help = {"apply: chỉ kiểm, không gửi", "apply: check only, send nothing"}},
+     .help = {"thay đổi danh mục: chỉ kiểm, không gửi",
+              "changes of the register: check only, send nothing"}},
     {.name = "wait",
      .kind = TH_OPTION_MAYBE_DURATION,
      .value = "D",
      .fallback = "30s",
      .min = 0,
      .max = 7LL * 86400000,
-     .help = {"apply: chờ tỉnh quyết định", "apply: wait for the province's decision"}},
+     .help = {"thay đổi danh mục: chờ tỉnh quyết định",
+              "changes of the register: wait for the province's decision"}},
 };
 
 static void units_free(struct units *units)
@@ -211,8 +231,9 @@ static int check(struct units *units, const char *file)
 
 // The words of this call for the program that speaks for the province's desk.
 struct words {
-    char *list[32];
+    char *list[160];
     size_t count;
+    char texts[8][16];
 };
 
 static void add_word(struct words *words, const char *word)
@@ -230,24 +251,37 @@ static void add_option(struct words *words, const char *name, const char *value)
     }
 }
 
-static int apply(const struct th_call *call, const char *file)
+// What the desk's program does: apply, merge, split, close.
+static int hand_over(const struct th_call *call, const char *verb)
 {
     struct words words = {.count = 0};
+    char name[32];
     char wait[32];
     char timeout[32];
+    (void)snprintf(name, sizeof(name), "units-%s", verb);
     (void)snprintf(timeout, sizeof(timeout), "%llums", (unsigned long long)call->timeout_ms);
     (void)snprintf(
         wait, sizeof(wait), "--wait=%lldms", (long long)th_call_value(call, "wait")->number);
     add_word(&words, "tonghop-node");
-    add_word(&words, "units-apply");
-    add_word(&words, file);
+    add_word(&words, name);
+    for (size_t i = 1; i < call->operand_count; i++) {
+        add_word(&words, call->operands[i]);
+    }
     add_option(&words, "--dir", call->dir);
     add_option(&words, "--config", call->config);
     add_option(&words, "--lang", call->lang == TH_LANG_VI ? "vi" : "en");
     add_option(&words, "--format", call->format);
     add_option(&words, "--timeout", timeout);
-    add_option(&words, "--successors", th_call_text(call, "successors"));
-    add_option(&words, "--lineage", th_call_text(call, "lineage"));
+    static const char *const PASSED[] = {"successors", "lineage", "into", "name", "on", "basis"};
+    for (size_t i = 0; i < TH_COUNT(PASSED); i++) {
+        char *option = words.texts[i];
+        (void)snprintf(option, sizeof(words.texts[i]), "--%s", PASSED[i]);
+        const struct th_value *value = th_call_value(call, PASSED[i]);
+        for (size_t j = 0; j < value->list_count; j++) {
+            add_option(&words, option, value->list[j]);
+        }
+        add_option(&words, option, value->list_count == 0 ? th_call_text(call, PASSED[i]) : NULL);
+    }
     add_word(&words, th_call_flag(call, "dry-run") ? "--dry-run" : NULL);
     add_word(&words, th_call_value(call, "wait")->given ? wait : NULL);
     add_word(&words, call->quiet ? "--quiet" : NULL);
@@ -256,8 +290,9 @@ static int apply(const struct th_call *call, const char *file)
 
 int units_run(const struct th_call *call)
 {
-    static const char *const WORDS[] = {"list", "count", "show", "check", "apply"};
-    enum word { LIST, COUNT, SHOW, CHECK, APPLY };
+    static const char *const WORDS[] = {
+        "list", "count", "show", "check", "apply", "merge", "split", "close"};
+    enum word { LIST, COUNT, SHOW, CHECK, APPLY, MERGE };
     const char *word = call->operand_count == 0 ? "" : call->operands[0];
     size_t which = 0;
     while (which < TH_COUNT(WORDS) && strcmp(word, WORDS[which]) != 0) {
@@ -267,12 +302,13 @@ int units_run(const struct th_call *call)
     if (which == TH_COUNT(WORDS)) {
         return say(call, TH_M_NO_COMMAND, word);
     }
-    if (call->operand_count != operands) {
-        static const char *const WANTED[] = {"--units", "--units", "CODE", "FILE", "FILE"};
+    if (call->operand_count < operands || (which != MERGE && call->operand_count > operands)) {
+        static const char *const WANTED[] = {
+            "--units", "--units", "CODE", "FILE", "FILE", "CODE", "CODE", "CODE"};
         return say(call, TH_M_ARGUMENT_MISSING, WANTED[which]);
     }
-    if (which == APPLY) {
-        return apply(call, call->operands[1]);
+    if (which >= APPLY) {
+        return hand_over(call, word);
     }
     TH_SCOPED(units_free) struct units units = {.call = call};
     int code = read_at(&units);

@@ -20,6 +20,9 @@ extern const struct th_verb VERB_RETURN; // of the province's desk, as the next 
 extern const struct th_verb VERB_ACCEPT;
 extern const struct th_verb VERB_REOPEN;
 extern const struct th_verb VERB_UNITS_APPLY;
+extern const struct th_verb VERB_UNITS_MERGE;
+extern const struct th_verb VERB_UNITS_SPLIT;
+extern const struct th_verb VERB_UNITS_CLOSE;
 extern const struct th_verb VERB_REVOCATION;
 
 #endif

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""test_units_apply.py - communes merge while the province works
+"""test_units_apply.py - units merge, split and end while the province works
 
 Two communes become one from a day on: figures of before stay where they were, those of after belong to the
 new unit, a total asked for as it was known before says what it said then; a change that would leave figures
 without a unit is refused, and says which.
 """
 
+import csv
 import sys
 
 from support import tonghop
@@ -103,9 +104,58 @@ def a_change_that_leaves_figures_homeless_is_refused_and_names_them():
         province.verify()
 
 
+def one_line_merges_splits_and_ends_units():
+    with tonghop.Province(UNITS, "--lineage", "p") as province:
+        desk = ["--dir", province.home, "--lang", "en"]
+
+        def change(*words, ok=(0,)):
+            return province.call("units", *words, *desk, ok=ok)
+
+        def units(day):
+            said = province.call("units", "list", "--dir", province.home, "--at", day, "--format", "csv").stdout
+            return {row["code"]: (row["name"], row["parent"]) for row in csv.DictReader(said.splitlines())}
+
+        change("merge", "D1", "D2", "--into", "D9", "--name", "Huyện Chín", "--on", "2026-01-01", "--wait")
+        tonghop.until(lambda: "D9" in units("2026-01-01"), what="the merged district")
+        assert units("2025-12-31") == {u["code"]: (u["name"], u["parent"]) for u in UNITS}
+        assert units("2026-01-01") == {
+            "P": ("Tỉnh", ""),
+            "D9": ("Huyện Chín", "P"),
+            "C1": ("Xã Một", "D9"),
+            "C2": ("Xã Hai", "D9"),
+            "C3": ("Xã Ba", "D9"),
+        }
+        gone = province.feed(province.node("P"), [figure("D1", "2026-03", 20)], "staffing", ok=(65,))
+        assert "TH2203" in gone.stderr and "D9" in gone.stderr, gone.stderr
+
+        change("split", "C1", "--into", "C1,C4=Xã Bốn", "--on", "2026-02-01", "--wait")
+        tonghop.until(lambda: "C4" in units("2026-02-01"), what="the part that was split off")
+        assert units("2026-02-01")["C4"] == ("Xã Bốn", "D9") and "C1" in units("2026-02-01")
+
+        change("merge", "C2", "C3", "--into", "C3", "--name", "Xã Ba Hai", "--on", "2026-03-01", "--wait")
+        tonghop.until(lambda: "C2" not in units("2026-03-01"), what="the commune that went into another")
+        assert units("2026-02-28")["C3"][0] == "Xã Ba" and units("2026-03-01")["C3"][0] == "Xã Ba Hai"
+
+        change("close", "C4", "--on", "2026-04-01", "--wait")
+        tonghop.until(lambda: "C4" not in units("2026-04-01"), what="the end of the part")
+        province.verify()
+
+        for code, words in {
+            "TH2116": ["close", "D9", "--on", "2026-05-01"],
+            "TH1208": ["close", "C4", "--on", "2026-05-01"],
+            "TH2109": ["close", "C3", "--on", "soon"],
+            "TH1004": ["split", "C3", "--into", "C5=Năm", "--on", "2026-05-01"],
+        }.items():
+            refused = change(*words, ok=(64, 65))
+            assert code in refused.stderr, (words, refused.stderr)
+        checked = change("merge", "C1", "--into", "C3", "--on", "2026-05-01", "--dry-run")
+        assert "C1" in units("2026-05-01"), checked.stdout
+
+
 if __name__ == "__main__":
     tonghop.run(
         two_communes_merge_while_the_province_works,
         a_change_that_leaves_figures_homeless_is_refused_and_names_them,
+        one_line_merges_splits_and_ends_units,
     )
     sys.exit(0)
