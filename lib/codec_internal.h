@@ -8,6 +8,7 @@
 
 #include "tonghop/codec.h"
 #include "tonghop/v1/delivery.pb-c.h"
+#include "tonghop/v1/export.pb-c.h"
 #include "tonghop/v1/header.pb-c.h"
 #include "tonghop/v1/query.pb-c.h"
 #include "tonghop/v1/totals.pb-c.h"

@@ -22,6 +22,7 @@
 #include "tonghop/arena.h"
 #include "tonghop/bytes.h"
 #include "tonghop/err.h"
+#include "tonghop/piece.h"
 #include "tonghop/update.h"
 #include "tonghop/verdict.h"
 
@@ -425,7 +426,8 @@ struct th_credit {
     X(beat, struct th_beat)                         \
     X(query, struct th_query)                       \
     X(answer, struct th_answer)                     \
-    X(credit, struct th_credit)
+    X(credit, struct th_credit)                     \
+    X(piece, struct th_piece)
 
 // th_NAME_read(bytes, arena, &message, &why) and th_NAME_write(&writer, &message).
 #define X(name, type)                                                                            \

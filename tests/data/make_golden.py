@@ -168,6 +168,13 @@ MESSAGES = {
     "answer-least": ("Answer", "part: 0"),
     "credit-full": ("Credit", "parts: 16"),
     "credit-least": ("Credit", "parts: 0"),
+    "piece-full": ("Piece", f"""head {{ kind: "tonghop store" stream: 1 format: 1 min_reader: 1 lineage: "hg93"
+        store_id: 18446744073709551615 birth_id: 7 version: 2088 chain: {HASH} wall_ms: -1
+        program: "tonghop 0.1.0" }}"""),
+    "piece-rows": ("Piece", """rows { table: 0 key: "store" value: "\\x00\\x01" } rows { table: 31 key: "\\x00" }"""),
+    "piece-end": ("Piece", f"""end {{ tables {{ table: 0 count: 1 digest: {HASH} }}
+        tables {{ table: 31 count: 18446744073709551615 digest: {OTHER_HASH} }} digest: {OTHER_HASH} }}"""),
+    "piece-empty": ("Piece", f"end {{ digest: {HASH} }}"),
 }
 
 

@@ -192,6 +192,7 @@ static const struct need {
     {"query", {1, 2}},
     {"answer", {1}},
     {"credit", {1}},
+    {"piece", {1}},
 };
 
 static bool is_needed(const char *message, uint32_t field)

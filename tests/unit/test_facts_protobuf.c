@@ -10,6 +10,7 @@
 
 #include "tonghop/codec.h"
 #include "tonghop/v1/delivery.pb-c.h"
+#include "tonghop/v1/export.pb-c.h"
 #include "tonghop/v1/header.pb-c.h"
 #include "tonghop/v1/query.pb-c.h"
 #include "tonghop/v1/totals.pb-c.h"
@@ -210,6 +211,7 @@ static const ProtobufCMessageDescriptor *const ROOTS[] = {
     &tonghop__v1__joined__descriptor,
     &tonghop__v1__delta__descriptor,
     &tonghop__v1__beat__descriptor,
+    &tonghop__v1__piece__descriptor,
     &tonghop__v1__query__descriptor,
     &tonghop__v1__answer__descriptor,
     &tonghop__v1__credit__descriptor,
