@@ -170,7 +170,11 @@ static enum th_err item_key(struct th_bytes keys, uint32_t index, struct th_byte
     return !in.failed && key->size > 0 ? TH_OK : TH_E_NOT_FOUND;
 }
 
-enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict)
+// What becomes of a figure by a verdict, or when a verdict is taken back.
+typedef void touch(struct current *figure, const struct th_item_verdict *verdict);
+
+static enum th_err
+touch_figure(struct outbox *box, const struct th_item_verdict *verdict, touch *touch_it)
 {
     struct th_bytes keys;
     struct th_bytes key;
@@ -198,6 +202,25 @@ enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *ver
     }
     memcpy(update, figure.update.data, figure.update.size);
     figure.update.data = update;
-    take_refusal(&figure, verdict);
+    touch_it(&figure, verdict);
     return put_current(box, key, &figure);
+}
+
+enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict)
+{
+    return touch_figure(box, verdict, take_refusal);
+}
+
+static void forget_refusal(struct current *figure, const struct th_item_verdict *verdict)
+{
+    if (figure->state == CURRENT_REFUSED && figure->seq == verdict->seq &&
+        figure->index == verdict->index) {
+        figure->state = CURRENT_SENT;
+        figure->code = 0;
+    }
+}
+
+enum th_err current_unrefuse(struct outbox *box, const struct th_item_verdict *verdict)
+{
+    return touch_figure(box, verdict, forget_refusal);
 }

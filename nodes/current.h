@@ -50,6 +50,8 @@ current_absorb(struct outbox *box, struct th_arena *arena, size_t batches_max, b
 
 // An item was refused: mark its figure when it is still the newest one.
 TH_MUST_USE enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict);
+// It is to be judged again.
+TH_MUST_USE enum th_err current_unrefuse(struct outbox *box, const struct th_item_verdict *verdict);
 
 // The figure with a key above after (empty: the first), for lists.
 TH_MUST_USE enum th_err current_next(struct outbox *box,

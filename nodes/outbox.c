@@ -362,6 +362,14 @@ enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version)
     return put_session(box);
 }
 
+// What was said of batches that have left the history is settled.
+static void hear_anew(struct outbox *box)
+{
+    box->version = 0;
+    box->verdict_seq = box->kept_from - 1;
+    box->notice = 0;
+}
+
 enum th_err outbox_store_changed(struct outbox *box, uint64_t store_id, uint64_t epoch)
 {
     if (box->store_id == store_id) {
@@ -374,10 +382,16 @@ enum th_err outbox_store_changed(struct outbox *box, uint64_t store_id, uint64_t
     // Another store judges everything it has not decided again: verdicts and notices begin anew.
     box->store_id = store_id;
     box->store_epoch = epoch;
-    box->version = 0;
     box->decided = 0;
-    box->verdict_seq = 0;
-    box->notice = 0;
+    hear_anew(box);
+    return put_session(box);
+}
+
+enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version)
+{
+    box->decided = box->decided < seq ? box->decided : seq;
+    hear_anew(box);
+    box->version = version;
     return put_session(box);
 }
 
@@ -408,6 +422,12 @@ enum th_err outbox_noticed(struct outbox *box, uint64_t number)
 enum th_err outbox_count_refused(struct outbox *box)
 {
     box->refused++;
+    return put_session(box);
+}
+
+enum th_err outbox_uncount_refused(struct outbox *box)
+{
+    box->refused -= box->refused > 0 ? 1 : 0;
     return put_session(box);
 }
 

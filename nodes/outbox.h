@@ -128,19 +128,23 @@ TH_MUST_USE enum th_err outbox_chain(struct outbox *box, uint64_t batches_max, u
 
 /**
  * Note what the province has decided. An older answer of the same store is a repeated frame, not an
- * error. A lower seq is only taken when the store id changed (a restored province).
+ * error. A lower seq is only taken after outbox_store_changed or outbox_set_back.
  *
  * Errors: TH_E_INVALID when seq is above chained: it was never sent.
  */
 TH_MUST_USE enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version);
 // Another store (id) or a higher store epoch speaks for the province now.
 TH_MUST_USE enum th_err outbox_store_changed(struct outbox *box, uint64_t store_id, uint64_t epoch);
+// The store has lost commits, and has decided up to seq in this version: verdicts and notices are
+// to be heard anew.
+TH_MUST_USE enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version);
 TH_MUST_USE enum th_err outbox_joined(struct outbox *box);
 // All verdicts of batches up to seq, all notices up to number, are held.
 TH_MUST_USE enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq);
 TH_MUST_USE enum th_err outbox_noticed(struct outbox *box, uint64_t number);
-// Another item was refused.
+// Another item was refused; or one that was is to be judged again.
 TH_MUST_USE enum th_err outbox_count_refused(struct outbox *box);
+TH_MUST_USE enum th_err outbox_uncount_refused(struct outbox *box);
 
 // Bodies below seq are gone; bytes of them are free again (history does this).
 TH_MUST_USE enum th_err outbox_kept_from(struct outbox *box, uint64_t seq, uint64_t bytes);

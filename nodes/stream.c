@@ -84,18 +84,50 @@ static enum th_err keep_notices(struct outbox *box, const struct th_decided *dec
     return outbox_noticed(box, decided->notices_through);
 }
 
+// What was said about items may be said otherwise.
+static enum th_err forget_what_was_said(struct session *session, struct outbox *box)
+{
+    struct th_item_verdict verdict;
+    enum th_err err = verdicts_from(box, 0, 0, &verdict);
+    while (err == TH_OK) {
+        if (verdicts_refuses(verdict.verdict.code)) {
+            TH_TRY(current_unrefuse(box, &verdict));
+        }
+        TH_TRY(verdicts_forget(box, &verdict));
+        err = verdicts_from(box, verdict.seq, verdict.index + 1, &verdict);
+    }
+    session->verdict_seq = box->verdict_seq;
+    return err == TH_E_NOT_FOUND ? verdicts_forget_notices(box) : err;
+}
+
+// Commits of the same store were lost. It may have decided some of our batches again since then,
+// from copies that were under way: all of its verdicts are in doubt. An old WELCOME looks the same,
+// and costs no more than to hear them again.
+static bool
+is_behind(const struct session *session, const struct outbox *box, const struct th_decided *decided)
+{
+    return decided->store_id == box->store_id &&
+           (decided->seq < box->decided || decided->seq < session->verdict_seq ||
+            decided->version < box->version);
+}
+
 enum th_err stream_welcome(struct session *session,
                            struct outbox *box,
                            const struct th_decided *decided,
                            bool *changed)
 {
     const bool other = decided->store_id != box->store_id;
+    const bool behind = is_behind(session, box, decided);
     if (other || decided->store_epoch > box->store_epoch) {
         TH_TRY(outbox_store_changed(box, decided->store_id, decided->store_epoch));
         *changed = true;
     }
-    if (other) {
-        session->verdict_seq = 0;
+    if (behind && !th_mutant(51)) {
+        TH_TRY(outbox_set_back(box, decided->seq, decided->version));
+        *changed = true;
+    }
+    if ((other || behind) && !th_mutant(51)) {
+        TH_TRY(forget_what_was_said(session, box));
     }
     session->store_id = decided->store_id;
     session->store_epoch = decided->store_epoch;

@@ -77,6 +77,14 @@ enum th_err verdicts_keep(struct outbox *box, const struct th_item_verdict *verd
     return verdicts_refuses(verdict->verdict.code) ? outbox_count_refused(box) : TH_OK;
 }
 
+enum th_err verdicts_forget(struct outbox *box, const struct th_item_verdict *verdict)
+{
+    uint8_t room[VERDICT_KEY_BYTES];
+    const struct th_bytes key = verdict_key(room, verdict->seq, verdict->index);
+    TH_TRY(th_store_remove(box->store, NODE_VERDICT, key));
+    return verdicts_refuses(verdict->verdict.code) ? outbox_uncount_refused(box) : TH_OK;
+}
+
 enum th_err
 verdicts_from(struct outbox *box, uint64_t seq, uint32_t index, struct th_item_verdict *verdict)
 {
@@ -118,6 +126,11 @@ static enum th_err forget_notices(struct outbox *box, uint64_t newest)
         th_put_u64(copy, oldest);
         TH_TRY(th_store_remove(box->store, NODE_NOTICE, (struct th_bytes){copy, sizeof(copy)}));
     }
+}
+
+enum th_err verdicts_forget_notices(struct outbox *box)
+{
+    return forget_notices(box, UINT64_MAX);
 }
 
 enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *notice)

@@ -16,6 +16,10 @@ enum { VERDICTS_NOTICES_MAX = 1024 }; // as many as the province keeps for a nod
 bool verdicts_refuses(uint32_t code);
 
 TH_MUST_USE enum th_err verdicts_keep(struct outbox *box, const struct th_item_verdict *verdict);
+// The item is to be judged again.
+TH_MUST_USE enum th_err verdicts_forget(struct outbox *box, const struct th_item_verdict *verdict);
+// They are to be told again.
+TH_MUST_USE enum th_err verdicts_forget_notices(struct outbox *box);
 // The newest VERDICTS_NOTICES_MAX stay: other districts cause them.
 TH_MUST_USE enum th_err verdicts_keep_notice(struct outbox *box, const struct th_notice *notice);
 
