@@ -217,6 +217,22 @@ static void more_excellent_people_than_the_cap_allows_are_told(void **state)
     assert_string_equal(BATCH(s, revised(rated("g1", 2, "x"), 2)), "0:2315 2 0 CP D1 x");
 }
 
+static void people_taken_back_count_for_no_cap(void **state)
+{
+    struct stage *s = *state;
+    assert_string_equal(BATCH(s,
+                              rated("g1", 3, "x"),
+                              rated("g2", 3, "x"),
+                              rated("g3", 3, "x"),
+                              rated("g4", 3, "x"),
+                              rated("g5", 3, "x"),
+                              rated("a", 4, "x")),
+                        ""); // one of five
+    assert_string_equal(BATCH(s, withdraw(rated("a", 4, "x"), 2)), "");
+    assert_string_equal(BATCH(s, rated("b", 4, "x")), "");
+    assert_string_equal(BATCH(s, rated("c", 4, "x")), "0:2315 2 1 CP D1 x");
+}
+
 static void a_unit_whose_collective_is_outstanding_may_have_more(void **state)
 {
     struct stage *s = *state;
@@ -271,6 +287,7 @@ int main(void)
         CASE(a_jump_is_told_however_much_was_reported_meanwhile),
         CASE(a_term_to_date_that_falls_is_told),
         CASE(more_excellent_people_than_the_cap_allows_are_told),
+        CASE(people_taken_back_count_for_no_cap),
         CASE(a_unit_whose_collective_is_outstanding_may_have_more),
         CASE(what_the_rules_doubt_travels_with_the_answer),
         CASE(two_doubts_about_one_figure_are_both_told),
