@@ -125,8 +125,13 @@ static void make_postings(const struct evaluation_change *change, struct posting
 {
     postings->count = 0;
     postings->too_long = false;
+    struct evaluation_change counted = *change;
+    if (th_mutant(44) && change->new != NULL &&
+        change->new->collective_kind != TH_COLLECTIVE_NONE) {
+        counted.old = NULL;
+    }
     for (size_t i = 0; i < SAID_MEASURES; i++) {
-        add_measure(postings, change, SAID_OF[i]);
+        add_measure(postings, &counted, SAID_OF[i]);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
 #include "workers/judge_body.h"
@@ -379,5 +380,6 @@ enum th_err judge_completion(struct judge *judge, struct item *item, unsigned *o
         return TH_OK;
     }
     TH_TRY(err);
-    return comparison.count > 0 ? refuse(&comparison, outcome) : submit(judge, item, &kept, &said);
+    const bool differs = comparison.count > 0 && !th_mutant(45);
+    return differs ? refuse(&comparison, outcome) : submit(judge, item, &kept, &said);
 }

@@ -11,7 +11,7 @@
 #include "workers/table.h"
 #include "workers/totals.h"
 
-enum { CELLS_MAX = 2000, PART_LINES = 60, PART_BYTES = 64 * 1024 };
+enum { CELLS_MAX = 4000, PART_LINES = 60, PART_BYTES = 64 * 1024 };
 
 struct snapshot {
     const struct run *run;

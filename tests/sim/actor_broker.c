@@ -52,14 +52,14 @@ static void see(struct world *world, const struct th_action *action)
     const struct link *from = envelope.route.size == ROUTE_BYTES
                                   ? world_link_conn(world, th_get_u32(envelope.route.data))
                                   : NULL;
-    if (envelope.class != TH_PEER_NODE || from == NULL) {
+    if ((envelope.class != TH_PEER_NODE && envelope.class != TH_PEER_DESK) || from == NULL) {
         return; // its own, or of a connection that has gone since
     }
     const uint32_t sender = from->client->number;
     uint64_t *epoch = &run->broker_epochs[action->to.number];
     const struct oracle_passage passage = {
         .sender = sender,
-        .named = envelope.number,
+        .named = load_speaker(&world->swarm, action->to.number, envelope.number),
         .revoked = run->revoked[sender],
         .epoch = envelope.store_epoch,
         .epoch_before = *epoch,
@@ -141,12 +141,13 @@ static void receive(struct world *world, struct actor *actor, const struct parce
         [ACTOR_VIEWER] = {TH_PEER_VIEWER, ROUTING_QUERIES},
     };
     const bool viewer = client->role == ACTOR_VIEWER;
+    const bool desk = client->role == ACTOR_NODE && load_is_desk(client->number);
     uint8_t route[ROUTE_BYTES];
     th_put_u32(route, parcel->route);
     struct th_event event = {
         .kind = TH_EV_MESSAGE,
         .port = ROLES[client->role].port,
-        .from = {.class = ROLES[client->role].class,
+        .from = {.class = desk ? TH_PEER_DESK : ROLES[client->role].class,
                  .number = viewer ? run_viewer_number(client->number) : client->number,
                  .route = {route, sizeof(route)}},
         .envelope = parcel->envelope,

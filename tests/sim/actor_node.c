@@ -16,7 +16,7 @@ struct machine {
     _Alignas(16) uint8_t memory[SESSION_MEMORY_BYTES];
 };
 
-static struct machine *machines[SWARM_NODES_MAX + 1];
+static struct machine *machines[LOAD_NODES_MAX + 1];
 
 static bool make(struct world *world, struct actor *actor)
 {
@@ -95,7 +95,8 @@ const struct actor_ops ACTOR_NODE_OPS = {
 
 void actor_node_birth(struct run *run, struct actor *actor)
 {
-    struct outbox_identity identity = {.node = actor->number, .epoch = 1};
+    struct outbox_identity identity = {.node = load_spoken(&run->world.swarm, actor->number),
+                                       .epoch = 1};
     load_lineage(load_province_of(&run->world.swarm, actor->number), identity.lineage);
     th_put_u64(identity.incarnation, run->world.swarm.seed);
     th_put_u64(identity.incarnation + 8, actor->number);
@@ -113,8 +114,9 @@ static struct th_bytes pack(const struct load_batch *batch, struct th_writer *ke
     static uint8_t space[8 * 1024];
     struct th_writer body = TH_WRITER(space);
     for (uint32_t i = 0; i < batch->count; i++) {
-        const struct th_update update = load_update(&batch->items[i]);
-        const uint8_t key[] = {'k', (uint8_t)batch->items[i].key};
+        struct load_texts texts;
+        const struct th_update update = load_update(&batch->items[i], &texts);
+        const uint8_t key[] = {'k', (uint8_t)i}; // the outbox only carries it
         th_update_write(&body, &update);
         th_write_block(keys, (struct th_bytes){key, sizeof(key)});
     }

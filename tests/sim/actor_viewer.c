@@ -10,7 +10,7 @@
 #include "dashboards/subscriber.h"
 #include "tests/sim/run.h"
 
-enum { SHOWN_MAX = 2000, TEXT_BYTES = 40, SETTLED_MS = 4000 };
+enum { SHOWN_MAX = 4000, TEXT_BYTES = 40, SETTLED_MS = 4000 };
 
 struct shown {
     char measure[TEXT_BYTES];

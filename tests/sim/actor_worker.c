@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "tests/sim/run.h"
+#include "workers/form.h"
 #include "workers/judge.h"
+#include "workers/months.h"
 #include "workers/open.h"
 #include "workers/table.h"
 #include "workers/totals.h"
@@ -80,6 +82,8 @@ static bool make(struct world *world, struct actor *actor)
         .store_id = opened.store_id,
         .birth_id = opened.birth_id,
         .store_epoch = opened.store_epoch,
+        .closes = true,
+        .opened = th_day_of((struct th_date){.year = 2000, .month = 1, .day = 1}),
         .pace = {.feed_keep = 16},
         .bundle = {run->setting->bundle, run->setting->bundle_size},
     };
@@ -130,7 +134,8 @@ see_answer(struct world *world, const struct actor *actor, const struct th_actio
         world_fail(world, "C9: province %u: an answer cannot be read", actor->number);
         return;
     }
-    oracle_answered(run->oracle, actor->number, action->to.number, welcome.decided.seq);
+    const uint32_t node = load_speaker(&world->swarm, actor->number, action->to.number);
+    oracle_answered(run->oracle, actor->number, node, welcome.decided.seq);
 }
 
 static void
@@ -256,13 +261,13 @@ static void see_node(const struct run *run, const struct actor *actor, uint32_t 
 {
     const struct th_store store = th_store_memory_ops(actor->disk);
     const struct th_check check = open_check(run->store_ids[actor->number]);
-    const struct key key = key_of_node(node);
+    const struct key key = key_of_node(load_spoken(&run->world.swarm, node));
     struct th_bytes value;
     struct node_row row = {0};
     enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
     err = err == TH_OK ? node_row_read(value, &row) : err;
     if (err == TH_OK || err == TH_E_NOT_FOUND) {
-        oracle_decided(run->oracle, actor->number, node, row.seq, row.hash);
+        oracle_decided(run->oracle, actor->number, node, row.seq);
     } else {
         oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
     }
@@ -275,6 +280,37 @@ static void see_nodes(const struct run *run, const struct actor *actor)
         if (load_province_of(swarm, node) == actor->number) {
             see_node(run, actor, node);
         }
+    }
+    see_node(run, actor, load_desk_of(actor->number));
+}
+
+// What came to the ledger since it was read last.
+static void see_ledger(struct run *run, const struct actor *actor)
+{
+    const struct th_store store = th_store_memory_ops(actor->disk);
+    const struct th_check check = open_check(run->store_ids[actor->number]);
+    struct run_ledger *read = &run->ledgers[actor->number];
+    struct th_bytes key = {.data = read->key, .size = read->size};
+    struct th_bytes value;
+    enum th_err err = read->size == 0 ? th_store_seek(store, TABLE_LEDGER, key, &key, &value)
+                                      : th_store_next(store, TABLE_LEDGER, key, &key, &value);
+    while (err == TH_OK) {
+        struct ledger_entry entry;
+        th_assert(key.size <= sizeof(read->key));
+        memmove(read->key, key.data, key.size);
+        read->size = key.size;
+        key.data = read->key;
+        if (th_get_u32((const uint8_t *)key.data + 8) != LEDGER_HEAD) {
+            if (th_check_open(&check, TABLE_LEDGER, key, &value) != TH_OK ||
+                ledger_read(value, &entry) != TH_OK) {
+                oracle_fail(run->oracle, "C4: the ledger cannot be read");
+                return;
+            }
+            const struct ledger_batch *batch = &entry.batch;
+            const uint32_t node = load_speaker(&run->world.swarm, actor->number, batch->node);
+            oracle_ledger(run->oracle, actor->number, node, batch->seq, batch->hash);
+        }
+        err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
     }
 }
 
@@ -323,11 +359,69 @@ static void see_totals(const struct run *run, const struct actor *actor)
     oracle_totals_end(run->oracle, actor->number);
 }
 
+// The unit of a report as the load names it: C3-1.
+static bool place_of(const struct run *run, const struct form_key *parts, struct load_item *report)
+{
+    char unit[TH_UNIT_REF_MAX + 1];
+    char code[LOAD_CODE_BYTES];
+    th_register_label(run->setting->reg, parts->uid, parts->period, unit);
+    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
+        for (uint32_t commune = 0; commune < LOAD_COMMUNES; commune++) {
+            if (strcmp(unit, load_commune(node, commune, code)) == 0) {
+                report->at = (struct load_place){.node = node, .commune = commune};
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool
+name_report(const struct run *run, const struct form_key *parts, struct load_item *report)
+{
+    char label[TH_PERIOD_TEXT_BYTES];
+    const struct th_bytes period = th_bytes_of(th_period_text(parts->period, label));
+    report->what = th_bytes_equal(parts->form, th_bytes_of(LOAD_FORM_CODES[0])) ? 0 : 1;
+    report->period = LOAD_PERIODS;
+    for (uint32_t i = 0; i < LOAD_PERIODS; i++) {
+        if (th_bytes_equal(period, th_bytes_of(LOAD_PERIOD_LABELS[i]))) {
+            report->period = i;
+        }
+    }
+    return report->period < LOAD_PERIODS && place_of(run, parts, report);
+}
+
+static void see_reports(const struct run *run, const struct actor *actor)
+{
+    const struct th_store store = th_store_memory_ops(actor->disk);
+    const struct th_check check = open_check(run->store_ids[actor->number]);
+    struct th_bytes key = {0};
+    struct th_bytes value;
+    enum th_err err = th_store_seek(store, TABLE_FORM, key, &key, &value);
+    oracle_totals_begin(run->oracle, actor->number, "C4");
+    while (err == TH_OK) {
+        struct form_key parts;
+        struct form_row row;
+        struct load_item report = {.revision = 0};
+        if (th_check_open(&check, TABLE_FORM, key, &value) != TH_OK ||
+            key_read_form(key, &parts) != TH_OK || form_read(value, &row) != TH_OK ||
+            !name_report(run, &parts, &report)) {
+            oracle_fail(run->oracle, "C4: a report cannot be read");
+            return;
+        }
+        oracle_report(run->oracle, actor->number, &report, row.state);
+        err = th_store_next(store, TABLE_FORM, key, &key, &value);
+    }
+    oracle_reports_end(run->oracle, actor->number);
+}
+
 static void committed(struct world *world, struct actor *actor)
 {
-    const struct run *run = world->context;
+    struct run *run = world->context;
+    see_ledger(run, actor);
     see_nodes(run, actor);
     see_totals(run, actor);
+    see_reports(run, actor);
 }
 
 // ---- the worker's own verification ----
@@ -360,6 +454,39 @@ void actor_worker_verify(struct run *run, struct actor *actor)
     if (err != TH_OK) {
         world_fail(
             &run->world, "province %u: verify ended with %s", actor->number, th_err_name(err));
+    }
+}
+
+void actor_worker_months(struct run *run, struct actor *actor)
+{
+    const struct th_check check = open_check(run->store_ids[actor->number]);
+    const struct months_source source = {
+        .store = th_store_memory_ops(actor->disk),
+        .check = &check,
+        .catalogue = run->setting->catalogue,
+    };
+    for (uint32_t i = 0; i < 2 * LOAD_MOVABLE_PEOPLE; i++) {
+        static const int32_t YEARS[] = {2018, 2019};
+        const uint32_t person = i % LOAD_MOVABLE_PEOPLE;
+        const uint32_t year = i / LOAD_MOVABLE_PEOPLE;
+        char name[LOAD_CODE_BYTES];
+        uint8_t id[TH_HASH128_BYTES];
+        const struct th_bytes text = th_bytes_of(load_movable(person, name));
+        th_hash128(id, (struct th_bytes){0}, &text, 1);
+        const struct months_question question = {
+            .person = id,
+            .year = {.type = TH_PERIOD_YEAR,
+                     .first = th_day_of((struct th_date){YEARS[year], 1, 1}),
+                     .last = th_day_of((struct th_date){YEARS[year], 12, 31})},
+            .uid = TH_UNIT_NONE,
+        };
+        struct months months;
+        if (months_find(&source, &question, &months) != TH_OK) {
+            oracle_fail(run->oracle, "C9: the months of a person cannot be read");
+            return;
+        }
+        const struct load_sum sum = {.count = months.count, .sum = months.sum};
+        oracle_months(run->oracle, actor->number, person, year, &sum);
     }
 }
 

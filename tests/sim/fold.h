@@ -1,6 +1,7 @@
-// fold.h - what a node's batches come to, added up from nothing: the oracle's arithmetic
+// fold.h - what was entered comes to this, added up from nothing: the oracle's arithmetic
 //
-// It is slow and plain on purpose, and shares nothing with the cores but the messages.
+// It is slow and plain on purpose, and shares nothing with the cores but the messages. The items
+// of a province are folded one after the other, in the order in which the province decided them.
 
 #ifndef TESTS_SIM_FOLD_H
 #define TESTS_SIM_FOLD_H
@@ -11,20 +12,21 @@
 
 #include "tests/sim/load.h"
 
-// Cells are what a unit may have a total of: each figure in each period, the number of persons of
-// each rating (EV01), and the scores (EV02). A topic is a measure in a period.
+// Cells are what a unit may have a total of in each period, see fold_cell.c. A topic is a measure
+// in a period.
 enum {
-    FOLD_FIGURES = LOAD_MEASURES * LOAD_PERIODS,
-    FOLD_LEVELS = LOAD_PERIODS * LOAD_RATINGS,
-    FOLD_CELLS = FOLD_FIGURES + FOLD_LEVELS + LOAD_PERIODS,
-    FOLD_TOPICS = (LOAD_MEASURES + 2) * LOAD_PERIODS,
+    FOLD_KINDS = LOAD_MEASURES + 2 * (LOAD_RATINGS + 1) + 2 * LOAD_RATINGS,
+    FOLD_CELLS = FOLD_KINDS * LOAD_PERIODS,
+    FOLD_TOPICS = (LOAD_MEASURES + 3) * LOAD_PERIODS,
+    FOLD_COVERS = LOAD_MEASURES + 3, // figures of a measure; ratings of PLAIN, of WIDE, of bodies
 };
 
 struct fold_entered {
     const struct load_batch *batch;
-    uint8_t hash[32];             // of the node's chain here
-    bool refused[LOAD_ITEMS_MAX]; // as folding found
-    bool heard[LOAD_ITEMS_MAX];   // its node knows that
+    uint8_t hash[32];                 // of the node's chain here
+    bool refused[LOAD_ITEMS_MAX];     // as folding found
+    bool was_refused[LOAD_ITEMS_MAX]; // now, or before commits were lost
+    bool heard[LOAD_ITEMS_MAX];       // its node knows that
 };
 
 // What a node entered under which number. A restored outbox begins a second one.
@@ -48,6 +50,26 @@ struct fold_sum {
     uint64_t by_qualifier[5];
 };
 
+// Numbers as the store has them.
+enum fold_state { FOLD_OPEN, FOLD_SUBMITTED, FOLD_CHANGED, FOLD_RETURNED, FOLD_ACCEPTED };
+
+struct fold_report {
+    bool exists;
+    enum fold_state state;
+    struct fold_standing declared;
+    struct load_sum lines[LOAD_LINES]; // as declared
+    struct fold_standing decided;      // value: the words; qualifier: 1 returned
+    struct fold_standing reopened;     // value: the words
+};
+
+struct fold_commune {
+    struct fold_standing figures[LOAD_MEASURES][LOAD_PERIODS];
+    struct fold_standing persons[LOAD_PERSONS][LOAD_PERIODS];
+    struct fold_standing movables[LOAD_MOVABLES][LOAD_PERIODS];
+    struct fold_report reports[LOAD_FORMS][LOAD_PERIODS];
+    struct fold_sum sums[FOLD_CELLS];
+};
+
 struct fold_node {
     struct fold_line lines[2];
     size_t line;      // entered on now
@@ -55,21 +77,64 @@ struct fold_node {
     size_t decided_line;
     uint64_t folded;
     uint64_t restored_last;
-    struct fold_standing standing[LOAD_KEYS];
-    // communes, then the district
-    struct fold_sum sums[LOAD_COMMUNES + 1][FOLD_CELLS];
+    struct fold_commune communes[LOAD_COMMUNES];
+    struct fold_sum sums[FOLD_CELLS]; // of the district
 };
+
+struct fold_transfer {
+    struct fold_standing said; // value: sum of scores; qualifier: months
+    struct load_place from;
+    struct load_place to;
+};
+
+struct fold_province {
+    // Where a movable is now; commune LOAD_COMMUNES: nowhere.
+    struct load_place movables[LOAD_MOVABLES][LOAD_PERIODS];
+    struct fold_transfer transfers[LOAD_MOVABLE_PEOPLE][LOAD_DAYS];
+};
+
+struct fold {
+    const struct swarm *swarm;
+    struct fold_node nodes[LOAD_NODES_MAX + 1];
+    struct fold_province provinces[SWARM_PROVINCES_MAX + 1];
+};
+
+// Ownership: fold_free. swarm must outlive it.
+struct fold *fold_make(const struct swarm *swarm);
+void fold_free(struct fold *fold);
 
 void fold_append(struct fold_line *line, const struct fold_entered *entered);
 
-// The first seq batches of a line, in their order; from nothing when it is another line or fewer.
-void fold_through(struct fold_node *node, size_t line, uint64_t seq);
+// Nothing of a province was ever decided; what was entered stays.
+void fold_forget(struct fold *fold, uint32_t province);
+// The next batch of a node, that of a line: says of each item whether it is refused.
+void fold_batch(struct fold *fold, uint32_t node, size_t line);
+// One item of a node. False: refused.
+bool fold_item(struct fold *fold, uint32_t node, const struct load_item *item);
+
+// What a completion of a commune must say now.
+void fold_lines(const struct fold_node *node,
+                uint32_t commune,
+                uint32_t form,
+                uint32_t period,
+                struct load_sum lines[static LOAD_LINES]);
+
+// Months scored of a person in the year 2018 (0) or 2019 (1), and the sum of their scores.
+struct load_sum
+fold_months(const struct fold *fold, uint32_t province, uint32_t person, uint32_t year);
+
+// ---- fold_cell.c: cells by number and by name ----
+
+size_t fold_cell_of_figure(uint32_t measure, uint32_t period);
+size_t fold_cell_of_level(bool wide, uint32_t rating, uint32_t period);
+size_t fold_cell_of_score(bool wide, uint32_t period);
+size_t fold_cell_of_body(uint32_t body, uint32_t rating, uint32_t period); // 0 ..
 
 // What a total is of; false when the load knows no such thing.
 bool fold_topic_named(struct th_bytes measure, struct th_bytes period, size_t *topic);
 bool fold_cell_named(size_t topic, struct th_bytes dims, size_t *cell);
 
-// Has a commune reported what the cell is about? Evaluations of any rating will do.
-bool fold_is_covered(const struct fold_node *node, size_t commune, size_t cell);
+// Has a commune reported what the cell is about? Ratings of any level will do.
+bool fold_is_covered(const struct fold_commune *commune, size_t cell);
 
 #endif

@@ -5,10 +5,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/support/catalogue.h"
 #include "tests/support/test.h"
 
 const char *const LOAD_MEASURE_CODES[LOAD_MEASURES] = {"SIM.posts", "SIM.filled"};
-const char *const LOAD_PERIOD_LABELS[LOAD_PERIODS] = {"2018", "2018-07", "2019"};
+const char *const LOAD_PERIOD_LABELS[LOAD_PERIODS] = {"2018", "2018-07", "2019", "2010"};
+const char *const LOAD_DAY_LABELS[LOAD_DAYS] = {"2018-03-01", "2018-09-01", "2019-03-01"};
+const char *const LOAD_FORM_CODES[LOAD_FORMS] = {"posts", "rated"};
+const char *const LOAD_KINDS[LOAD_MOVABLES - LOAD_MOVABLE_PEOPLE] = {"cell", "agency"};
+
+// ---- names ----
 
 char *load_lineage(uint32_t province, char out[static LOAD_LINEAGE_BYTES])
 {
@@ -34,11 +40,45 @@ char *load_commune(uint32_t node, uint32_t commune, char out[static LOAD_CODE_BY
     return out;
 }
 
+char *load_movable(uint32_t movable, char out[static LOAD_CODE_BYTES])
+{
+    const bool person = movable < LOAD_MOVABLE_PEOPLE;
+    (void)snprintf(out, LOAD_CODE_BYTES, "%s %u", person ? "mobile" : "body", movable);
+    return out;
+}
+
 // Nodes are dealt out in turn, so a smaller world has the same nodes in the same provinces.
 uint32_t load_province_of(const struct swarm *swarm, uint32_t node)
 {
-    return (node - 1) % swarm->provinces + 1;
+    return load_is_desk(node) ? node - SWARM_NODES_MAX : (node - 1) % swarm->provinces + 1;
 }
+
+uint32_t load_desk_of(uint32_t province)
+{
+    return SWARM_NODES_MAX + province;
+}
+
+bool load_is_desk(uint32_t node)
+{
+    return node > SWARM_NODES_MAX;
+}
+
+bool load_has_own_desk(const struct swarm *swarm)
+{
+    return swarm->seed % 2 == 0;
+}
+
+uint32_t load_spoken(const struct swarm *swarm, uint32_t node)
+{
+    return load_is_desk(node) && load_has_own_desk(swarm) ? 0 : node;
+}
+
+uint32_t load_speaker(const struct swarm *swarm, uint32_t province, uint32_t spoken)
+{
+    return spoken == 0 && load_has_own_desk(swarm) ? load_desk_of(province) : spoken;
+}
+
+// ---- units.csv ----
 
 static void write_node(FILE *file, uint32_t node, uint32_t province)
 {
@@ -80,174 +120,225 @@ char *load_units(uint32_t provinces)
     return csv;
 }
 
-bool load_key_is_person(uint32_t key)
+// ---- the catalogue ----
+
+struct th_catalogue *load_catalogue(void)
 {
-    return key >= LOAD_FIGURES;
-}
-
-uint32_t load_key_commune(uint32_t key)
-{
-    return key % LOAD_COMMUNES;
-}
-
-uint32_t load_key_measure(uint32_t key)
-{
-    return key / LOAD_COMMUNES % LOAD_MEASURES;
-}
-
-uint32_t load_key_period(uint32_t key)
-{
-    return load_key_is_person(key) ? key % 2 : key / LOAD_COMMUNES / LOAD_MEASURES;
-}
-
-// ---- drawing ----
-
-// What a node knows of its own keys while it enters.
-struct known {
-    uint32_t revision; // 0: never said
-    bool withdrawn;
-    struct load_item last; // the item that stands
-};
-
-static void say_new(struct rng *rng, struct known *known, struct load_item *item)
-{
-    item->revision = known->revision + 1 + (rng_chance(rng, 10) ? rng_below(rng, 5) : 0);
-    item->withdraw = known->revision > 0 && !known->withdrawn && rng_chance(rng, 20);
-    item->value = (int64_t)rng_below(rng, 1000);
-    item->qualifier = rng_chance(rng, 15) ? 2 + rng_below(rng, 3) : (uint32_t)TH_QUALIFIER_EXACT;
-    if (load_key_is_person(item->key)) {
-        item->qualifier = 1 + rng_below(rng, LOAD_RATINGS);
-        item->value = rng_chance(rng, 30) ? -1 : item->value;
-    }
-}
-
-// The same words again, or an older revision with other words.
-static void say_old(struct rng *rng, const struct known *known, struct load_item *item)
-{
-    if (rng_chance(rng, 50)) {
-        *item = known->last;
-        return;
-    }
-    item->revision = 1 + rng_below(rng, known->revision);
-    item->value = known->last.value + 1 + (int64_t)rng_below(rng, 9);
-    item->qualifier = TH_QUALIFIER_EXACT;
-}
-
-// A unit of another node, or of nobody.
-static void say_wrong(struct rng *rng, uint32_t node, struct load_item *item)
-{
-    item->wrong = true; // V04, V03
-    item->revision = 1;
-    item->value = 1;
-    item->qualifier = TH_QUALIFIER_EXACT;
-    if (rng_chance(rng, 50)) {
-        load_commune(node % SWARM_NODES_MAX + 1, 0, item->unit);
-    } else {
-        (void)snprintf(item->unit, sizeof(item->unit), "nowhere");
-    }
-}
-
-static struct load_item draw_item(struct rng *rng, uint32_t node, struct known *all)
-{
-    const uint32_t key = rng_below(rng, LOAD_KEYS);
-    struct known *known = &all[key];
-    struct load_item item = {.key = key};
-    load_commune(node, load_key_commune(key), item.unit);
-    (void)snprintf(item.person, sizeof(item.person), "person %u", key);
-    const uint32_t dice = rng_below(rng, 100);
-    if (dice < 6) {
-        say_wrong(rng, node, &item);
-    } else if (dice < 18 && known->revision > 0) {
-        say_old(rng, known, &item);
-    } else {
-        say_new(rng, known, &item);
-        known->revision = item.revision;
-        known->withdrawn = item.withdraw;
-        known->last = item;
-    }
-    return item;
-}
-
-static int by_time(const void *a, const void *b)
-{
-    const struct load_batch *one = a;
-    const struct load_batch *other = b;
-    return one->at_ms != other->at_ms ? (one->at_ms < other->at_ms ? -1 : 1) : 0;
-}
-
-struct load load_draw(const struct swarm *swarm)
-{
-    struct rng rng;
-    rng_seed(&rng, swarm->seed ^ UINT64_C(0x10ad));
-    struct load load = {.batches = calloc(swarm->updates, sizeof(*load.batches))};
-    struct known *known = calloc((size_t)swarm->nodes * LOAD_KEYS, sizeof(*known));
-    th_assert(load.batches != NULL && known != NULL);
-    for (uint32_t left = swarm->updates; left > 0; load.count++) {
-        struct load_batch *batch = &load.batches[load.count];
-        const uint32_t count = 1 + rng_below(&rng, rng_chance(&rng, 60) ? 2 : LOAD_ITEMS_MAX);
-        batch->node = 1 + rng_below(&rng, swarm->nodes);
-        batch->at_ms = rng_below(&rng, swarm->load_ms);
-        batch->count = count < left ? count : left;
-        left -= batch->count;
-    }
-    // The order of entering is the order of time, so items are drawn after sorting.
-    qsort(load.batches, load.count, sizeof(*load.batches), by_time);
-    for (size_t i = 0; i < load.count; i++) {
-        struct load_batch *batch = &load.batches[i];
-        for (uint32_t k = 0; k < batch->count; k++) {
-            batch->items[k] =
-                draw_item(&rng, batch->node, &known[(size_t)(batch->node - 1) * LOAD_KEYS]);
-        }
-    }
-    free(known);
-    return load;
-}
-
-void load_free(struct load *load)
-{
-    free(load->batches);
-    *load = (struct load){0};
-}
-
-static void evaluate(const struct load_item *item, struct th_evaluation *evaluation)
-{
-    *evaluation = (struct th_evaluation){
-        .scheme = TH_BYTES("PLAIN"),
-        .period = th_bytes_of(LOAD_PERIOD_LABELS[load_key_period(item->key)]),
-        .unit = th_bytes_of(item->unit),
-        .category = TH_BYTES("civil"),
-        .person = th_bytes_of(item->person),
+    // Ten years: 2010 is closed, 2018 is not, wherever a clock jumps to.
+#define CLOSING                                                                                 \
+    "periods: [year, month], cutoff: calendar, due_days: 9, close_days: 3650, return_days: 60," \
+    " reporters: leaves"
+    static const struct catalogue_texts TEXTS = {
+        .settings = "catalogue:\n"
+                    "  code: sim\n"
+                    "  version: 1\n"
+                    "  languages: [vi, en]\n"
+                    "  timezone: \"+00:00\"\n"
+                    "  default_scheme: PLAIN\n"
+                    "  person_ids: as_is\n"
+                    "  ambiguous_codes: period_end\n",
+        .measures = "measures:\n"
+                    "  - {code: SIM.posts, shape: stock, form: posts, scope: own, vi: a, en: a}\n"
+                    "  - {code: SIM.filled, shape: stock, form: posts, scope: own, vi: b, en: b}\n",
+        .schemes = "schemes:\n"
+                   "  - {code: WIDE, vi: w, en: w, person_scope: province, categories: [civil],\n"
+                   "     periods: [year, month], score: {max: 10000},\n"
+                   "     levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]}\n",
+        .forms = "forms:\n"
+                 "  - {code: posts, vi: p, en: p, " CLOSING "}\n"
+                 "  - {code: rated, vi: r, en: r, evaluation: true, " CLOSING "}\n",
     };
+#undef CLOSING
+    return catalogue_of(&TEXTS);
+}
+
+// ---- on the way ----
+
+static struct th_bytes wide_or_plain(const struct load_item *item)
+{
+    const bool wide = item->kind == LOAD_MOVABLE && item->what < LOAD_MOVABLE_PEOPLE;
+    return wide ? TH_BYTES("WIDE") : TH_BYTES("PLAIN");
+}
+
+static void rate_person(const struct load_item *item, struct th_update *update)
+{
+    update->kind = TH_KIND_EVALUATION;
+    struct th_evaluation *evaluation = &update->evaluation;
+    evaluation->scheme = wide_or_plain(item);
+    evaluation->category = TH_BYTES("civil");
     if (!item->withdraw) {
         evaluation->rating = (struct th_opt){.has = true, .value = item->qualifier};
         evaluation->score = (struct th_opt){.has = item->value >= 0, .value = item->value};
     }
 }
 
-static void state_figure(const struct load_item *item, struct th_staffing *staffing)
+static void rate_body(const struct load_item *item, struct th_update *update)
 {
-    *staffing = (struct th_staffing){
-        .measure = th_bytes_of(LOAD_MEASURE_CODES[load_key_measure(item->key)]),
-        .unit = th_bytes_of(item->unit),
-        .period = th_bytes_of(LOAD_PERIOD_LABELS[load_key_period(item->key)]),
-    };
+    update->kind = TH_KIND_COLLECTIVE;
+    struct th_collective *body = &update->collective;
+    body->scheme = wide_or_plain(item);
+    body->kind = th_bytes_of(LOAD_KINDS[item->what - LOAD_MOVABLE_PEOPLE]);
+    if (!item->withdraw) {
+        body->rating = (struct th_opt){.has = true, .value = item->qualifier};
+        body->score = (struct th_opt){.has = item->value >= 0, .value = item->value};
+    }
+}
+
+static void state_figure(const struct load_item *item, struct th_update *update)
+{
+    update->kind = TH_KIND_STAFFING;
+    struct th_staffing *staffing = &update->staffing;
+    staffing->measure = th_bytes_of(LOAD_MEASURE_CODES[item->what]);
     if (!item->withdraw) {
         staffing->qualifier = item->qualifier;
         staffing->value = (struct th_opt){.has = true, .value = item->value};
     }
 }
 
-struct th_update load_update(const struct load_item *item)
+static void transfer(const struct load_item *item, struct th_bytes to, struct th_update *update)
+{
+    update->kind = TH_KIND_TRANSFER;
+    struct th_transfer *transfer = &update->transfer;
+    transfer->scheme = TH_BYTES("WIDE");
+    transfer->effective = th_bytes_of(LOAD_DAY_LABELS[item->day]);
+    transfer->year =
+        (struct th_bytes){.data = LOAD_DAY_LABELS[item->day], .size = sizeof("2018") - 1};
+    if (!item->withdraw) {
+        transfer->to_unit = to;
+        transfer->scored_months = (struct th_opt){.has = true, .value = item->qualifier};
+        transfer->score_sum = (struct th_opt){.has = true, .value = item->value};
+    }
+}
+
+// What each line of a completion counts.
+static const struct {
+    enum load_form form;
+    const char *measure;
+    const char *dims;
+} LINES[LOAD_LINES] = {
+    {LOAD_POSTS, "SIM.posts", ""},
+    {LOAD_POSTS, "SIM.filled", ""},
+    {LOAD_RATED, "EV01", "category=civil;scheme=PLAIN"},
+    {LOAD_RATED, "EV01", "category=civil;scheme=WIDE"},
+    {LOAD_RATED, "EV05", "collective_kind=cell;scheme=PLAIN"},
+    {LOAD_RATED, "EV05", "collective_kind=agency;scheme=PLAIN"},
+};
+
+static void
+complete(const struct load_item *item, struct load_texts *texts, struct th_update *update)
+{
+    update->kind = TH_KIND_COMPLETION;
+    struct th_completion *completion = &update->completion;
+    completion->form = th_bytes_of(LOAD_FORM_CODES[item->what]);
+    completion->lines = texts->lines;
+    for (size_t i = 0; i < LOAD_LINES && !item->withdraw; i++) {
+        if (LINES[i].form == (enum load_form)item->what && item->lines[i].count > 0) {
+            texts->lines[completion->line_count++] = (struct th_completion_line){
+                .measure = th_bytes_of(LINES[i].measure),
+                .dims = th_bytes_of(LINES[i].dims),
+                .count = {.has = true, .value = item->lines[i].count},
+                .sum = {.has = true, .value = item->lines[i].sum},
+            };
+        }
+    }
+}
+
+static void decide(const struct load_item *item, struct load_texts *texts, struct th_update *update)
+{
+    (void)snprintf(texts->reason, sizeof(texts->reason), "words %u", (unsigned)item->value % 10);
+    update->kind = TH_KIND_DESK;
+    update->desk.form = th_bytes_of(LOAD_FORM_CODES[item->what]);
+    update->desk.text = th_bytes_of(texts->reason);
+    if (item->kind == LOAD_DECISION) {
+        update->desk.act = TH_ACT_DESK_DECISION;
+        update->desk.decision = item->returns ? TH_BYTES("return") : TH_BYTES("accept");
+    } else {
+        update->desk.act = TH_ACT_DESK_REOPEN;
+        update->desk.until = TH_BYTES("2098-12-31");
+        update->desk.granted_by = TH_BYTES("the desk");
+    }
+}
+
+static void name_place(struct load_item const *item, struct th_bytes unit, struct th_update *update)
+{
+    const struct th_bytes period = th_bytes_of(LOAD_PERIOD_LABELS[item->period]);
+    switch (update->kind) {
+    case TH_KIND_EVALUATION:
+        update->evaluation.unit = unit;
+        update->evaluation.period = period;
+        return;
+    case TH_KIND_STAFFING:
+        update->staffing.unit = unit;
+        update->staffing.period = period;
+        return;
+    case TH_KIND_COLLECTIVE:
+        update->collective.unit = unit;
+        update->collective.period = period;
+        return;
+    case TH_KIND_TRANSFER:
+        update->transfer.from_unit = unit;
+        return;
+    case TH_KIND_COMPLETION:
+        update->completion.unit = unit;
+        update->completion.period = period;
+        return;
+    case TH_KIND_DESK:
+        update->desk.unit = unit;
+        update->desk.period = period;
+        return;
+    case TH_KIND_NONE:
+        break;
+    }
+    th_unreachable();
+}
+
+static void fill(const struct load_item *item, struct load_texts *texts, struct th_update *update)
+{
+    const bool person = item->what < LOAD_MOVABLE_PEOPLE;
+    switch (item->kind) {
+    case LOAD_FIGURE:
+        state_figure(item, update);
+        return;
+    case LOAD_PERSON:
+        (void)snprintf(texts->person, sizeof(texts->person), "person %u", item->what);
+        rate_person(item, update);
+        update->evaluation.person = th_bytes_of(texts->person);
+        return;
+    case LOAD_MOVABLE:
+        load_movable(item->what, texts->person);
+        person ? rate_person(item, update) : rate_body(item, update);
+        *(person ? &update->evaluation.person : &update->collective.collective) =
+            th_bytes_of(texts->person);
+        return;
+    case LOAD_TRANSFER:
+        load_movable(item->what, texts->person);
+        load_commune(item->to.node, item->to.commune, texts->other);
+        transfer(item, th_bytes_of(texts->other), update);
+        update->transfer.person = th_bytes_of(texts->person);
+        return;
+    case LOAD_COMPLETION:
+        complete(item, texts, update);
+        return;
+    case LOAD_DECISION:
+    case LOAD_REOPENING:
+        decide(item, texts, update);
+        return;
+    }
+    th_unreachable();
+}
+
+struct th_update load_update(const struct load_item *item, struct load_texts *texts)
 {
     struct th_update update = {
-        .kind = load_key_is_person(item->key) ? TH_KIND_EVALUATION : TH_KIND_STAFFING,
         .op = item->withdraw ? TH_OP_WITHDRAW : TH_OP_SET,
         .revision = item->revision,
     };
-    if (load_key_is_person(item->key)) {
-        evaluate(item, &update.evaluation);
+    fill(item, texts, &update);
+    if (item->nowhere) {
+        (void)snprintf(texts->unit, sizeof(texts->unit), "nowhere");
     } else {
-        state_figure(item, &update.staffing);
+        load_commune(item->at.node, item->at.commune, texts->unit);
     }
+    name_place(item, th_bytes_of(texts->unit), &update);
     return update;
 }

@@ -1,14 +1,15 @@
 // oracle.h - what must be true, told only what was entered and what was seen
 //
-// The oracle knows no core: it is given the batches that offices entered, and what everybody can
-// see of a province (totals, decided numbers, answers, publications). From the batches it works out
-// what the totals must be, by folding each node's items in their order.
+// The oracle knows no core: it is given the batches that offices and desks entered, and what
+// everybody can see of a province (totals, decided numbers, the order of its ledger, answers,
+// publications). From the batches it works out what the totals must be, by folding items in the
+// order in which the ledger says that they were decided.
 //
 //   C1  An answer says decided only what is on the province's disk, and that never goes back.
 //   C2  At the end everything entered is decided, and each refused item is known to its node; or
 //       the node was set back and knows that there is a fork.
 //   C3  Nothing else is decided or said.
-//   C4  After each commit the totals are those of the batches decided, to the last digit.
+//   C4  After each commit totals and reports are those of the batches decided, to the last digit.
 //   C5  After healing there is quiet within a bound of time.
 //   C6  What is published are totals of the version it names; topics are numbered without a repeat.
 //   C7  Each opening of a store raises its epoch.
@@ -62,16 +63,25 @@ uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node);
 // by that, or the fork must be seen.
 void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last);
 
-// A commit of a province is on its disk: how far it is with each of its nodes, then each total,
-// then that was all. check names what is looked at: the store (C4), or a viewer (C10).
-void oracle_decided(struct oracle *oracle,
-                    uint32_t province,
-                    uint32_t node,
-                    uint64_t seq,
-                    const uint8_t hash[static 32]);
+// A commit of a province is on its disk: what it has decided since the last one, in the order of
+// its ledger; how far it is with each of its nodes; each total, then that was all. check names what
+// is looked at: the store (C4), or a viewer (C10).
+void oracle_ledger(struct oracle *oracle,
+                   uint32_t province,
+                   uint32_t node,
+                   uint64_t seq,
+                   const uint8_t hash[static 32]);
+void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
 void oracle_totals_begin(struct oracle *oracle, uint32_t province, const char *check);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
 void oracle_totals_end(struct oracle *oracle, uint32_t province);
+
+// A report that its disk has: state as fold_state; then that was all.
+void oracle_report(struct oracle *oracle,
+                   uint32_t province,
+                   const struct load_item *report, // at, what, period
+                   unsigned state);
+void oracle_reports_end(struct oracle *oracle, uint32_t province);
 
 // Its disk lost commits that were said to be there: what is decided goes back, and must come again.
 void oracle_set_back(struct oracle *oracle, uint32_t province);
@@ -91,6 +101,13 @@ void oracle_passed(struct oracle *oracle, const struct oracle_passage *passage);
 void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
 // A province publishes this.
 void oracle_published(struct oracle *oracle, uint32_t province, const struct th_delta *delta);
+
+// At the end: months scored of a movable person in a year, 2018 (0) or 2019.
+void oracle_months(struct oracle *oracle,
+                   uint32_t province,
+                   uint32_t person,
+                   uint32_t year,
+                   const struct load_sum *months);
 
 // At the end: what a node knows about its items, then that was all.
 void oracle_verdict(

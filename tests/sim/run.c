@@ -47,13 +47,17 @@ static const struct run_setting *setting_of(uint32_t provinces)
     char *units = load_units(provinces);
     setting->reg = register_of(units, "");
     free(units);
-    struct th_findings findings = th_findings_of(NULL, 0, "open");
-    size_t count = 0;
-    const struct th_file *files = th_catalogue_open_files(&count);
-    const enum th_err err = th_catalogue_read(files, count, &findings, &setting->catalogue);
-    th_assert(err == TH_OK);
+    setting->catalogue = load_catalogue();
     make_bundle(setting);
     return setting;
+}
+
+// An office, or the desk of a province that there is.
+static bool run_has_node(const struct run *run, uint32_t node)
+{
+    const struct swarm *swarm = &run->world.swarm;
+    return load_is_desk(node) ? load_province_of(swarm, node) <= swarm->provinces
+                              : node <= swarm->nodes;
 }
 
 // ---- the roster ----
@@ -81,7 +85,7 @@ uint32_t run_viewed(const struct run *run, uint32_t viewer)
 
 uint32_t run_viewer_number(uint32_t viewer)
 {
-    return SWARM_NODES_MAX + viewer;
+    return LOAD_NODES_MAX + viewer;
 }
 
 static void make_roster(struct run *run)
@@ -107,6 +111,14 @@ static void make_roster(struct run *run)
     for (uint32_t viewer = 1; viewer <= swarm->viewers; viewer++) {
         run->entries[run->roster.entry_count++] = (struct th_roster_entry){
             .class = TH_PEER_VIEWER, .number = run_viewer_number(viewer), .has_key = true};
+    }
+    for (uint32_t province = 1; province <= swarm->provinces; province++) {
+        run->entries[run->roster.entry_count++] =
+            (struct th_roster_entry){.class = TH_PEER_DESK,
+                                     .number = load_desk_of(province),
+                                     .lineage = run->provinces[province - 1].lineage,
+                                     .has_key = true,
+                                     .has_bootstrap = !load_has_own_desk(swarm)};
     }
 }
 
@@ -135,9 +147,11 @@ static void populate(struct run *run)
     for (uint32_t province = 1; province <= swarm->provinces; province++) {
         run->workers[province] = add_actor(run, ACTOR_WORKER, province, &ACTOR_WORKER_OPS);
     }
-    for (uint32_t node = 1; node <= swarm->nodes; node++) {
-        run->nodes[node] = add_actor(run, ACTOR_NODE, node, &ACTOR_NODE_OPS);
-        actor_node_birth(run, run->nodes[node]);
+    for (uint32_t node = 1; node <= LOAD_NODES_MAX; node++) {
+        if (run_has_node(run, node)) {
+            run->nodes[node] = add_actor(run, ACTOR_NODE, node, &ACTOR_NODE_OPS);
+            actor_node_birth(run, run->nodes[node]);
+        }
     }
     for (uint32_t viewer = 1; viewer <= swarm->viewers; viewer++) {
         run->viewers[viewer] = add_actor(run, ACTOR_VIEWER, viewer, &ACTOR_VIEWER_OPS);
@@ -162,8 +176,9 @@ static void enter_next(struct run *run)
 
 static bool is_quiet(struct run *run)
 {
-    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
-        if (!run->revoked[node] && !actor_node_is_quiet(run, run->nodes[node])) {
+    for (uint32_t node = 1; node <= LOAD_NODES_MAX; node++) {
+        if (run_has_node(run, node) && !run->revoked[node] &&
+            !actor_node_is_quiet(run, run->nodes[node])) {
             return false;
         }
     }
@@ -237,6 +252,13 @@ static void begin_to_lie(struct run *run, uint32_t province)
                PLAN_POWER_CUT | (uint64_t)province << PLAN_BITS);
 }
 
+// Commits are gone: its ledger is read again from the beginning.
+static void set_back(struct run *run, uint32_t province)
+{
+    run->ledgers[province].size = 0;
+    oracle_set_back(run->oracle, province);
+}
+
 // Nothing is left of a province but its register and its roster, which names the new store.
 static void lose_store(struct run *run, uint32_t province)
 {
@@ -250,7 +272,7 @@ static void lose_store(struct run *run, uint32_t province)
     run->roster.generation++;
     run->broker_epochs[province] = 0;
     world_note(&run->world, actor, "its disk is gone", run->store_ids[province]);
-    oracle_set_back(run->oracle, province);
+    set_back(run, province);
     oracle_opened(run->oracle, province, 0);
     actor->ops->committed(&run->world, actor);
     actor_broker_roster(run);
@@ -267,7 +289,7 @@ static void on_death(struct world *world, struct actor *actor)
     run->on_platter[actor->number] = NULL;
     th_store_memory_limit(actor->disk, 0); // it was copied with the contents
     world_note(world, actor, "commits were lost", 0);
-    oracle_set_back(run->oracle, actor->number);
+    set_back(run, actor->number);
     actor->ops->committed(world, actor);
     // Within one store id a viewer takes no lower version (W5 of subscriber.h): it is started anew.
     for (uint32_t viewer = 1; viewer <= world->swarm.viewers; viewer++) {
@@ -341,9 +363,10 @@ static bool has_failed(struct run *run)
 // C5: who is not quiet, and what it waits for.
 static void fail_unquiet(struct run *run)
 {
-    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
+    for (uint32_t node = 1; node <= LOAD_NODES_MAX; node++) {
         char text[256];
-        if (!run->revoked[node] && !actor_node_is_quiet(run, run->nodes[node])) {
+        if (run_has_node(run, node) && !run->revoked[node] &&
+            !actor_node_is_quiet(run, run->nodes[node])) {
             actor_node_describe(run, run->nodes[node], text, sizeof(text));
             world_fail(&run->world, "C5: no quiet after healing; %s", text);
         }
@@ -376,8 +399,8 @@ static void play(struct run *run)
 static void ask(struct run *run)
 {
     const struct swarm *swarm = &run->world.swarm;
-    for (uint32_t node = 1; node <= swarm->nodes && !has_failed(run); node++) {
-        if (!run->revoked[node]) {
+    for (uint32_t node = 1; node <= LOAD_NODES_MAX && !has_failed(run); node++) {
+        if (run_has_node(run, node) && !run->revoked[node]) {
             actor_node_ask(run, run->nodes[node]);
         }
     }
@@ -386,6 +409,7 @@ static void ask(struct run *run)
     }
     for (uint32_t province = 1; province <= swarm->provinces && !has_failed(run); province++) {
         actor_worker_verify(run, run->workers[province]);
+        actor_worker_months(run, run->workers[province]);
     }
     (void)has_failed(run);
 }

@@ -19,7 +19,7 @@
 
 enum {
     RUN_VIEWERS_MAX = SWARM_VIEWERS_MAX,
-    RUN_ENTRIES_MAX = SWARM_NODES_MAX + SWARM_PROVINCES_MAX + RUN_VIEWERS_MAX,
+    RUN_ENTRIES_MAX = LOAD_NODES_MAX + SWARM_PROVINCES_MAX + RUN_VIEWERS_MAX,
 };
 
 // What every run of as many provinces shares; read-only.
@@ -30,6 +30,12 @@ struct run_setting {
     size_t bundle_size;
 };
 
+// How far a ledger was read: the key.
+struct run_ledger {
+    uint8_t key[16];
+    size_t size;
+};
+
 struct run {
     struct world world;
     const struct run_setting *setting;
@@ -37,7 +43,8 @@ struct run {
     struct oracle *oracle;
     struct actor *broker;
     struct actor *workers[SWARM_PROVINCES_MAX + 1];
-    struct actor *nodes[SWARM_NODES_MAX + 1];
+    struct actor *nodes[LOAD_NODES_MAX + 1]; // and desks
+    struct run_ledger ledgers[SWARM_PROVINCES_MAX + 1];
     struct actor *viewers[RUN_VIEWERS_MAX + 1];
     struct th_roster roster;
     struct th_roster_province provinces[SWARM_PROVINCES_MAX];
@@ -46,9 +53,9 @@ struct run {
     char names[SWARM_NODES_MAX + SWARM_PROVINCES_MAX][2][LOAD_CODE_BYTES];
     size_t next_batch;
     bool quiet;
-    bool revoked[SWARM_NODES_MAX + 1];
-    struct th_store_memory *copies[SWARM_NODES_MAX + 1]; // older outboxes, until they come back
-    bool restored[SWARM_NODES_MAX + 1];
+    bool revoked[LOAD_NODES_MAX + 1];
+    struct th_store_memory *copies[LOAD_NODES_MAX + 1]; // older outboxes, until they come back
+    bool restored[LOAD_NODES_MAX + 1];
     struct th_store_memory *on_platter[SWARM_PROVINCES_MAX + 1]; // what a lying drive really wrote
     uint64_t store_ids[SWARM_PROVINCES_MAX + 1];
     uint64_t broker_epochs[SWARM_PROVINCES_MAX + 1]; // highest passed on in this life of the broker
@@ -72,6 +79,8 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
 
 // The worker's lists add up from nothing, by the worker's own verification.
 void actor_worker_verify(struct run *run, struct actor *actor);
+// The months of people who went from unit to unit.
+void actor_worker_months(struct run *run, struct actor *actor);
 
 // ---- the adapters ----
 

@@ -18,7 +18,7 @@
 
 #include "tests/sim/run.h"
 
-enum { TWICE_EACH = 10, FAILURES_MAX = 10, MUTANT_SEEDS = 3000, SETS_MAX = 32, EXIT_USAGE = 64 };
+enum { TWICE_EACH = 10, FAILURES_MAX = 10, MUTANT_SEEDS = 10000, SETS_MAX = 32, EXIT_USAGE = 64 };
 
 struct options {
     uint64_t from;
@@ -238,6 +238,16 @@ static const struct {
     {31, "viewer keeps totals across a change of store id"},
     {27, "broker believes the header's node number"},
     {28, "roster asked only at the handshake"},
+    {41, "a collective that moved counts where it was, too"},
+    {42, "months that a transfer brought count beside those reported"},
+    {43, "a person that was transferred cannot be rated where they are"},
+    {44, "a collective that is corrected counts twice"},
+    {45, "a report is taken with wrong totals"},
+    {46, "a closed period takes figures"},
+    {47, "a figure that changes leaves its report as it was"},
+    {49, "a period that was opened again stays closed"},
+    {50, "a report is accepted although it changed since"},
+    {51, "verdicts of lost commits are believed for ever"},
 };
 
 static bool kill_mutant(size_t index)
