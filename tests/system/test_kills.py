@@ -1,17 +1,20 @@
 """Nothing acknowledged is lost and nothing counts twice, whatever is killed -9 at whatever moment.
 
-Three offices enter figures without a pause while node agents, broker and worker are killed at random and
+Three offices enter figures, ratings of people and of collectives, transfers and declarations without a pause,
+and the desk accepts and returns their reports, while node agents, broker and worker are killed at random and
 started again, TONGHOP_KILLS times in all (500). In the end every total of every unit must equal what was
-entered, and verify must agree. TONGHOP_SEED repeats the order of kills and figures.
+entered, every declaration made again must agree, and so must verify. TONGHOP_SEED repeats the order of
+kills and figures.
 """
 
+import collections
 import json
 import os
 import random
 import re
 import subprocess
 
-from support import offices, tonghop
+from support import everything, offices, tonghop
 
 KILLS = int(os.environ.get("TONGHOP_KILLS", "500"))
 PAUSE = 0.12  # seconds between two kills, at most
@@ -46,29 +49,41 @@ def kill_at_random(victims, clerks, draw, count):
 
 def nothing_is_lost_or_counted_twice_under_random_kills():
     draw = random.Random(offices.seed())
-    with tonghop.Province(offices.units("A", "B", "C"), up=False) as province:
-        broker, worker = province.apart()
-        nodes = {unit: province.node(unit) for unit in "ABC"}
-        agents = [province.agent(home) for home in nodes.values()]
-        clerks = [offices.Office(province, unit, home, draw.random()) for unit, home in nodes.items()]
-        for clerk in clerks:
-            clerk.start()
-        counts = kill_at_random([broker, worker, *agents], clerks, draw, lambda: decided(province, nodes))
-        for clerk in clerks:
-            clerk.finish()
-        for home in nodes.values():
-            province.call("sync", "--dir", home, "--wait=100s")
+    with tonghop.Scratch() as scratch:
+        catalogue = everything.catalogue(scratch)
+        with tonghop.Province(offices.units("A", "B", "C"), catalogue=catalogue, up=False) as province:
+            kill_and_compare(province, draw)
 
-        # How much was decided between the kills: the version each worker found when it began.
-        said = (province.dir / "worker.log").read_text(errors="replace")
-        began = {int(version) for version in re.findall(r"store-open .*version=(\d+)", said)}
-        assert len(began) > KILLS // EVERY // 2, f"hardly anything was decided between the kills: versions {sorted(began)}"
-        want = offices.expected(clerks)
-        offices.assert_equal(want, province.values("--by", "unit"))
-        province.verify("--level", "full")
-        files, waited = sum(clerk.files for clerk in clerks), sum(clerk.waited for clerk in clerks)
-        print(f"kills {counts}; {files} files entered, {waited} seen acknowledged, workers began at {len(began)} versions")
-        print(f"{len(want)} totals equal")
+
+def kill_and_compare(province, draw):
+    broker, worker = province.apart()
+    nodes = {unit: province.node(unit) for unit in "ABC"}
+    agents = [province.agent(home) for home in nodes.values()]
+    clerks = [everything.Clerk(province, unit, home, draw.random()) for unit, home in nodes.items()]
+    desk = everything.Desk(province, clerks, random.Random(draw.random()))
+    for thread in (*clerks, desk):
+        thread.start()
+    counts = kill_at_random([broker, worker, *agents], clerks, draw, lambda: decided(province, nodes))
+    for thread in (*clerks, desk):
+        thread.finish()
+    for home in (*nodes.values(), province.home / "desk" / "p"):
+        province.call("sync", "--dir", home, f"--wait={tonghop.PATIENCE}s")
+
+    # How much was decided between the kills: the version each worker found when it began.
+    said = (province.dir / "worker.log").read_text(errors="replace")
+    began = {int(version) for version in re.findall(r"store-open .*version=(\d+)", said)}
+    assert len(began) > KILLS // EVERY // 2, f"hardly anything was decided between the kills: versions {sorted(began)}"
+    want = everything.expected(clerks)
+    offices.assert_equal(want, province.values("--by", "unit,dims"))
+    for clerk in clerks:
+        clerk.check_transfers()
+        clerk.declare_all()
+    offices.assert_equal(want, province.values("--by", "unit,dims"), "totals after declarations")
+    province.verify("--level", "full")
+    files, waited = sum(clerk.files for clerk in clerks), sum(clerk.waited for clerk in clerks)
+    kinds = dict(sum((clerk.kinds for clerk in clerks), collections.Counter()))
+    print(f"kills {counts}; {files} files entered, {waited} seen acknowledged, workers began at {len(began)} versions")
+    print(f"{kinds}; {desk.acts} acts of the desk; {len(want)} totals equal")
 
 
 def dies_at(province, worker, node, point, number):
