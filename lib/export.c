@@ -186,7 +186,7 @@ void th_export_free(struct th_export **export)
 
 // ---- reading ----
 
-struct reading {
+struct th_import {
     struct tally tally;
     th_import_source *source;
     void *source_self;
@@ -200,39 +200,39 @@ struct reading {
     uint8_t bytes[TH_PIECE_BYTES_MAX];
 };
 
-static enum th_err refuse(const struct reading *reading, size_t offset, const char *text)
+static enum th_err refuse(const struct th_import *import, size_t offset, const char *text)
 {
-    *reading->why = (struct th_malformed){.offset = offset, .why = text};
+    *import->why = (struct th_malformed){.offset = offset, .why = text};
     return TH_E_MALFORMED;
 }
 
 // Exactly size bytes, or none (*got 0) when the stream is at its end and may be.
-static enum th_err take(struct reading *reading, uint8_t *out, size_t size, size_t *got)
+static enum th_err take(struct th_import *import, uint8_t *out, size_t size, size_t *got)
 {
     *got = 0;
     while (*got < size) {
         size_t more = 0;
-        TH_TRY(reading->source(reading->source_self, out + *got, size - *got, &more));
+        TH_TRY(import->source(import->source_self, out + *got, size - *got, &more));
         if (more == 0) {
-            return *got == 0 ? TH_OK : refuse(reading, reading->at + *got, "cut short");
+            return *got == 0 ? TH_OK : refuse(import, import->at + *got, "cut short");
         }
         *got += more;
     }
-    reading->at += size;
+    import->at += size;
     return TH_OK;
 }
 
 // The size of the next piece, as it stands; 0 at the end of the stream.
-static enum th_err take_size(struct reading *reading, struct th_writer *prefix, size_t *size)
+static enum th_err take_size(struct th_import *import, struct th_writer *prefix, size_t *size)
 {
     uint64_t number = 0;
     for (unsigned i = 0; i < SIZE_BYTES_MAX; i++) {
         uint8_t byte = 0;
         size_t got = 0;
-        TH_TRY(take(reading, &byte, 1, &got));
+        TH_TRY(take(import, &byte, 1, &got));
         if (got == 0) {
             *size = 0;
-            return i == 0 ? TH_OK : refuse(reading, reading->at, "cut short");
+            return i == 0 ? TH_OK : refuse(import, import->at, "cut short");
         }
         th_write_u8(prefix, byte);
         number |= (uint64_t)(byte & 0x7f) << (7 * i);
@@ -240,21 +240,21 @@ static enum th_err take_size(struct reading *reading, struct th_writer *prefix, 
             *size = (size_t)number;
             return number > 0 && (byte != 0 || i == 0)
                        ? TH_OK
-                       : refuse(reading, reading->offset, "no size of a piece");
+                       : refuse(import, import->offset, "no size of a piece");
         }
     }
-    return refuse(reading, reading->offset, "no size of a piece");
+    return refuse(import, import->offset, "no size of a piece");
 }
 
-static enum th_err take_end(struct reading *reading, const struct th_export_end *end)
+static enum th_err take_end(struct th_import *import, const struct th_export_end *end)
 {
-    struct tally *tally = &reading->tally;
+    struct tally *tally = &import->tally;
     uint8_t digest[TH_HASH256_BYTES];
-    reading->ended = true;
+    import->ended = true;
     tally_close(tally);
     th_hash_run_end(&tally->stream, digest);
     if (memcmp(digest, end->digest, sizeof(digest)) != 0) {
-        return refuse(reading, reading->offset, "the hash of the stream differs");
+        return refuse(import, import->offset, "the hash of the stream differs");
     }
     bool same = end->count == tally->table_count;
     for (size_t i = 0; same && i < end->count; i++) {
@@ -263,27 +263,27 @@ static enum th_err take_end(struct reading *reading, const struct th_export_end 
         same = said->table == seen->table && said->count == seen->count &&
                memcmp(said->digest, seen->digest, sizeof(said->digest)) == 0;
     }
-    return same ? TH_OK : refuse(reading, reading->offset, "the rows are not those of the end");
+    return same ? TH_OK : refuse(import, import->offset, "the rows are not those of the end");
 }
 
-static enum th_err take_piece(struct reading *reading, const struct th_piece *piece)
+static enum th_err take_piece(struct th_import *import, const struct th_piece *piece)
 {
-    const struct th_import_taker *taker = reading->taker;
-    if (reading->ended) {
-        return refuse(reading, reading->offset, "more behind the end");
+    const struct th_import_taker *taker = import->taker;
+    if (import->ended) {
+        return refuse(import, import->offset, "more behind the end");
     }
-    if (piece->has_head != !reading->headed) {
-        return refuse(reading, reading->offset, "one head, and first");
+    if (piece->has_head != !import->headed) {
+        return refuse(import, import->offset, "one head, and first");
     }
     if (piece->has_head) {
-        reading->headed = true;
+        import->headed = true;
         return piece->head.stream == TH_EXPORT_STREAM
                    ? taker->head(taker->self, &piece->head)
-                   : refuse(reading, reading->offset, "a stream of a later format");
+                   : refuse(import, import->offset, "a stream of a later format");
     }
     for (size_t i = 0; i < piece->count; i++) {
-        if (!tally_add(&reading->tally, &piece->rows[i])) {
-            return refuse(reading, reading->offset, "rows out of order");
+        if (!tally_add(&import->tally, &piece->rows[i])) {
+            return refuse(import, import->offset, "rows out of order");
         }
         TH_TRY(taker->row(taker->self, &piece->rows[i]));
     }
@@ -291,67 +291,75 @@ static enum th_err take_piece(struct reading *reading, const struct th_piece *pi
 }
 
 // *more is false at the end of the stream.
-static enum th_err next_piece(struct reading *reading, bool *more)
+static enum th_err next_piece(struct th_import *import, bool *more)
 {
     uint8_t space[SIZE_BYTES_MAX];
     struct th_writer prefix = TH_WRITER(space);
     size_t size = 0;
     size_t got = 0;
-    reading->offset = reading->at;
-    TH_TRY(take_size(reading, &prefix, &size));
+    import->offset = import->at;
+    TH_TRY(take_size(import, &prefix, &size));
     *more = size > 0;
     if (size == 0) {
-        return reading->ended ? TH_OK : refuse(reading, reading->at, "cut short");
+        return import->ended ? TH_OK : refuse(import, import->at, "cut short");
     }
     if (size > TH_PIECE_BYTES_MAX) {
-        (void)refuse(reading, reading->offset, "a piece above its bound");
+        (void)refuse(import, import->offset, "a piece above its bound");
         return TH_E_TOO_LARGE;
     }
-    TH_TRY(take(reading, reading->bytes, size, &got));
+    TH_TRY(take(import, import->bytes, size, &got));
     if (got == 0) {
-        return refuse(reading, reading->at, "cut short");
+        return refuse(import, import->at, "cut short");
     }
-    const struct th_bytes bytes = {.data = reading->bytes, .size = size};
+    const struct th_bytes bytes = {.data = import->bytes, .size = size};
     struct th_piece piece;
-    th_arena_reset(&reading->arena);
-    const enum th_err err = th_piece_read(bytes, &reading->arena, &piece, reading->why);
+    th_arena_reset(&import->arena);
+    const enum th_err err = th_piece_read(bytes, &import->arena, &piece, import->why);
     if (err != TH_OK) {
-        reading->why->offset += reading->at - size;
+        import->why->offset += import->at - size;
         return err;
     }
-    if (piece.has_end && reading->headed && !reading->ended) {
-        return take_end(reading, &piece.end);
+    if (piece.has_end && import->headed && !import->ended) {
+        return take_end(import, &piece.end);
     }
-    th_hash_run_add(&reading->tally.stream, th_written(&prefix));
-    th_hash_run_add(&reading->tally.stream, bytes);
-    return take_piece(reading, &piece);
+    th_hash_run_add(&import->tally.stream, th_written(&prefix));
+    th_hash_run_add(&import->tally.stream, bytes);
+    return take_piece(import, &piece);
 }
 
-enum th_err th_import(th_import_source *source,
-                      void *source_self,
-                      const struct th_import_taker *taker,
-                      struct th_malformed *why)
+enum th_err th_import_make(struct th_import **out)
 {
-    TH_SCOPED(th_free_scoped)
-    struct reading *reading = aligned_alloc(_Alignof(struct reading), sizeof(*reading));
-    if (reading == NULL) {
-        return TH_E_NO_MEMORY;
-    }
-    memset(&reading->tally, 0, sizeof(reading->tally));
-    reading->source = source;
-    reading->source_self = source_self;
-    reading->taker = taker;
-    reading->why = why;
-    reading->offset = 0;
-    reading->at = 0;
-    reading->headed = false;
-    reading->ended = false;
-    reading->arena = th_arena_of(reading->memory, sizeof(reading->memory));
-    th_hash_run_start(&reading->tally.stream);
+    *out = aligned_alloc(_Alignof(struct th_import), sizeof(**out));
+    return *out != NULL ? TH_OK : TH_E_NO_MEMORY;
+}
+
+void th_import_free(struct th_import **import)
+{
+    free(*import);
+    *import = NULL;
+}
+
+enum th_err th_import_run(struct th_import *import,
+                          th_import_source *source,
+                          void *source_self,
+                          const struct th_import_taker *taker,
+                          struct th_malformed *why)
+{
+    memset(&import->tally, 0, sizeof(import->tally));
+    import->source = source;
+    import->source_self = source_self;
+    import->taker = taker;
+    import->why = why;
+    import->offset = 0;
+    import->at = 0;
+    import->headed = false;
+    import->ended = false;
+    import->arena = th_arena_of(import->memory, sizeof(import->memory));
+    th_hash_run_start(&import->tally.stream);
     *why = (struct th_malformed){0};
     bool more = true;
     while (more) {
-        TH_TRY(next_piece(reading, &more));
+        TH_TRY(next_piece(import, &more));
     }
     return TH_OK;
 }

@@ -54,17 +54,23 @@ struct th_import_taker {
     void *self;
 };
 
+// Room to read in, some 6 MiB; for any number of streams one after the other.
+struct th_import;
+TH_MUST_USE enum th_err th_import_make(struct th_import **out); // TH_E_NO_MEMORY
+void th_import_free(struct th_import **import);                 // scoped
+
 /**
  * Read a whole stream. Only TH_OK says that everything that was taken is what was written: whoever
  * takes it must be able to forget it.
  *
  * Errors: TH_E_MALFORMED with *why (offset in the stream): E1 to E3 do not hold; TH_E_TOO_LARGE
- *         likewise: a piece above its bound; TH_E_NO_MEMORY; those of source and taker.
+ *         likewise: a piece above its bound; those of source and taker.
  */
-TH_MUST_USE enum th_err th_import(th_import_source *source,
-                                  void *source_self,
-                                  const struct th_import_taker *taker,
-                                  struct th_malformed *why);
+TH_MUST_USE enum th_err th_import_run(struct th_import *import,
+                                      th_import_source *source,
+                                      void *source_self,
+                                      const struct th_import_taker *taker,
+                                      struct th_malformed *why);
 
 // ---- how rows are hashed (E3): also how two stores are compared ----
 

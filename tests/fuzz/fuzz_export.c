@@ -51,13 +51,15 @@ static enum th_err take_row(void *self, const struct th_export_row *row)
     return th_export_row(again->export, row); // asserts the order
 }
 
+static struct th_import *import;
+
 static bool take(struct th_bytes bytes, struct th_writer *out)
 {
     struct stream stream = {.bytes = bytes.data, .size = bytes.size};
     struct again again = {.out = out};
     const struct th_import_taker taker = {.head = take_head, .row = take_row, .self = &again};
     struct th_malformed why;
-    const enum th_err err = th_import(hand_out, &stream, &taker, &why);
+    const enum th_err err = th_import_run(import, hand_out, &stream, &taker, &why);
     th_assert(err == TH_OK || err == TH_E_TOO_LARGE || err == TH_E_MALFORMED);
     th_assert(err == TH_OK || (why.why != NULL && why.offset <= bytes.size));
     if (err == TH_OK) {
@@ -70,6 +72,9 @@ static bool take(struct th_bytes bytes, struct th_writer *out)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static uint8_t space[2][OUT_BYTES_MAX];
+    if (import == NULL) {
+        th_assert(th_import_make(&import) == TH_OK);
+    }
     struct th_writer first = TH_WRITER(space[0]);
     struct th_writer second = TH_WRITER(space[1]);
     if (take((struct th_bytes){.data = data, .size = size}, &first)) {

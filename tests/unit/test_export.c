@@ -9,6 +9,8 @@
 
 enum { ROWS_MAX = 400, STREAM_BYTES_MAX = 8 * 1024 * 1024, SMALL_ROWS = 5 };
 
+static struct th_import *import;
+
 struct stream {
     uint8_t *bytes;
     size_t size;
@@ -99,7 +101,7 @@ static enum th_err import_any(struct stream *stream, struct th_malformed *why)
 {
     const struct th_import_taker taker = {.head = take_any_head, .row = take_any_row};
     stream->read = 0;
-    const enum th_err err = th_import(hand_out, stream, &taker, why);
+    const enum th_err err = th_import_run(import, hand_out, stream, &taker, why);
     if (err != TH_OK) {
         assert_non_null(why->why);
         assert_true(why->offset <= stream->size);
@@ -125,7 +127,7 @@ static void import_all(struct stream *stream, const struct th_export_row *rows, 
     const struct th_import_taker taker = {.head = take_head, .row = take_row, .self = &taken};
     struct th_malformed why;
     stream->read = 0;
-    EXPECT(TH_OK, th_import(hand_out, stream, &taker, &why));
+    EXPECT(TH_OK, th_import_run(import, hand_out, stream, &taker, &why));
     assert_int_equal(taken.heads, 1);
     assert_int_equal(taken.at, count);
 }
@@ -134,6 +136,7 @@ static int setup(void **state)
 {
     static struct stream stream;
     EXPECT(TH_OK, th_hash_start());
+    EXPECT(TH_OK, th_import_make(&import));
     stream = (struct stream){.bytes = malloc(STREAM_BYTES_MAX)};
     assert_non_null(stream.bytes);
     *state = &stream;
@@ -144,6 +147,7 @@ static int teardown(void **state)
 {
     struct stream *stream = *state;
     free(stream->bytes);
+    th_import_free(&import);
     return 0;
 }
 
@@ -363,10 +367,10 @@ static void what_the_taker_answers_is_the_end(void **state)
     export_all(stream, SMALL, SMALL_ROWS);
 
     stream->read = 0;
-    EXPECT(TH_E_FULL, th_import(hand_out, stream, &taker, &why));
+    EXPECT(TH_E_FULL, th_import_run(import, hand_out, stream, &taker, &why));
     taker.head = refuse_head;
     stream->read = 0;
-    EXPECT(TH_E_EXISTS, th_import(hand_out, stream, &taker, &why));
+    EXPECT(TH_E_EXISTS, th_import_run(import, hand_out, stream, &taker, &why));
 }
 
 int main(void)
