@@ -75,16 +75,16 @@ static enum th_err identify(const struct th_config *config,
     th_register_digest(host->province->reg, identity->register_digest);
     th_catalogue_digest(host->province->catalogue, identity->catalogue_digest);
     identity->person_scope = host->province->rules.person_scope;
-    return read_store_id(config, lineage, &identity->store_id, why);
+    return TH_OK;
 }
 
 // ---- the store ----
 
-static void store_path(const struct th_config *config, const char *lineage, char *out)
+char *host_store_path(const struct th_config *config, const char *lineage, char *out)
 {
     char name[NAME_BYTES_MAX];
     (void)snprintf(name, sizeof(name), "state/%s", lineage);
-    (void)th_config_path(config, name, out, TH_PATH_MAX);
+    return th_config_path(config, name, out, TH_PATH_MAX);
 }
 
 static void mark_path(const struct th_config *config, const char *lineage, char *out)
@@ -92,6 +92,15 @@ static void mark_path(const struct th_config *config, const char *lineage, char 
     char name[NAME_BYTES_MAX];
     (void)snprintf(name, sizeof(name), "register/%s/store", lineage);
     (void)th_config_path(config, name, out, TH_PATH_MAX);
+}
+
+enum th_err host_not_opened(enum th_err err, const char *path, struct th_verdict *why)
+{
+    if (err == TH_E_BUSY || err == TH_E_DENIED) {
+        return fail(why, err == TH_E_BUSY ? TH_M_DIR_IN_USE : TH_M_NETWORK_DISK, path, err);
+    }
+    return err == TH_E_NOT_FOUND ? fail(why, TH_M_STORE_CHANGED, "", err)
+                                 : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
 }
 
 // Is there a mark that a store was made here?
@@ -104,12 +113,12 @@ static bool was_born(const struct th_config *config, const char *lineage)
     return th_file_read(path, NAME_BYTES_MAX, &bytes, &size) == TH_OK;
 }
 
-static enum th_err mark_birth(const struct th_config *config, const struct host *host)
+enum th_err host_mark(const struct th_config *config, const char *lineage, uint64_t store_id)
 {
     char path[TH_PATH_MAX];
     char text[32];
-    mark_path(config, host->identity.lineage, path);
-    (void)snprintf(text, sizeof(text), "%016" PRIx64 "\n", host->identity.store_id);
+    mark_path(config, lineage, path);
+    (void)snprintf(text, sizeof(text), "%016" PRIx64 "\n", store_id);
     return th_file_replace(path, th_bytes_of(text), 0600);
 }
 
@@ -123,38 +132,35 @@ static uint64_t free_min(const struct th_config *config, const char *path)
     return size / 100 * th_config_number(config, "worker.disk_free_min");
 }
 
+struct th_disk_options
+host_disk_options(const struct th_config *config, const char *path, enum th_disk_use use)
+{
+    return (struct th_disk_options){
+        .use = use,
+        .tables = TABLE_NAMES,
+        .table_count = TABLE_COUNT,
+        .map_size = th_config_number(config, "worker.map_size"),
+        .free_min = free_min(config, path),
+    };
+}
+
 static enum th_err open_disk(const struct th_config *config,
-                             const char *lineage,
+                             const char *path,
                              bool create,
                              struct host *host,
                              struct th_verdict *why)
 {
-    char path[TH_PATH_MAX];
     char state[TH_PATH_MAX];
-    store_path(config, lineage, path);
     (void)th_config_path(config, "state", state, sizeof(state));
     if (create && th_dir_make(state) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, state, TH_E_IO);
     }
-    const struct th_disk_options options = {
-        .tables = TABLE_NAMES,
-        .table_count = TABLE_COUNT,
-        .map_size = th_config_number(config, "worker.map_size"),
-        .free_min = free_min(config, state),
-        .exclusive = true,
-        .create = create,
-    };
+    struct th_disk_options options = host_disk_options(config, state, TH_DISK_OWN);
+    options.exclusive = true;
+    options.create = create;
     const enum th_err err = th_disk_open(path, &options, &host->disk);
-    if (err == TH_OK) {
-        return TH_OK;
-    }
-    if (err == TH_E_BUSY || err == TH_E_DENIED) {
-        return fail(why, err == TH_E_BUSY ? TH_M_DIR_IN_USE : TH_M_NETWORK_DISK, path, err);
-    }
-    return err == TH_E_NOT_FOUND ? fail(why, TH_M_STORE_CHANGED, "", err)
-                                 : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+    return err == TH_OK ? TH_OK : host_not_opened(err, path, why);
 }
-
 static enum th_err not_ours(enum open_result result, struct th_verdict *why)
 {
     if (result == OPEN_TOO_NEW) {
@@ -191,9 +197,11 @@ take_stored_register(const struct th_config *config, struct host *host, struct t
     return th_province_load_kin(config, province);
 }
 
-// The files of the register as copies for the other programs.
-static enum th_err write_register(const struct th_config *config, const struct host *host)
+enum th_err host_write_register(const struct th_config *config, const struct host *host)
 {
+    if (!host->register_moved) {
+        return TH_OK;
+    }
     static const char *const NAMES[] = {"units", "successors"};
     const size_t room = th_register_text_max(host->province->reg);
     TH_SCOPED(th_free_scoped) uint8_t *units = malloc(room);
@@ -247,19 +255,35 @@ enum th_err host_open(const struct th_config *config,
                       struct host *host,
                       struct th_verdict *why)
 {
+    char path[TH_PATH_MAX];
     *host = (struct host){0};
     TH_TRY(identify(config, lineage, host, why));
+    TH_TRY(read_store_id(config, lineage, &host->identity.store_id, why));
     const bool born = was_born(config, lineage);
-    TH_TRY(open_disk(config, lineage, !born, host, why));
+    TH_TRY(open_disk(config, host_store_path(config, lineage, path), !born, host, why));
     TH_TRY(write_first(config, host, !born, why));
-    if (!born && mark_birth(config, host) != TH_OK) {
+    if (!born && host_mark(config, lineage, host->identity.store_id) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
     }
-    if (host->register_moved && write_register(config, host) != TH_OK) {
+    if (host_write_register(config, host) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);
     }
     th_disk_reader_check(host->disk);
     return TH_OK;
+}
+
+// Is this the store that host->identity says?
+static enum th_err compare(const struct th_config *config,
+                           struct th_store store,
+                           struct host *host,
+                           struct th_verdict *why)
+{
+    const enum th_err err = take_stored_register(config, host, store);
+    if (err != TH_OK) {
+        return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+    }
+    const enum open_result result = open_look(store, &host->identity, &host->opened);
+    return result == OPEN_OK ? TH_OK : not_ours(result, why);
 }
 
 enum th_err host_look(const struct th_config *config,
@@ -267,17 +291,26 @@ enum th_err host_look(const struct th_config *config,
                       struct host *host,
                       struct th_verdict *why)
 {
+    char path[TH_PATH_MAX];
     *host = (struct host){0};
     TH_TRY(identify(config, lineage, host, why));
-    TH_TRY(open_disk(config, lineage, false, host, why));
+    TH_TRY(read_store_id(config, lineage, &host->identity.store_id, why));
+    TH_TRY(open_disk(config, host_store_path(config, lineage, path), false, host, why));
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    enum th_err err = th_disk_begin_read(host->disk, &txn);
-    err = err == TH_OK ? take_stored_register(config, host, th_disk_store(&txn)) : err;
-    if (err != TH_OK) {
-        return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
-    }
-    const enum open_result result = open_look(th_disk_store(&txn), &host->identity, &host->opened);
-    return result == OPEN_OK ? TH_OK : not_ours(result, why);
+    const enum th_err err = th_disk_begin_read(host->disk, &txn);
+    return err == TH_OK ? compare(config, th_disk_store(&txn), host, why)
+                        : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+}
+
+enum th_err host_fit(const struct th_config *config,
+                     const char *lineage,
+                     struct th_store store,
+                     struct host *host,
+                     struct th_verdict *why)
+{
+    *host = (struct host){0};
+    TH_TRY(identify(config, lineage, host, why));
+    return compare(config, store, host, why);
 }
 
 void host_close(struct host *host)

@@ -19,6 +19,7 @@
 #include "workers/marker.h"
 #include "workers/reform.h"
 #include "workers/reload.h"
+#include "workers/verb.h"
 
 enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
 
@@ -434,27 +435,28 @@ static const struct th_option VERIFY_OPTIONS[] = {
      .help = {"chỉ tỉnh này", "this province alone"}},
 };
 
-static const struct th_verb VERBS[] = {
-    {.name = "run",
-     .help = {"giữ các tỉnh của worker này", "hold the provinces of this worker"},
-     .options = RUN_OPTIONS,
-     .option_count = TH_COUNT(RUN_OPTIONS),
-     .run = run_worker},
-    {.name = "verify",
-     .help = {"tính lại kho của tỉnh đang dừng", "recount the store of a stopped province"},
-     .options = VERIFY_OPTIONS,
-     .option_count = TH_COUNT(VERIFY_OPTIONS),
-     .run = run_verify},
-};
+static const struct th_verb VERB_RUN = {
+    .name = "run",
+    .help = {"giữ các tỉnh của worker này", "hold the provinces of this worker"},
+    .options = RUN_OPTIONS,
+    .option_count = TH_COUNT(RUN_OPTIONS),
+    .run = run_worker};
 
-static const struct th_program PROGRAM = {
-    .name = "tonghop-worker",
-    .help = {"giữ và cộng số liệu của các tỉnh", "holds provinces and their totals"},
-    .verbs = VERBS,
-    .verb_count = TH_COUNT(VERBS),
-};
+static const struct th_verb VERB_VERIFY = {
+    .name = "verify",
+    .help = {"tính lại kho của tỉnh đang dừng", "recount the store of a stopped province"},
+    .options = VERIFY_OPTIONS,
+    .option_count = TH_COUNT(VERIFY_OPTIONS),
+    .run = run_verify};
 
 int main(int argc, char **argv)
 {
-    return th_program_main(&PROGRAM, argc, argv);
+    const struct th_verb verbs[] = {VERB_RUN, VERB_VERIFY, VERB_EXPORT, VERB_IMPORT};
+    const struct th_program program = {
+        .name = "tonghop-worker",
+        .help = {"giữ và cộng số liệu của các tỉnh", "holds provinces and their totals"},
+        .verbs = verbs,
+        .verb_count = TH_COUNT(verbs),
+    };
+    return th_program_main(&program, argc, argv);
 }

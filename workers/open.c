@@ -121,12 +121,6 @@ static enum th_err put_renamings(struct th_store store,
 
 // ---- what the rows say ----
 
-struct rows {
-    uint16_t format;
-    uint16_t min_reader;
-    struct identity identity;
-};
-
 static enum open_result
 read_id(struct th_store store, const struct th_check *check, struct identity *identity)
 {
@@ -137,7 +131,7 @@ read_id(struct th_store store, const struct th_check *check, struct identity *id
     return err == TH_OK ? OPEN_OK : err == TH_E_IO ? OPEN_FAILED : OPEN_DAMAGED;
 }
 
-static enum open_result read_rows(struct th_store store, struct rows *rows)
+static enum open_result read_rows(struct th_store store, struct identity *is)
 {
     struct th_bytes value;
     const enum th_err err = th_store_get(store, TABLE_META, STORE_ROW, &value);
@@ -148,37 +142,36 @@ static enum open_result read_rows(struct th_store store, struct rows *rows)
         return OPEN_FAILED;
     }
     struct th_reader reader = th_reader_of(value);
-    rows->format = th_read_u16(&reader);
-    rows->min_reader = th_read_u16(&reader);
-    rows->identity.birth_id = th_read_u64(&reader);
+    is->format = th_read_u16(&reader);
+    is->min_reader = th_read_u16(&reader);
+    is->birth_id = th_read_u64(&reader);
     if (reader.failed) {
         return OPEN_DAMAGED;
     }
-    if (rows->min_reader > STORE_FORMAT) {
+    if (is->min_reader > STORE_FORMAT) {
         return OPEN_TOO_NEW; // what follows may look different
     }
-    const struct th_check check = open_check(rows->identity.birth_id);
+    const struct th_check check = open_check(is->birth_id);
     if (th_check_open(&check, TABLE_META, STORE_ROW, &value) != TH_OK) {
         return OPEN_DAMAGED;
     }
     const struct th_bytes lineage = th_read_text0(&reader);
     const struct th_bytes units = th_read_bytes(&reader, TH_HASH256_BYTES);
     const struct th_bytes catalogue = th_read_bytes(&reader, TH_HASH256_BYTES);
-    rows->identity.person_scope = (enum th_person_scope)th_read_u8(&reader);
+    is->person_scope = (enum th_person_scope)th_read_u8(&reader);
     if (reader.failed || th_reader_left(&reader) != TH_CHECK_BYTES) {
         return OPEN_DAMAGED;
     }
-    th_bytes_copy_text(lineage, rows->identity.lineage, sizeof(rows->identity.lineage));
-    memcpy(rows->identity.register_digest, units.data, TH_HASH256_BYTES);
-    memcpy(rows->identity.catalogue_digest, catalogue.data, TH_HASH256_BYTES);
-    return read_id(store, &check, &rows->identity);
+    th_bytes_copy_text(lineage, is->lineage, sizeof(is->lineage));
+    memcpy(is->register_digest, units.data, TH_HASH256_BYTES);
+    memcpy(is->catalogue_digest, catalogue.data, TH_HASH256_BYTES);
+    return read_id(store, &check, is);
 }
 
 enum th_err open_read_identity(struct th_store store, struct identity *identity)
 {
-    struct rows rows = {0};
-    const enum open_result result = read_rows(store, &rows);
-    *identity = rows.identity;
+    *identity = (struct identity){0};
+    const enum open_result result = read_rows(store, identity);
     return result == OPEN_OK ? TH_OK : result == OPEN_FAILED ? TH_E_IO : TH_E_CORRUPT;
 }
 
@@ -215,9 +208,8 @@ enum th_err open_rename(struct th_store store, const struct renamed *renamed)
     return put_renamings(store, &check, list, count);
 }
 
-static enum open_result compare(const struct rows *rows, const struct identity *wanted)
+static enum open_result compare(const struct identity *is, const struct identity *wanted)
 {
-    const struct identity *is = &rows->identity;
     if (strcmp(is->lineage, wanted->lineage) != 0) {
         return OPEN_OTHER_LINEAGE;
     }
@@ -236,22 +228,22 @@ static enum open_result compare(const struct rows *rows, const struct identity *
 enum open_result
 open_look(struct th_store store, const struct identity *identity, struct opened *opened)
 {
-    struct rows rows = {0};
-    enum open_result result = read_rows(store, &rows);
+    struct identity is = {0};
+    enum open_result result = read_rows(store, &is);
     if (result == OPEN_OK) {
-        result = compare(&rows, identity);
+        result = compare(&is, identity);
     }
     if (result != OPEN_OK) {
         return result;
     }
-    const struct th_check check = open_check(rows.identity.birth_id);
+    const struct th_check check = open_check(is.birth_id);
     struct th_bytes value;
     const enum th_err err = th_check_get(&check, store, TABLE_META, EPOCH_ROW, &value);
     if (err != TH_OK || value.size != 8) {
         return err == TH_E_IO ? OPEN_FAILED : OPEN_DAMAGED;
     }
-    opened->store_id = rows.identity.store_id;
-    opened->birth_id = rows.identity.birth_id;
+    opened->store_id = is.store_id;
+    opened->birth_id = is.birth_id;
     opened->store_epoch = th_get_u64(value.data);
     return OPEN_OK;
 }

@@ -27,7 +27,9 @@ enum { STORE_FORMAT = 1, STORE_MIN_READER = 1, LINEAGE_BYTES = 9 };
 // What a store must be of.
 struct identity {
     uint64_t store_id; // in force; 0: whatever the store says
-    uint64_t birth_id; // as the store says; of what is wanted not looked at
+    uint64_t birth_id; // this, format and min_reader as the store says, not as is wanted
+    uint16_t format;
+    uint16_t min_reader;
     char lineage[LINEAGE_BYTES];
     uint8_t register_digest[TH_HASH256_BYTES];
     uint8_t catalogue_digest[TH_HASH256_BYTES];

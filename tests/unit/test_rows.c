@@ -1,223 +1,175 @@
-// test_rows.c - a live list: made of totals that came by the wire, and what changed in it
+// test_rows.c - every row of a store goes into another one as it was, and a damaged one is named
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "dashboards/rows.h"
-#include "tests/support/catalogue.h"
-#include "tests/support/register.h"
+#include "tests/support/province.h"
 #include "tests/support/test.h"
-#include "workers/totals.h"
+#include "workers/rows.h"
 
-static const char UNITS[] =
-    "code,name,type,parent\nP,P,province,\nD1,One,district,P\nD2,Two,district,P\n";
+enum { SUMS = TABLE_COUNT };
 
-enum { CHANGES_MAX = 16 };
+static const char *const ROSTER[] = {"D1", "D2", "A1", "P"};
 
-struct fixture {
-    struct th_province province;
-    struct th_query query;
-    struct rows *rows;
-    struct {
-        char unit[16];
-        struct th_opt value, was;
-        uint64_t contributions;
-    } changes[CHANGES_MAX];
-    size_t change_count;
+struct sums {
+    struct th_export_sum sums[SUMS];
+    uint64_t rows;
 };
-
-static void note(void *self, const struct th_line *now, struct th_opt was)
-{
-    struct fixture *f = self;
-    assert_true(f->change_count < CHANGES_MAX);
-    (void)th_bytes_copy_text(
-        now->cell.unit, f->changes[f->change_count].unit, sizeof(f->changes[0].unit));
-    f->changes[f->change_count].value = now->cell.value;
-    f->changes[f->change_count].was = was;
-    f->changes[f->change_count].contributions = now->cell.contributions;
-    f->change_count++;
-}
-
-static void set(struct fixture *f, uint32_t uid, int64_t value)
-{
-    const struct th_total total = {
-        .uid = uid,
-        .qualifier = value != 0 ? (uint32_t)TH_QUALIFIER_EXACT : 0,
-        .value = {.has = value != 0, .value = value},
-        .contributions = value != 0 ? 1 : 0,
-        .reported = value != 0 ? 1 : 0,
-    };
-    EXPECT(TH_OK, rows_set(f->rows, TH_BYTES("m"), TH_BYTES("2025"), &total));
-}
-
-static void refresh(struct fixture *f)
-{
-    f->change_count = 0;
-    EXPECT(TH_OK, rows_refresh(f->rows, note, f));
-}
 
 static int setup(void **state)
 {
-    static struct th_bytes by[] = {{.data = "unit", .size = 4}};
-    static struct fixture f;
-    struct th_bytes unknown;
-    f = (struct fixture){.query = {.by = by, .by_count = TH_COUNT(by)}};
-    f.province.reg = register_of(UNITS, "");
-    f.province.catalogue = catalogue_open();
-    f.province.root = 1;
-    *state = &f;
-    return rows_make(&f.query, &f.province, &unknown, &f.rows) == TH_OK ? 0 : -1;
+    struct province *p = province_make();
+    province_roster(p, ROSTER, TH_COUNT(ROSTER));
+    struct player one = player_of(1);
+    const struct th_update updates[] = {figure("D1", "2023", "W1", 5),
+                                        person("C11", "2023", "an", 4),
+                                        collective("C11", "2022", "cb-1", 4),
+                                        figure("C11", "no period", "W2", 7)};
+    province_batch(p, &one, updates, TH_COUNT(updates));
+    province_drain(p);
+    *state = p;
+    return 0;
 }
 
 static int teardown(void **state)
 {
-    struct fixture *f = *state;
-    rows_free(&f->rows);
-    th_register_free(&f->province.reg);
-    th_catalogue_free(&f->province.catalogue);
+    province_free(*state);
     return 0;
 }
 
-static void only_what_differs_is_told(void **state)
+static enum th_err add(void *self, const struct th_export_row *row)
 {
-    struct fixture *f = *state;
-    set(f, 1, 30);
-    set(f, 2, 10);
-    set(f, 3, 20);
-    refresh(f);
-    assert_int_equal(f->change_count, 3);
-    assert_false(f->changes[0].was.has);
-
-    set(f, 2, 11);
-    set(f, 2, 12); // within one interval: told once
-    set(f, 3, 20);
-    refresh(f);
-
-    assert_int_equal(f->change_count, 1);
-    assert_string_equal(f->changes[0].unit, "D1");
-    assert_int_equal(f->changes[0].value.value, 12);
-    assert_int_equal(f->changes[0].was.value, 10);
-    refresh(f);
-    assert_int_equal(f->change_count, 0);
+    struct sums *sums = self;
+    th_export_sum_add(&sums->sums[row->table], row->key, row->value);
+    sums->rows++;
+    return TH_OK;
 }
 
-static void a_line_that_goes_is_told_without_a_value(void **state)
+static void sum_up(struct th_store store, const struct th_check *check, uint8_t out[static 32])
 {
-    struct fixture *f = *state;
-    set(f, 2, 10);
-    refresh(f);
-
-    set(f, 2, 0);
-    refresh(f);
-
-    assert_int_equal(f->change_count, 1);
-    assert_int_equal(f->changes[0].contributions, 0);
-    assert_false(f->changes[0].value.has);
-    assert_int_equal(f->changes[0].was.value, 10);
-}
-
-static void a_new_snapshot_is_compared_with_the_list_before(void **state)
-{
-    struct fixture *f = *state;
-    set(f, 1, 30);
-    set(f, 2, 10);
-    refresh(f);
-
-    EXPECT(TH_OK, rows_restart(f->rows));
-    set(f, 1, 30);
-    refresh(f);
-
-    assert_int_equal(f->change_count, 1);
-    assert_string_equal(f->changes[0].unit, "D1");
-}
-
-// ---- by the wire ----
-
-static struct th_cell random_cell(struct rng *rng)
-{
-    struct th_cell cell = {0};
-    const uint32_t habits = rng_below(rng, 8);
-    const uint32_t count = 1 + rng_below(rng, 4);
-    for (uint32_t i = 0; i < count; i++) {
-        struct th_figure figure = {
-            .qualifier = TH_QUALIFIER_EXACT + ((habits & 1) != 0 ? rng_below(rng, 4) : 0),
-            .value = rng_between(rng, -50, 50),
-            .has_of = (habits & 2) != 0 || rng_chance(rng, 30),
-            .has_levels = (habits & 4) != 0 || rng_chance(rng, 30),
-        };
-        figure.of = figure.has_of ? rng_between(rng, 1, 90) : 0;
-        figure.before = figure.has_levels ? rng_between(rng, 0, 90) : 0;
-        figure.after = figure.has_levels ? rng_between(rng, 0, 90) : 0;
-        if (rng_chance(rng, 25)) {
-            figure = (struct th_figure){.not_applicable = true};
-        }
-        EXPECT(TH_OK, th_cell_add(&cell, &figure));
+    static struct sums sums;
+    struct rows_place place;
+    uint8_t digests[SUMS][TH_HASH256_BYTES];
+    sums.rows = 0;
+    for (size_t i = 0; i < SUMS; i++) {
+        th_export_sum_start(&sums.sums[i]);
     }
-    cell.reported = count;
-    return cell;
+    EXPECT(TH_OK, rows_walk(store, check, add, &sums, &place));
+    assert_true(sums.rows > 20);
+    for (size_t i = 0; i < SUMS; i++) {
+        th_export_sum_end(&sums.sums[i], digests[i]);
+    }
+    const struct th_bytes all = {.data = digests, .size = sizeof(digests)};
+    th_hash256(out, &all, 1);
 }
 
-static struct th_cell sum_of(const struct th_cell *a, const struct th_cell *b)
+static struct th_disk_options options_of(void)
 {
-    return (struct th_cell){
-        .value = a->value + b->value,
-        .of = a->of + b->of,
-        .before = a->before + b->before,
-        .after = a->after + b->after,
-        .exact = a->exact + b->exact,
-        .over = a->over + b->over,
-        .under = a->under + b->under,
-        .about = a->about + b->about,
-        .not_applicable = a->not_applicable + b->not_applicable,
-        .with_of = a->with_of + b->with_of,
-        .with_levels = a->with_levels + b->with_levels,
-    };
+    return (struct th_disk_options){.tables = TABLE_NAMES,
+                                    .table_count = TABLE_COUNT,
+                                    .map_size = 256 * 1024 * 1024,
+                                    .create = true};
 }
 
-static void expect_same_figure(const struct th_cell *a, const struct th_cell *b)
+static void a_store_is_carried_into_another_one(void **state)
 {
-    const struct th_figure wanted = th_cell_figure(a);
-    const struct th_figure got = th_cell_figure(b);
-    assert_int_equal(got.not_applicable, wanted.not_applicable);
-    assert_int_equal(got.qualifier, wanted.qualifier);
-    assert_int_equal(got.has_of, wanted.has_of);
-    assert_int_equal(got.has_levels, wanted.has_levels);
-    assert_int_equal(got.value, wanted.value);
-    assert_int_equal(got.of, wanted.of);
-    assert_int_equal(got.before, wanted.before);
-    assert_int_equal(got.after, wanted.after);
-    assert_int_equal(th_cell_contributions(b), th_cell_contributions(a));
+    struct province *p = *state;
+    const struct th_check check = open_check(p->identity.birth_id);
+    const struct th_disk_options options = options_of();
+    char *dir = scratch_dir();
+    TH_SCOPED(th_free_scoped) char *path = path_in(dir, "store");
+    struct th_disk *disk = NULL;
+    struct rows_place place;
+    uint8_t wanted[TH_HASH256_BYTES];
+    uint8_t got[TH_HASH256_BYTES];
+    EXPECT(TH_OK, th_disk_open(path, &options, &disk));
+    struct rows_into into = {.disk = disk, .check = check};
+    sum_up(province_store(p), &check, wanted);
+
+    EXPECT(TH_OK, rows_walk(province_store(p), &check, rows_put, &into, &place));
+    EXPECT(TH_OK, rows_finish(&into));
+
+    {
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        EXPECT(TH_OK, th_disk_begin_read(disk, &txn));
+        sum_up(th_disk_store(&txn), &check, got);
+    }
+    assert_memory_equal(wanted, got, sizeof(got));
+    province_end(p);
+    th_disk_close(&disk);
+    scratch_remove(dir);
 }
 
-static void totals_of_the_wire_make_the_same_figures_alone_and_added_up(void **state)
+// More than one transaction holds; what was not finished is not there.
+static void rows_come_in_bounded_transactions(void **state)
 {
     (void)state;
-    struct rng rng;
-    rng_start(&rng);
-    const struct standing_at standing = {.uid = 1};
-    for (int i = 0; i < 20000; i++) {
-        struct th_cell cells[2];
-        struct th_cell heard[2];
-        for (size_t k = 0; k < TH_COUNT(cells); k++) {
-            cells[k] = random_cell(&rng);
-            const struct th_total total = totals_on_wire(&cells[k], &standing);
-            heard[k] = th_cell_of_total(&total);
-            expect_same_figure(&cells[k], &heard[k]);
-            assert_int_equal(heard[k].reported, cells[k].reported);
-        }
-        const struct th_cell wanted = sum_of(&cells[0], &cells[1]);
-        const struct th_cell got = sum_of(&heard[0], &heard[1]);
-        expect_same_figure(&wanted, &got);
+    static uint8_t large[1024 * 1024];
+    const struct th_disk_options options = options_of();
+    char *dir = scratch_dir();
+    TH_SCOPED(th_free_scoped) char *path = path_in(dir, "store");
+    struct th_disk *disk = NULL;
+    uint64_t count = 0;
+    EXPECT(TH_OK, th_disk_open(path, &options, &disk));
+    struct rows_into into = {.disk = disk, .check = open_check(7)};
+    struct th_export_row row = {.table = TABLE_LEDGER, .value = {large, sizeof(large)}};
+    for (uint8_t i = 0; i < 18; i++) {
+        row.key = (struct th_bytes){.data = &i, .size = 1};
+        EXPECT(TH_OK, rows_put(&into, &row));
     }
+    row.table = TABLE_COUNT;
+    EXPECT(TH_E_INVALID, rows_put(&into, &row));
+
+    rows_drop(&into); // two transactions of eight rows are committed
+
+    {
+        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+        EXPECT(TH_OK, th_disk_begin_read(disk, &txn));
+        EXPECT(TH_OK, th_store_count(th_disk_store(&txn), TABLE_LEDGER, &count));
+    }
+    assert_int_equal(count, 16);
+    th_disk_close(&disk);
+    scratch_remove(dir);
+}
+
+static void a_damaged_row_is_named(void **state)
+{
+    struct province *p = *state;
+    const struct th_check check = open_check(p->identity.birth_id);
+    struct rows_place place;
+    struct th_bytes key;
+    struct th_bytes value;
+    uint8_t name[TH_STORE_KEY_MAX];
+    uint8_t bytes[256];
+    EXPECT(TH_OK,
+           th_store_seek(province_store(p), TABLE_REJECT, (struct th_bytes){0}, &key, &value));
+    assert_true(value.size <= sizeof(bytes));
+    memcpy(name, key.data, key.size);
+    memcpy(bytes, value.data, value.size);
+    const struct th_bytes damaged = {.data = name, .size = key.size};
+    bytes[0] ^= 1;
+    EXPECT(TH_OK,
+           th_store_put(province_store(p),
+                        TABLE_REJECT,
+                        damaged,
+                        (struct th_bytes){.data = bytes, .size = value.size}));
+
+    static struct sums sums;
+    for (size_t i = 0; i < SUMS; i++) {
+        th_export_sum_start(&sums.sums[i]);
+    }
+    EXPECT(TH_E_CORRUPT, rows_walk(province_store(p), &check, add, &sums, &place));
+    assert_int_equal(place.table, TABLE_REJECT);
+    assert_true(th_bytes_equal((struct th_bytes){place.key, place.size}, damaged));
+    province_end(p);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(only_what_differs_is_told, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_line_that_goes_is_told_without_a_value, setup, teardown),
-        cmocka_unit_test_setup_teardown(
-            a_new_snapshot_is_compared_with_the_list_before, setup, teardown),
-        cmocka_unit_test(totals_of_the_wire_make_the_same_figures_alone_and_added_up),
+        cmocka_unit_test_setup_teardown(a_store_is_carried_into_another_one, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_come_in_bounded_transactions, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_damaged_row_is_named, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
