@@ -70,6 +70,37 @@ static enum th_err fill_table(struct keyring *keyring, const struct th_roster *r
     return err;
 }
 
+// ---- whose connections must go ----
+
+static bool speaks(const struct th_roster_entry *entry)
+{
+    return entry != NULL && !entry->revoked && (entry->has_key || entry->has_bootstrap);
+}
+
+static bool same_keys(const struct th_roster_entry *before, const struct th_roster_entry *now)
+{
+    const bool own =
+        !before->has_key || (now->has_key && memcmp(before->key, now->key, sizeof(now->key)) == 0);
+    const bool bootstrap = !before->has_bootstrap ||
+                           (now->has_bootstrap &&
+                            memcmp(before->bootstrap, now->bootstrap, sizeof(now->bootstrap)) == 0);
+    return own && bootstrap;
+}
+
+static unsigned
+doors_to_cut(const struct th_roster_entry *before, size_t count, const struct th_roster *now)
+{
+    unsigned cut = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct th_roster_entry *entry = &before[i];
+        const struct th_roster_entry *same = th_roster_find(now, entry->class, entry->number);
+        if (speaks(entry) && (!speaks(same) || !same_keys(entry, same))) {
+            cut |= keyring_doors(entry->class);
+        }
+    }
+    return cut;
+}
+
 // ---- joined keys ----
 
 static bool copy_is(const char *path, struct th_bytes body)
@@ -80,18 +111,38 @@ static bool copy_is(const char *path, struct th_bytes body)
            th_bytes_equal((struct th_bytes){.data = bytes, .size = size}, body);
 }
 
-enum th_err keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed)
+// The list replaces the one before it in place; what stood there says whose key is another one now.
+static enum th_err
+replace_joined(struct keyring *keyring, const struct th_keys *keys, unsigned *cut)
+{
+    const size_t count = keyring->roster->entry_count;
+    struct th_roster_entry *before = malloc((count + 1) * sizeof(*before));
+    if (before == NULL) {
+        return TH_E_NO_MEMORY;
+    }
+    if (count > 0) {
+        memcpy(before, keyring->roster->entries, count * sizeof(*before));
+    }
+    const enum th_err err = th_roster_join_keys(keyring->roster, keys);
+    *cut = doors_to_cut(before, count, keyring->roster);
+    free(before);
+    return err;
+}
+
+enum th_err
+keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed, unsigned *cut)
 {
     struct th_keys keys;
     char path[TH_FILE_PATH_MAX];
     *changed = false;
+    *cut = 0;
     th_arena_reset(&keyring->arena);
     TH_TRY(th_keys_read(body, &keyring->arena, &keys, NULL));
     (void)th_roster_kept_path(keyring->run, keys.lineage, path, sizeof(path));
     if (copy_is(path, body)) {
         return TH_OK; // said again, as workers do every few seconds
     }
-    TH_TRY(th_roster_join_keys(keyring->roster, &keys));
+    TH_TRY(replace_joined(keyring, &keys, cut));
     TH_TRY(fill_table(keyring, keyring->roster));
     *changed = true;
     return th_file_replace(path, body, COPY_MODE) == TH_OK ? TH_OK : TH_E_IO;
@@ -153,34 +204,6 @@ bool keyring_is_stale(const struct keyring *keyring)
            now.st_mode != keyring->seen.st_mode;
 }
 
-static bool speaks(const struct th_roster_entry *entry)
-{
-    return entry != NULL && !entry->revoked && (entry->has_key || entry->has_bootstrap);
-}
-
-static bool same_keys(const struct th_roster_entry *before, const struct th_roster_entry *now)
-{
-    const bool own =
-        !before->has_key || (now->has_key && memcmp(before->key, now->key, sizeof(now->key)) == 0);
-    const bool bootstrap = !before->has_bootstrap ||
-                           (now->has_bootstrap &&
-                            memcmp(before->bootstrap, now->bootstrap, sizeof(now->bootstrap)) == 0);
-    return own && bootstrap;
-}
-
-static unsigned doors_to_cut(const struct th_roster *before, const struct th_roster *now)
-{
-    unsigned cut = 0;
-    for (size_t i = 0; i < before->entry_count; i++) {
-        const struct th_roster_entry *entry = &before->entries[i];
-        const struct th_roster_entry *same = th_roster_find(now, entry->class, entry->number);
-        if (speaks(entry) && (!speaks(same) || !same_keys(entry, same))) {
-            cut |= keyring_doors(entry->class);
-        }
-    }
-    return cut;
-}
-
 enum th_err keyring_reload(struct keyring *keyring,
                            struct th_findings *findings,
                            struct th_roster **old,
@@ -188,7 +211,7 @@ enum th_err keyring_reload(struct keyring *keyring,
 {
     struct th_roster *fresh = NULL;
     TH_TRY(load(keyring, findings, &fresh));
-    *cut = doors_to_cut(keyring->roster, fresh);
+    *cut = doors_to_cut(keyring->roster->entries, keyring->roster->entry_count, fresh);
     *old = keyring->roster;
     keyring->roster = fresh;
     return TH_OK;

@@ -56,9 +56,11 @@ TH_MUST_USE enum th_err keyring_reload(struct keyring *keyring,
                                        struct th_roster **old,
                                        unsigned *cut);
 
-// Take the list of keys (body of KEYS) that an owner announced. *changed: the table is another one.
-// TH_E_MALFORMED, TH_E_NO_MEMORY, TH_E_IO (the copy could not be written; the keys are in force).
-TH_MUST_USE enum th_err keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed);
+// Take the list of keys (body of KEYS) that an owner announced. *changed: the table is another one;
+// *cut as above, because another key took the place of one. TH_E_MALFORMED, TH_E_NO_MEMORY, TH_E_IO
+// (the copy could not be written; the keys are in force).
+TH_MUST_USE enum th_err
+keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed, unsigned *cut);
 
 // The doors of a class, as bits of zap_door.
 unsigned keyring_doors(enum th_peer_class class);

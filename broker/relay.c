@@ -18,6 +18,7 @@ enum {
     SELF_TEST_AGAIN_MS = 1000,
     DESCRIPTORS_LOOK_MS = 60000,
     DESCRIPTORS_ALARM = 80, // percent
+    CUT_LATER_MS = 1000,    // who has just joined is answered first
     DRAIN_MAX = 64,         // messages of one door before the next has its turn
 };
 
@@ -77,11 +78,16 @@ static void cut(struct relay *relay, enum routing_port port)
 static void take_keys(struct relay *relay, struct th_bytes body)
 {
     bool changed = false;
-    const enum th_err err = keyring_join(&relay->keyring, body, &changed);
+    unsigned doors = 0;
+    const enum th_err err = keyring_join(&relay->keyring, body, &changed, &doors);
     if (err != TH_OK) {
         th_log(LOG_WARNING, "keys-not-kept", "error=%s", th_err_name(err));
     }
     relay->roster_due = relay->roster_due || changed;
+    if (doors != 0) {
+        relay->cut_due |= doors;
+        relay->cut_ms = now_ms() + CUT_LATER_MS;
+    }
 }
 
 static void take_note(struct relay *relay, const struct th_action *action)
@@ -340,6 +346,11 @@ static void look_after_time(struct relay *relay)
         if (keyring_is_stale(&relay->keyring)) {
             reload_roster(relay);
         }
+    }
+    if (relay->cut_due != 0 && now >= relay->cut_ms) {
+        const unsigned doors = relay->cut_due;
+        relay->cut_due = 0;
+        cut_doors(relay, doors);
     }
     if (now >= relay->guard_look_ms) {
         relay->guard_look_ms = now + GUARD_LOOK_MS;

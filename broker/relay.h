@@ -36,8 +36,10 @@ struct relay {
     uint64_t self_test_every_ms;
     unsigned self_tests_late; // one after the other
     uint64_t wake_ms, roster_look_ms, guard_look_ms, self_test_ms, descriptors_ms; // when next
-    uint64_t unsent; // answers a full peer lost
-    bool roster_due; // the core is to be told of a changed roster
+    uint64_t unsent;  // answers a full peer lost
+    bool roster_due;  // the core is to be told of a changed roster
+    unsigned cut_due; // doors (bits of zap_door) to cut at cut_ms: a key there was replaced
+    uint64_t cut_ms;
     bool over;
     int exit_code;
     bool worker_full; // an action of this step could not be sent to its worker

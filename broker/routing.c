@@ -193,6 +193,15 @@ static const struct th_roster_entry *drop(uint64_t *count)
     return NULL;
 }
 
+// Is the key it came with one that the entry has now?
+static bool is_of(const struct th_roster_entry *entry, const struct th_peer *from)
+{
+    if (from->class == TH_PEER_BOOTSTRAP) {
+        return entry->has_bootstrap && th_key_tag(entry->bootstrap) == from->tag;
+    }
+    return entry->has_key && th_key_tag(entry->key) == from->tag;
+}
+
 const struct th_roster_entry *routing_admit(const struct routing_step *step)
 {
     struct routing_counts *counts = &step->routing->counts;
@@ -215,6 +224,9 @@ const struct th_roster_entry *routing_admit(const struct routing_step *step)
     }
     if (enrolling && (!entry->has_bootstrap || entry->expires_ms <= step->event->wall_ms)) {
         return drop(&counts->unknown);
+    }
+    if (!is_of(entry, from)) {
+        return drop(&counts->replaced);
     }
     return entry;
 }

@@ -9,7 +9,8 @@
 //
 //   G1  A message without a User-Id, of one who is not in the roster, is revoked or has the wrong
 //       class for the door, or whose header claims another number, is dropped and counted. The
-//       roster is asked for every message: a key revoked while connected is silent at once.
+//       roster is asked for every message: a key that is revoked or replaced while it is connected
+//       is silent at once.
 //   G2  The owner of a province is the worker with the valid store id and the highest store epoch
 //       ever seen. What anyone else says about that province is dropped: a worker that slept while
 //       another took over has lost before its next word.
@@ -75,6 +76,7 @@ enum routing_note {     // th_action.code of TH_ACT_NOTE
     X(no_user,        "dropped: no User-Id")                                \
     X(unknown,        "dropped: not in the roster, or enrolment expired")   \
     X(revoked,        "dropped: key revoked")                               \
+    X(replaced,       "dropped: the number has another key now")            \
     X(wrong_class,    "dropped: class does not fit door or message")        \
     X(wrong_number,   "dropped: header names another node")                 \
     X(frames,         "dropped: wrong number of frames")                    \
@@ -151,11 +153,12 @@ struct routing {
     struct routing_viewer viewers[ROUTING_VIEWERS_MAX];
     struct routing_counts counts;
     bool busy;
-    struct th_writer out;   // of this step's actions
-    struct th_arena arena;  // of this step's messages
-    struct th_peer sender;  // of the message of this step, and what it was
-    uint32_t sender_node;   // the number it speaks under
-    bool sender_everywhere; // a viewer that may read every province
+    struct th_writer out;      // of this step's actions
+    struct th_arena arena;     // of this step's messages
+    struct th_peer sender;     // of the message of this step, and what it was
+    uint32_t sender_node;      // the number it speaks under
+    bool sender_everywhere;    // a viewer that may read every province
+    uint32_t sender_enrolment; // of a bootstrap key
     uint8_t sender_route[TH_ROUTE_MAX];
     unsigned sender_port;
     struct th_header sender_header;

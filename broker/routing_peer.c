@@ -69,6 +69,7 @@ static void remember_sender(const struct routing_step *step,
     struct routing *routing = step->routing;
     routing->sender_node = th_roster_speaks_as(entry);
     routing->sender_everywhere = may_read_all(entry);
+    routing->sender_enrolment = step->event->from.class == TH_PEER_BOOTSTRAP ? entry->enrolment : 0;
     const size_t size = routing_copy_route(routing->sender_route, step->event->from.route);
     routing->sender = step->event->from;
     routing->sender.route = (struct th_bytes){.data = routing->sender_route, .size = size};
@@ -88,6 +89,7 @@ static void pass_on(const struct routing_step *step, const struct routing_owner 
         .store_id = owner->store_id,
         .store_epoch = owner->epoch_max,
         .everywhere = routing->sender_everywhere,
+        .enrolment = routing->sender_enrolment,
     };
     uint8_t bytes[TH_HEADER_BYTES_MAX];
     struct th_writer writer = TH_WRITER(bytes);

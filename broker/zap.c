@@ -158,7 +158,7 @@ static bool decide(struct zap *zap, const struct request *request, char user_id[
         return false;
     }
     zap->counts.accepted++;
-    th_user_id_write(key->class, key->number, user_id);
+    th_user_id_write(key->class, key->number, th_key_tag(key->key), user_id);
     return true;
 }
 

@@ -7,7 +7,7 @@
 //       bound before any door, and each door is tested with a random key after it was bound, after
 //       each change of the table and every five minutes: only a refusal with 400 is good.
 //   Z2  The answer is 200 or 400. (300 would be retried for ever by some peers and not by others.)
-//   Z3  The User-Id names class and number from the table; nothing in it comes from the peer.
+//   Z3  The User-Id names class, number and key from the table; nothing in it comes from the peer.
 //   Z4  A table lookup in memory, no disk: while the handler waits, nobody gets in.
 
 #ifndef BROKER_ZAP_H

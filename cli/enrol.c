@@ -13,6 +13,7 @@
 #include "tonghop/roster.h"
 #include "tonghop/viewer.h"
 
+#include "cli/keys.h"
 #include "cli/place.h"
 
 enum { FINDINGS_KEPT = 20, UNITS_MAX = TH_ENROLMENT_UNITS_MAX };
@@ -57,6 +58,18 @@ const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
      .value = "ID",
      .help = {"tỉnh nào, khi thư mục có nhiều tỉnh",
               "which province, when the directory has several"}},
+    {.name = "node",
+     .kind = TH_OPTION_NUMBER,
+     .value = "N",
+     .min = 1,
+     .max = INT32_MAX,
+     .help = {"giấy mới cho số đã đăng ký, khi máy hay khóa của nơi đó không còn",
+              "a new file for a number that is enrolled, when its machine or key is lost"}},
+    {.name = "reason",
+     .kind = TH_OPTION_TEXT,
+     .value = "TEXT",
+     .help = {"vì sao đăng ký lại, ghi vào sổ của tỉnh",
+              "why it is enrolled again, for the ledger"}},
 };
 
 static int64_t wall_ms(void)
@@ -83,11 +96,15 @@ struct enrol {
     const char *output;
     struct th_config *config;
     struct th_province *province;
+    struct th_roster *roster;               // NULL, or where the number stands
+    const struct th_roster_entry *enrolled; // NULL, or whose number is enrolled again
     struct th_bytes units[UNITS_MAX];
     size_t unit_count;
     enum th_peer_class role;
     struct th_key_pair bootstrap;
+    bool only;
     uint32_t number;
+    uint32_t enrolment;
     uint64_t generation;
     int64_t expires_ms;
 };
@@ -96,6 +113,7 @@ static void enrol_free(struct enrol *enrol)
 {
     th_key_forget(&enrol->bootstrap);
     th_province_free(&enrol->province);
+    th_roster_free(&enrol->roster);
     th_config_free(&enrol->config);
 }
 
@@ -124,6 +142,70 @@ static int check_count(const struct enrol *enrol, const struct th_value *asked)
     return fits ? TH_EXIT_OK : th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, 2);
 }
 
+static int load_province(struct enrol *enrol, const char *lineage)
+{
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), lineage);
+    const enum th_err err = th_province_load(enrol->config, lineage, &findings, &enrol->province);
+    if (err == TH_E_REFUSED) {
+        place_findings(enrol->call, &findings);
+        return TH_EXIT_CONFIG;
+    }
+    return place_fail(enrol->call, err, enrol->dir);
+}
+
+// ---- a number that is enrolled already ----
+
+static const struct th_roster_entry *find_number(const struct th_roster *roster, uint32_t number)
+{
+    static const enum th_peer_class CLASSES[] = {TH_PEER_NODE, TH_PEER_VIEWER, TH_PEER_DESK};
+    const struct th_roster_entry *found = NULL;
+    for (size_t i = 0; i < TH_COUNT(CLASSES) && found == NULL; i++) {
+        found = th_roster_find(roster, CLASSES[i], number);
+    }
+    return found != NULL && found->has_bootstrap ? found : NULL;
+}
+
+// Role, units and province are those it had.
+static int take_number(struct enrol *enrol)
+{
+    char path[TH_PATH_MAX];
+    char lineage[TH_LINEAGE_MAX + 1];
+    struct th_finding kept[FINDINGS_KEPT];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "roster.yaml");
+    const struct th_value *number = th_call_value(enrol->call, "node");
+    if (th_call_value(enrol->call, "unit")->list_count > 0) {
+        const char *params[] = {"unit", "--unit | --node"};
+        return th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, 2);
+    }
+    (void)place_path(enrol->dir, "register/roster.yaml", path);
+    const enum th_err err = th_roster_read(path, &findings, &enrol->roster);
+    if (err == TH_E_REFUSED || err == TH_E_DENIED) {
+        place_findings(enrol->call, &findings);
+        return TH_EXIT_CONFIG;
+    }
+    if (err != TH_OK) {
+        return place_fail(enrol->call, err, path);
+    }
+    enrol->enrolled = find_number(enrol->roster, (uint32_t)number->number);
+    if (enrol->enrolled == NULL || enrol->enrolled->unit_count > UNITS_MAX) {
+        char text[16];
+        struct th_verdict verdict;
+        (void)snprintf(text, sizeof(text), "%u", (unsigned)number->number);
+        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'd', NULL, text, NULL);
+        return place_fail_verdict(enrol->call, &verdict);
+    }
+    enrol->role = enrol->enrolled->class;
+    enrol->only = enrol->enrolled->only;
+    for (size_t i = 0; i < enrol->enrolled->unit_count; i++) {
+        enrol->units[enrol->unit_count++] = enrol->enrolled->units[i];
+    }
+    return load_province(enrol,
+                         th_bytes_copy_text(enrol->enrolled->lineage, lineage, sizeof(lineage)));
+}
+
+// ---- a new number ----
+
 static int take_units(struct enrol *enrol)
 {
     const struct th_value *units = th_call_value(enrol->call, "unit");
@@ -137,18 +219,11 @@ static int take_units(struct enrol *enrol)
                                  th_call_text(enrol->call, "lineage"),
                                  units->list_count > 0 ? units->list[0] : NULL,
                                  lineage);
+    if (code == TH_EXIT_OK) {
+        code = load_province(enrol, lineage);
+    }
     if (code != TH_EXIT_OK) {
         return code;
-    }
-    struct th_finding kept[FINDINGS_KEPT];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), lineage);
-    const enum th_err err = th_province_load(enrol->config, lineage, &findings, &enrol->province);
-    if (err == TH_E_REFUSED) {
-        place_findings(enrol->call, &findings);
-        return TH_EXIT_CONFIG;
-    }
-    if (err != TH_OK) {
-        return place_fail(enrol->call, err, enrol->dir);
     }
     for (size_t i = 0; i < units->list_count && i < UNITS_MAX; i++) {
         enrol->units[enrol->unit_count++] = th_bytes_of(units->list[i]);
@@ -172,30 +247,51 @@ static int take_units(struct enrol *enrol)
     return place_fail_verdict(enrol->call, &verdict);
 }
 
-static enum th_err add_entry(struct enrol *enrol)
+static enum th_err add_entry(struct enrol *enrol,
+                             struct th_roster *roster,
+                             const uint8_t bootstrap[static TH_CURVE_BYTES])
 {
-    char path[TH_PATH_MAX];
-    char lock_path[TH_PATH_MAX];
-    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
-    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
-    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
-    (void)place_path(enrol->dir, "register/roster.yaml", path);
-    TH_TRY(th_roster_lock(place_path(enrol->dir, "register/roster.lock", lock_path), &lock));
-    TH_TRY(th_roster_read(path, &nobody, &roster));
     struct th_roster_entry entry = {
         .class = enrol->role,
         .number = th_roster_next_number(roster, enrol->role),
         .lineage = th_bytes_of(enrol->province->lineage),
         .units = enrol->units,
         .unit_count = enrol->unit_count,
-        .only = th_call_flag(enrol->call, "only"),
+        .only = enrol->only,
         .has_bootstrap = true,
         .expires_ms = enrol->expires_ms,
     };
-    TH_TRY(th_z85_read(th_bytes_of(enrol->bootstrap.public_key), entry.bootstrap));
-    TH_TRY(th_roster_add(roster, &entry));
-    TH_TRY(th_roster_save(roster, path));
+    memcpy(entry.bootstrap, bootstrap, sizeof(entry.bootstrap));
     enrol->number = entry.number;
+    return th_roster_add(roster, &entry);
+}
+
+static enum th_err enrol_again(struct enrol *enrol,
+                               struct th_roster *roster,
+                               const uint8_t bootstrap[static TH_CURVE_BYTES])
+{
+    const struct th_roster_entry *of = enrol->enrolled;
+    enrol->number = of->number;
+    TH_TRY(th_roster_enrol_again(roster, of->class, of->number, bootstrap, enrol->expires_ms));
+    enrol->enrolment = th_roster_find(roster, of->class, of->number)->enrolment;
+    return TH_OK;
+}
+
+static enum th_err change_roster(struct enrol *enrol)
+{
+    char path[TH_PATH_MAX];
+    char lock_path[TH_PATH_MAX];
+    uint8_t bootstrap[TH_CURVE_BYTES];
+    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
+    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
+    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
+    (void)place_path(enrol->dir, "register/roster.yaml", path);
+    TH_TRY(th_roster_lock(place_path(enrol->dir, "register/roster.lock", lock_path), &lock));
+    TH_TRY(th_roster_read(path, &nobody, &roster));
+    TH_TRY(th_z85_read(th_bytes_of(enrol->bootstrap.public_key), bootstrap));
+    TH_TRY(enrol->enrolled != NULL ? enrol_again(enrol, roster, bootstrap)
+                                   : add_entry(enrol, roster, bootstrap));
+    TH_TRY(th_roster_save(roster, path));
     enrol->generation = roster->generation;
     return TH_OK;
 }
@@ -265,8 +361,9 @@ static enum th_err write_file(struct enrol *enrol)
         .name = th_bytes_of(enrol->province->name),
         .units = enrol->units,
         .unit_count = enrol->unit_count,
-        .only = th_call_flag(enrol->call, "only"),
+        .only = enrol->only,
         .node = enrol->number,
+        .enrolment = enrol->enrolment,
         .brokers = list,
         .queries = reached_at(enrol, queries, doors[TH_ENROLMENT_BROKERS_MAX]),
         .feed = reached_at(enrol, feed, doors[TH_ENROLMENT_BROKERS_MAX + 1]),
@@ -328,12 +425,29 @@ static void say_done(const struct enrol *enrol)
               role_word(enrol),
               (unsigned)enrol->number,
               until);
+    if (enrol->enrolled != NULL) {
+        place_say(enrol->call,
+                  "Khóa cũ của số %u hết dùng khi giấy này được dùng.\n",
+                  "The old key of %u is refused as soon as this file was used.\n",
+                  (unsigned)enrol->number);
+    }
+}
+
+static void enter_in_ledger(const struct enrol *enrol)
+{
+    char number[16];
+    (void)snprintf(number, sizeof(number), "%u", (unsigned)enrol->number);
+    if (enrol->enrolled != NULL && enrol->role == TH_PEER_NODE) {
+        keys_enter(
+            enrol->call, enrol->dir, "enrolment", number, th_call_text(enrol->call, "reason"));
+    }
 }
 
 int enrol_run(const struct th_call *call)
 {
     TH_SCOPED(enrol_free) struct enrol enrol = {.call = call, .dir = place_dir(call)};
     enrol.role = role_of(th_call_text(call, "role"));
+    enrol.only = th_call_flag(call, "only");
     enrol.expires_ms = wall_ms() + th_call_value(call, "valid")->number;
     int code = take_output(&enrol);
     if (code == TH_EXIT_OK) {
@@ -343,14 +457,14 @@ int enrol_run(const struct th_call *call)
         code = check_address(&enrol);
     }
     if (code == TH_EXIT_OK) {
-        code = take_units(&enrol);
+        code = th_call_value(call, "node")->number > 0 ? take_number(&enrol) : take_units(&enrol);
     }
     if (code != TH_EXIT_OK) {
         return code;
     }
     enum th_err err = th_key_make(&enrol.bootstrap);
     if (err == TH_OK) {
-        err = add_entry(&enrol);
+        err = change_roster(&enrol);
     }
     if (err == TH_OK) {
         err = write_file(&enrol);
@@ -362,6 +476,7 @@ int enrol_run(const struct th_call *call)
     code = enrol_wait_for_broker(call, enrol.dir, enrol.generation);
     if (code == TH_EXIT_OK) {
         say_done(&enrol);
+        enter_in_ledger(&enrol);
     }
     return code;
 }

@@ -186,23 +186,25 @@ static enum th_err change(const char *dir,
     return TH_OK;
 }
 
-// The desk's word about it, for the ledger: queued, and sent now when the province runs. The key is
-// revoked in any case; what could not be queued is told by the child.
-static void enter_in_ledger(const struct th_call *call, const char *dir, const char *reason)
+void keys_enter(const struct th_call *call,
+                const char *dir,
+                const char *verb,
+                const char *node,
+                const char *reason)
 {
     const pid_t pid = fork();
     if (pid == 0) {
         const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
         (void)dup2(null, STDOUT_FILENO);
         char *words[] = {(char *)(uintptr_t) "tonghop-node",
-                         (char *)(uintptr_t) "revocation",
-                         (char *)(uintptr_t)call->operands[1],
-                         (char *)(uintptr_t) "--reason",
-                         (char *)(uintptr_t)reason,
+                         (char *)(uintptr_t)verb,
+                         (char *)(uintptr_t)node,
                          (char *)(uintptr_t) "--dir",
                          (char *)(uintptr_t)dir,
                          (char *)(uintptr_t) "--wait=5s",
                          (char *)(uintptr_t) "--quiet",
+                         (char *)(uintptr_t)(reason != NULL ? "--reason" : NULL),
+                         (char *)(uintptr_t)reason,
                          NULL};
         _exit(th_call_exec(call, "tonghop-node", words));
     }
@@ -213,6 +215,7 @@ static void enter_in_ledger(const struct th_call *call, const char *dir, const c
     }
 }
 
+// The key is revoked in any case; what the ledger says of it comes after.
 static int revoke_key(const struct th_call *call)
 {
     const char *dir = dir_of(call, 2);
@@ -245,7 +248,7 @@ static int revoke_key(const struct th_call *call)
                   class_word(class),
                   call->operands[1]);
         if (class == TH_PEER_NODE) {
-            enter_in_ledger(call, dir, reason);
+            keys_enter(call, dir, "revocation", call->operands[1], reason);
         }
     }
     return code;

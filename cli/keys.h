@@ -12,4 +12,13 @@ extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
 // Operands: what to do, then the NODE of a revocation, or worker NAME of a key to make.
 int keys_run(const struct th_call *call);
 
+// The desk's word about the key of node, for the ledger, by a verb of tonghop-node: queued, and
+// sent now when the province runs. What could not be queued is told by the child. reason may be
+// NULL.
+void keys_enter(const struct th_call *call,
+                const char *dir,
+                const char *verb,
+                const char *node,
+                const char *reason);
+
 #endif

@@ -280,6 +280,7 @@ enum th_err th_envelope_read(struct th_bytes bytes,
         .store_id = message->store_id,
         .store_epoch = message->store_epoch,
         .everywhere = message->everywhere,
+        .enrolment = message->enrolment,
     };
     return TH_OK;
 }
@@ -294,6 +295,7 @@ void th_envelope_write(struct th_writer *writer, const struct th_envelope *envel
     CODEC_SET_NONZERO(&message, store_id, envelope->store_id);
     CODEC_SET_NONZERO(&message, store_epoch, envelope->store_epoch);
     CODEC_SET_NONZERO(&message, everywhere, envelope->everywhere);
+    CODEC_SET_NONZERO(&message, enrolment, envelope->enrolment);
     codec_pack(writer, &message.base);
 }
 

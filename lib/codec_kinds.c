@@ -148,6 +148,10 @@ void codec_desk_read(const Tonghop__V1__DeskAct *from, struct th_desk_act *to)
         to->rows = CODEC_OPT(from->register_change, rows);
         to->digest = codec_view(from->register_change->digest);
         return;
+    case TONGHOP__V1__DESK_ACT__ACT_ENROLMENT:
+        to->node = CODEC_OPT(from->enrolment, node);
+        to->text = codec_view(from->enrolment->reason);
+        return;
     case TONGHOP__V1__DESK_ACT__ACT__NOT_SET:
     case _TONGHOP__V1__DESK_ACT__ACT__CASE_IS_INT_SIZE:
     default:
@@ -281,6 +285,15 @@ static void write_revocation(struct th_writer *writer, const struct th_desk_act 
     codec_pack(writer, &to.base);
 }
 
+static void write_enrolment(struct th_writer *writer, const struct th_desk_act *from)
+{
+    Tonghop__V1__Enrolment to = TONGHOP__V1__ENROLMENT__INIT;
+    to.has_node = from->node.has;
+    to.node = (uint32_t)from->node.value;
+    CODEC_SET_BYTES(&to, reason, from->text);
+    codec_pack(writer, &to.base);
+}
+
 static void write_register(struct th_writer *writer, const struct th_desk_act *from)
 {
     Tonghop__V1__RegisterChange to = TONGHOP__V1__REGISTER_CHANGE__INIT;
@@ -300,6 +313,7 @@ static void write_desk(struct th_writer *writer, const struct th_desk_act *from)
         [TH_ACT_DESK_SHARE] = write_share,
         [TH_ACT_DESK_REVOCATION] = write_revocation,
         [TH_ACT_DESK_REGISTER] = write_register,
+        [TH_ACT_DESK_ENROLMENT] = write_enrolment,
     };
     if (from->act == TH_ACT_DESK_NONE || from->act >= TH_COUNT(WRITERS)) {
         return;

@@ -140,6 +140,7 @@ enum th_err th_keys_read(struct th_bytes bytes,
         CODEC_NEED(from, class_, why);
         entries[i].number = from->number;
         entries[i].class = from->class_;
+        entries[i].enrolment = from->enrolment;
         TH_TRY(codec_hash(from->public_key, entries[i].public_key, why));
     }
     *keys = (struct th_keys){
@@ -158,6 +159,7 @@ void th_keys_write(struct th_writer *writer, const struct th_keys *keys)
         CODEC_SET(&key, number, keys->keys[i].number);
         CODEC_SET(&key, class_, keys->keys[i].class);
         CODEC_SET_ARRAY(&key, public_key, keys->keys[i].public_key);
+        CODEC_SET_NONZERO(&key, enrolment, keys->keys[i].enrolment);
         codec_pack_field(writer, KEYS_KEYS, &key.base);
     }
 }

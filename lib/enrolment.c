@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/codec.h"
 #include "tonghop/file.h"
 #include "tonghop/key.h"
 #include "tonghop/yaml.h"
@@ -24,6 +25,7 @@ struct file {
     struct th_yaml_list units;
     bool only;
     int64_t node;
+    int64_t enrolment;
     struct th_yaml_list brokers;
     struct th_bytes queries, feed;
     struct th_bytes server_key, sign_key, bootstrap_secret, person_key;
@@ -47,6 +49,7 @@ static const struct th_yaml_key KEYS[] = {
     {.name = "units", .type = TH_YAML_TEXT, .is_list = true, .min = 1, .max = 64, AT(units)},
     {.name = "only", .type = TH_YAML_BOOL, .fallback = "false", AT(only)},
     {.name = "node", .type = TH_YAML_INTEGER, .min = 0, .max = INT32_MAX, NEEDED(node)},
+    {.name = "enrolment", .type = TH_YAML_INTEGER, .max = TH_ENROLMENTS_MAX, AT(enrolment)},
     {.name = "brokers", ENDPOINT, .is_list = true, NEEDED(brokers)},
     {.name = "queries", ENDPOINT, NEEDED(queries)},
     {.name = "feed", ENDPOINT, NEEDED(feed)},
@@ -78,7 +81,10 @@ static struct th_yaml_list list_of(const struct th_bytes *items, size_t count)
     return list;
 }
 
-enum th_err th_enrolment_write(const char *path, const struct th_enrolment *enrolment)
+typedef enum th_err write_file(const char *path, struct th_bytes bytes, unsigned mode);
+
+static enum th_err
+write_with(write_file *write, const char *path, const struct th_enrolment *enrolment)
 {
     char expires[TH_TIME_TEXT_BYTES];
     const struct file file = {.format = TH_ENROLMENT_FORMAT,
@@ -89,6 +95,7 @@ enum th_err th_enrolment_write(const char *path, const struct th_enrolment *enro
                               .units = list_of(enrolment->units, enrolment->unit_count),
                               .only = enrolment->only,
                               .node = enrolment->node,
+                              .enrolment = enrolment->enrolment,
                               .brokers = list_of(enrolment->brokers, enrolment->broker_count),
                               .queries = enrolment->queries,
                               .feed = enrolment->feed,
@@ -101,9 +108,19 @@ enum th_err th_enrolment_write(const char *path, const struct th_enrolment *enro
     struct th_writer out = TH_WRITER(bytes);
     th_yaml_write(&TABLE, &file, false, &out);
     const enum th_err err =
-        out.overflow ? TH_E_TOO_LARGE : th_file_create(path, th_written(&out), FILE_MODE);
+        out.overflow ? TH_E_TOO_LARGE : write(path, th_written(&out), FILE_MODE);
     th_secret_forget(bytes, sizeof(bytes));
     return err == TH_OK || err == TH_E_EXISTS || err == TH_E_TOO_LARGE ? err : TH_E_IO;
+}
+
+enum th_err th_enrolment_write(const char *path, const struct th_enrolment *enrolment)
+{
+    return write_with(th_file_create, path, enrolment);
+}
+
+enum th_err th_enrolment_replace(const char *path, const struct th_enrolment *enrolment)
+{
+    return write_with(th_file_replace, path, enrolment);
 }
 
 // ---- reading ----
@@ -155,6 +172,7 @@ static enum th_err take(const struct file *file, struct th_enrolment *enrolment)
                                        .unit_count = file->units.count,
                                        .only = file->only,
                                        .node = (uint32_t)file->node,
+                                       .enrolment = (uint32_t)file->enrolment,
                                        .brokers = file->brokers.items,
                                        .broker_count = file->brokers.count,
                                        .queries = file->queries,

@@ -70,13 +70,15 @@ enum th_err th_key_directory(const char *dir, struct th_verdict *why)
 
 // ---- one line of Z85 ----
 
-static enum th_err write_line(const char *path, const char *z85, unsigned mode)
+typedef enum th_err write_file(const char *path, struct th_bytes bytes, unsigned mode);
+
+static enum th_err write_line(write_file *write, const char *path, const char *z85, unsigned mode)
 {
     char line[KEY_LINE_MAX];
     const int size = snprintf(line, sizeof(line), "%s\n", z85);
     th_assert(size > 0 && size < KEY_LINE_MAX);
     const enum th_err err =
-        th_file_create(path, (struct th_bytes){.data = line, .size = (size_t)size}, mode);
+        write(path, (struct th_bytes){.data = line, .size = (size_t)size}, mode);
     sodium_memzero(line, sizeof(line));
     return err == TH_OK || err == TH_E_EXISTS ? err : TH_E_IO;
 }
@@ -121,13 +123,24 @@ read_secret(const char *dir, const char *name, char z85[static TH_Z85_SIZE], str
 
 // ---- pairs and secrets ----
 
-enum th_err th_key_write(const char *dir, const char *name, const struct th_key_pair *pair)
+static enum th_err
+write_pair(write_file *write, const char *dir, const char *name, const struct th_key_pair *pair)
 {
     char path[TH_FILE_PATH_MAX];
     path_of(dir, name, ".secret", path);
-    TH_TRY(write_line(path, pair->secret_key, SECRET_MODE));
+    TH_TRY(write_line(write, path, pair->secret_key, SECRET_MODE));
     path_of(dir, name, ".public", path);
-    return write_line(path, pair->public_key, PUBLIC_MODE);
+    return write_line(write, path, pair->public_key, PUBLIC_MODE);
+}
+
+enum th_err th_key_write(const char *dir, const char *name, const struct th_key_pair *pair)
+{
+    return write_pair(th_file_create, dir, name, pair);
+}
+
+enum th_err th_key_replace(const char *dir, const char *name, const struct th_key_pair *pair)
+{
+    return write_pair(th_file_replace, dir, name, pair);
 }
 
 enum th_err
@@ -157,7 +170,7 @@ th_secret_write(const char *dir, const char *name, const uint8_t secret[static T
     char z85[TH_Z85_SIZE];
     path_of(dir, name, ".secret", path);
     th_z85_write(secret, z85);
-    const enum th_err err = write_line(path, z85, SECRET_MODE);
+    const enum th_err err = write_line(th_file_create, path, z85, SECRET_MODE);
     sodium_memzero(z85, sizeof(z85));
     return err;
 }

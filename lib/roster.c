@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/codec.h"
+
 #include "lib/roster_body.h"
 
 struct roster_body *roster_body_of(struct th_roster *roster)
@@ -357,6 +359,40 @@ enum th_err th_roster_revoke(struct th_roster *roster,
     return TH_OK;
 }
 
+enum th_err th_roster_enrol_again(struct th_roster *roster,
+                                  enum th_peer_class class,
+                                  uint32_t number,
+                                  const uint8_t bootstrap[static TH_CURVE_BYTES],
+                                  int64_t expires_ms)
+{
+    struct roster_body *body = roster_body_of(roster);
+    struct th_roster_entry *entry = find_entry(body, class, number);
+    bool other = false;
+    if (entry == NULL) {
+        return TH_E_NOT_FOUND;
+    }
+    if (!entry->has_bootstrap) {
+        return TH_E_INVALID;
+    }
+    if (entry->enrolment >= TH_ENROLMENTS_MAX) {
+        return TH_E_FULL;
+    }
+    if (th_roster_by_key(roster, bootstrap, &other) != NULL) {
+        return TH_E_EXISTS;
+    }
+    entry->enrolment++;
+    if (entry->revoked) {
+        entry->revoked = false;
+        entry->reason = (struct th_bytes){0};
+        entry->keys_from = entry->enrolment;
+        entry->has_key = entry->has_key && !entry->joined;
+        entry->joined = false;
+    }
+    memcpy(entry->bootstrap, bootstrap, TH_CURVE_BYTES);
+    entry->expires_ms = expires_ms;
+    return roster_index(body);
+}
+
 // ---- joined keys ----
 
 static void forget_joined(struct roster_body *body, struct th_bytes lineage)
@@ -384,7 +420,7 @@ enum th_err th_roster_join(struct th_roster *roster,
         struct th_roster_entry *entry = find_entry(body, joined[i].class, joined[i].number);
         bool bootstrap = false;
         if (entry == NULL || entry->has_key || !entry->has_bootstrap ||
-            !th_bytes_equal(entry->lineage, lineage) ||
+            !th_bytes_equal(entry->lineage, lineage) || joined[i].enrolment < entry->keys_from ||
             th_roster_by_key(roster, joined[i].key, &bootstrap) != NULL) {
             continue;
         }

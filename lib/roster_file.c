@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tonghop/codec.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 #include "tonghop/yaml.h"
@@ -41,6 +42,8 @@ struct file_entry {
     struct th_bytes expires;
     int32_t state;
     struct th_bytes reason;
+    int64_t enrolment;
+    int64_t keys_from;
     struct th_yaml_place place;
 };
 
@@ -86,6 +89,8 @@ static const struct th_yaml_key ENTRY_KEYS[] = {
     {.name = "expires", .type = TH_YAML_TEXT, .max = 20, ENTRY(expires)},
     {.name = "state", .type = TH_YAML_WORD, .fallback = "active", .words = STATES, ENTRY(state)},
     {.name = "reason", .type = TH_YAML_TEXT, .max = 256, ENTRY(reason)},
+    {.name = "enrolment", .type = TH_YAML_INTEGER, .max = TH_ENROLMENTS_MAX, ENTRY(enrolment)},
+    {.name = "keys_from", .type = TH_YAML_INTEGER, .max = TH_ENROLMENTS_MAX, ENTRY(keys_from)},
 };
 static const struct th_yaml_table ENTRIES = {.keys = ENTRY_KEYS,
                                              .count = TH_COUNT(ENTRY_KEYS),
@@ -191,7 +196,9 @@ static struct th_roster_entry entry_of(const struct reading *reading, const stru
                                     .unit_count = file->units.count,
                                     .only = file->only,
                                     .revoked = file->state == STATE_REVOKED,
-                                    .reason = file->reason};
+                                    .reason = file->reason,
+                                    .enrolment = (uint32_t)file->enrolment,
+                                    .keys_from = (uint32_t)file->keys_from};
     entry.has_key = read_key(reading, file, "public_key", file->public_key, entry.key);
     entry.has_bootstrap =
         read_key(reading, file, "bootstrap_key", file->bootstrap_key, entry.bootstrap);
@@ -348,7 +355,9 @@ static struct file_entry written_entry(const struct th_roster_entry *entry,
                               .lineage = entry->lineage,
                               .only = entry->only,
                               .state = entry->revoked ? STATE_REVOKED : STATE_ACTIVE,
-                              .reason = entry->reason};
+                              .reason = entry->reason,
+                              .enrolment = entry->enrolment,
+                              .keys_from = entry->keys_from};
     // The list is only read from: the writer does not change what it is given.
     memcpy(&file.units.items, &entry->units, sizeof(file.units.items));
     file.units.count = entry->unit_count;

@@ -17,6 +17,7 @@ enum th_err th_roster_join_keys(struct th_roster *roster, const struct th_keys *
     for (size_t i = 0; i < keys->count; i++) {
         joined[i].class = (enum th_peer_class)keys->keys[i].class;
         joined[i].number = keys->keys[i].number;
+        joined[i].enrolment = keys->keys[i].enrolment;
         memcpy(joined[i].key, keys->keys[i].public_key, sizeof(joined[i].key));
     }
     size_t taken = 0;

@@ -62,6 +62,16 @@ static enum th_err revocation(struct judgement *judgement)
     return needed_text(judgement, "reason", act->text);
 }
 
+// Why is often said on the telephone only.
+static enum th_err enrolment(struct judgement *judgement)
+{
+    const struct th_desk_act *act = &judgement->update->desk;
+    if (!act->node.has || act->node.value == 0) {
+        return rules_not_accepted(judgement, "node");
+    }
+    return rules_text(judgement, "reason", act->text, TH_COMMENT_MAX);
+}
+
 enum th_err rules_desk(struct judgement *judgement)
 {
     if (!judgement->grant->desk) {
@@ -79,6 +89,8 @@ enum th_err rules_desk(struct judgement *judgement)
         return rules_units(judgement);
     case TH_ACT_DESK_REVOCATION:
         return revocation(judgement);
+    case TH_ACT_DESK_ENROLMENT:
+        return enrolment(judgement);
     case TH_ACT_DESK_SHARE:
     case TH_ACT_DESK_NONE:
         break;

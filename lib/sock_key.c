@@ -1,10 +1,12 @@
 // sock_key.c - see sock.h; keys and user ids as texts
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <zmq.h>
 
+#include "tonghop/hash.h"
 #include "tonghop/sock.h"
 
 enum th_err th_curve_pair(char public_key[static TH_Z85_SIZE], char secret_key[static TH_Z85_SIZE])
@@ -43,14 +45,18 @@ static const char CLASS_LETTERS[] = {
     [TH_PEER_BOOTSTRAP] = 'b',
 };
 
-static enum th_err read_number(const char *text, uint32_t *number)
+enum { TAG_DIGITS = 16 };
+
+static enum th_err read_number(struct th_bytes text, uint32_t *number)
 {
+    const char *digits = text.data;
     uint64_t value = 0;
-    size_t digits = 0;
-    for (; text[digits] >= '0' && text[digits] <= '9' && digits < 10; digits++) {
-        value = value * 10 + (uint64_t)(text[digits] - '0');
+    size_t count = 0;
+    for (; count < text.size && digits[count] >= '0' && digits[count] <= '9' && count < 10;
+         count++) {
+        value = value * 10 + (uint64_t)(digits[count] - '0');
     }
-    const bool plain = digits > 0 && text[digits] == '\0' && (digits == 1 || text[0] != '0');
+    const bool plain = count > 0 && count == text.size && (count == 1 || digits[0] != '0');
     if (!plain || value > UINT32_MAX) {
         return TH_E_MALFORMED;
     }
@@ -58,22 +64,35 @@ static enum th_err read_number(const char *text, uint32_t *number)
     return TH_OK;
 }
 
-enum th_err th_user_id_read(const char *text, enum th_peer_class *class, uint32_t *number)
+enum th_err th_user_id_read(const char *text, struct th_peer *from)
 {
+    uint8_t tag[sizeof(uint64_t)];
+    const char *slash = strchr(text, '/');
+    if (slash == NULL || slash - text < 3 || text[1] != ':') {
+        return TH_E_MALFORMED;
+    }
     for (size_t i = TH_PEER_NODE; i < TH_COUNT(CLASS_LETTERS); i++) {
-        if (text[0] == CLASS_LETTERS[i] && text[1] == ':') {
-            TH_TRY(read_number(text + 2, number));
-            *class = (enum th_peer_class)i;
-            return TH_OK;
+        if (text[0] != CLASS_LETTERS[i]) {
+            continue;
         }
+        TH_TRY(th_unhex(th_bytes_of(slash + 1), tag, sizeof(tag)));
+        TH_TRY(read_number((struct th_bytes){.data = text + 2, .size = (size_t)(slash - text) - 2},
+                           &from->number));
+        from->class = (enum th_peer_class)i;
+        from->tag = th_get_u64(tag);
+        return TH_OK;
     }
     return TH_E_MALFORMED;
 }
 
-void th_user_id_write(enum th_peer_class class, uint32_t number, char text[static TH_USER_ID_SIZE])
+void th_user_id_write(enum th_peer_class class,
+                      uint32_t number,
+                      uint64_t tag,
+                      char text[static TH_USER_ID_SIZE])
 {
     th_assert(class != TH_PEER_NONE);
-    (void)snprintf(text, TH_USER_ID_SIZE, "%c:%u", CLASS_LETTERS[class], number);
+    (void)snprintf(
+        text, TH_USER_ID_SIZE, "%c:%u/%0*" PRIx64, CLASS_LETTERS[class], number, TAG_DIGITS, tag);
 }
 
 const char *th_sock_library(void)

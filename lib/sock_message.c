@@ -70,7 +70,7 @@ static struct th_bytes view_of(zmq_msg_t *frame)
 static void read_sender(zmq_msg_t *frame, struct th_peer *from)
 {
     const char *user_id = zmq_msg_gets(frame, "User-Id");
-    if (user_id == NULL || th_user_id_read(user_id, &from->class, &from->number) != TH_OK) {
+    if (user_id == NULL || th_user_id_read(user_id, from) != TH_OK) {
         from->class = TH_PEER_NONE;
         from->number = 0;
     }

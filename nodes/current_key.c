@@ -45,6 +45,7 @@ static void add_act(struct th_writer *key, const struct th_judged *judged)
         add_report(key, judged, act->form);
         return;
     case TH_ACT_DESK_REVOCATION:
+    case TH_ACT_DESK_ENROLMENT:
         th_write_u32(key, (uint32_t)act->node.value);
         return;
     case TH_ACT_DESK_REGISTER:

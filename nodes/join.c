@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 
+#include "nodes/beacon.h"
 #include "nodes/bundle.h"
 
 static const uint64_t OUTBOX_MAP_BYTES = UINT64_C(16) << 30;
@@ -31,7 +33,25 @@ static bool is_there(const char *path)
 // ---- whose directory is it? ----
 
 static enum th_err
-check_owner(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
+came_later(const char *dir, const struct th_enrolment *its, struct th_verdict *why)
+{
+    char keys[TH_PATH_MAX];
+    char public_key[TH_Z85_SIZE];
+    char fingerprint[TH_FINGERPRINT_SIZE] = "";
+    uint8_t key[TH_CURVE_BYTES];
+    if (th_key_read_public(home_path(dir, "keys", keys), key_name(its), public_key, why) == TH_OK &&
+        th_z85_read(th_bytes_of(public_key), key) == TH_OK) {
+        (void)th_key_fingerprint(key, fingerprint);
+    }
+    th_verdict_make(why, TH_M_ENROLMENT_USED, 0, NULL, fingerprint, NULL);
+    return TH_E_EXISTS;
+}
+
+// *again: it is this node's, and came by an earlier enrolment of its number.
+static enum th_err check_owner(const char *dir,
+                               const struct th_enrolment *enrolment,
+                               bool *again,
+                               struct th_verdict *why)
 {
     char path[TH_PATH_MAX];
     char number[16];
@@ -52,7 +72,8 @@ check_owner(const char *dir, const struct th_enrolment *enrolment, struct th_ver
     if (its->node == enrolment->node && its->role == enrolment->role &&
         strcmp(its->server_key, enrolment->server_key) == 0 &&
         th_bytes_equal(its->lineage, enrolment->lineage)) {
-        return TH_OK;
+        *again = its->enrolment < enrolment->enrolment;
+        return its->enrolment <= enrolment->enrolment ? TH_OK : came_later(dir, its, why);
     }
     (void)snprintf(number, sizeof(number), "%" PRIu32, its->node);
     th_verdict_make(why, TH_M_DIR_JOINED, 0, NULL, dir, number, NULL);
@@ -87,7 +108,8 @@ static enum th_err make_outbox(const char *dir,
                                void *context)
 {
     char path[TH_PATH_MAX];
-    struct outbox_identity identity = {.node = enrolment->node, .epoch = 1};
+    struct outbox_identity identity = {.node = enrolment->node,
+                                       .epoch = th_first_epoch(enrolment->enrolment)};
     const struct th_disk_options options = home_disk_options(OUTBOX_MAP_BYTES, true);
     TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
@@ -136,6 +158,56 @@ static enum th_err write_settings(const char *dir, const struct th_enrolment *en
     return th_config_write(home_path(dir, "tonghop.yaml", path), &file);
 }
 
+// ---- the number was enrolled again ----
+
+static enum th_err forget_joined(const char *dir)
+{
+    char path[TH_PATH_MAX];
+    struct outbox box;
+    const struct th_disk_options options = home_disk_options(OUTBOX_MAP_BYTES, false);
+    TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    TH_TRY(th_disk_open(home_path(dir, "outbox", path), &options, &disk));
+    TH_TRY(th_disk_begin(disk, &txn));
+    TH_TRY(outbox_load(th_disk_store(&txn), &box));
+    TH_TRY(outbox_enrolled(&box));
+    return th_disk_commit(&txn);
+}
+
+// The enrolment is replaced last: until then this is done again, with yet another key.
+static enum th_err change_key(const char *dir, const struct th_enrolment *enrolment)
+{
+    char keys[TH_PATH_MAX];
+    char path[TH_PATH_MAX];
+    TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
+    TH_TRY(th_key_make(&pair));
+    TH_TRY(th_key_replace(home_path(dir, "keys", keys), key_name(enrolment), &pair));
+    return th_enrolment_replace(home_path(keys, "enrolment.yaml", path), enrolment);
+}
+
+// An agent that runs would go on with the old key.
+static enum th_err
+enrol_again(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
+{
+    char path[TH_PATH_MAX];
+    int64_t holder = 0;
+    int fd = -1;
+    if (enrolment->role == TH_PEER_VIEWER || !is_there(home_path(dir, "outbox", path))) {
+        return change_key(dir, enrolment);
+    }
+    const enum th_err locked = beacon_lock(dir, &fd, &holder);
+    if (locked != TH_OK) {
+        th_verdict_make(why, TH_M_DIR_IN_USE, 0, NULL, dir, NULL);
+        return locked;
+    }
+    enum th_err err = forget_joined(dir);
+    if (err == TH_OK) {
+        err = change_key(dir, enrolment);
+    }
+    (void)close(fd);
+    return err;
+}
+
 static enum th_err make_all(const char *dir,
                             const struct th_enrolment *enrolment,
                             bool with_settings,
@@ -155,9 +227,13 @@ static enum th_err make_all(const char *dir,
 enum th_err
 join_prepare(const char *dir, const struct th_enrolment *enrolment, struct th_verdict *why)
 {
+    bool again = false;
     *why = (struct th_verdict){0};
     errno = 0;
-    enum th_err err = check_owner(dir, enrolment, why);
+    enum th_err err = check_owner(dir, enrolment, &again, why);
+    if (err == TH_OK && again) {
+        err = enrol_again(dir, enrolment, why);
+    }
     if (err == TH_OK) {
         err = make_all(dir, enrolment, true, why);
     }

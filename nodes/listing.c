@@ -159,6 +159,7 @@ static const char *act_word(const struct th_desk_act *act)
         [TH_ACT_DESK_SHARE] = "share",
         [TH_ACT_DESK_REVOCATION] = "revoke",
         [TH_ACT_DESK_REGISTER] = "register",
+        [TH_ACT_DESK_ENROLMENT] = "enrol",
     };
     return (size_t)act->act < TH_COUNT(WORDS) ? WORDS[act->act] : "";
 }

@@ -10,7 +10,7 @@ int main(int argc, char **argv)
         VERB_JOIN,        VERB_IMPORT,      VERB_SET,         VERB_WITHDRAW,   VERB_COMPLETE,
         VERB_LIST,        VERB_SHOW,        VERB_TEMPLATE,    VERB_STATUS,     VERB_SYNC,
         VERB_RUN,         VERB_ACCEPT,      VERB_RETURN,      VERB_REOPEN,     VERB_UNITS_APPLY,
-        VERB_UNITS_MERGE, VERB_UNITS_SPLIT, VERB_UNITS_CLOSE, VERB_REVOCATION,
+        VERB_UNITS_MERGE, VERB_UNITS_SPLIT, VERB_UNITS_CLOSE, VERB_REVOCATION, VERB_ENROLMENT,
     };
     const struct th_program program = {
         .name = "tonghop-node",

@@ -401,6 +401,12 @@ enum th_err outbox_joined(struct outbox *box)
     return put_session(box);
 }
 
+enum th_err outbox_enrolled(struct outbox *box)
+{
+    box->joined = false;
+    return put_session(box);
+}
+
 enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq)
 {
     if (seq <= box->verdict_seq) {

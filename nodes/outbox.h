@@ -139,6 +139,8 @@ TH_MUST_USE enum th_err outbox_store_changed(struct outbox *box, uint64_t store_
 // to be heard anew.
 TH_MUST_USE enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version);
 TH_MUST_USE enum th_err outbox_joined(struct outbox *box);
+// The number was enrolled again: its next key is not known to the province yet.
+TH_MUST_USE enum th_err outbox_enrolled(struct outbox *box);
 // All verdicts of batches up to seq, all notices up to number, are held.
 TH_MUST_USE enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq);
 TH_MUST_USE enum th_err outbox_noticed(struct outbox *box, uint64_t number);

@@ -24,5 +24,6 @@ extern const struct th_verb VERB_UNITS_MERGE;
 extern const struct th_verb VERB_UNITS_SPLIT;
 extern const struct th_verb VERB_UNITS_CLOSE;
 extern const struct th_verb VERB_REVOCATION;
+extern const struct th_verb VERB_ENROLMENT;
 
 #endif

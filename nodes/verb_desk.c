@@ -1,5 +1,5 @@
 // verb_desk.c - tonghop return, accept, reopen: what the province's desk decides about a report;
-// and revocation, which keys revoke says through it
+// and revocation and enrolment, which keys revoke and enrol --node say through it
 
 #include <stdlib.h>
 #include <string.h>
@@ -151,7 +151,7 @@ const struct th_verb VERB_REOPEN = {
     .run = reopen_run,
 };
 
-// ---- revocation ----
+// ---- what keys revoke and enrol --node say ----
 
 static const struct th_option REVOCATION_OPTIONS[] = {
     OPTION_TEXT("reason", "TEXT", "lý do", "why"),
@@ -159,30 +159,41 @@ static const struct th_option REVOCATION_OPTIONS[] = {
     ENTER_OPTION_WAIT,
 };
 
-static int revocation_run(const struct th_call *call)
+static int enter_key_act(const struct th_call *call, enum th_act act)
 {
     TH_SCOPED(home_close) struct home home = {0};
     char *end = NULL;
     const unsigned long node = strtoul(call->operands[0], &end, 10);
-    int code = need(call, "reason", "--reason");
-    if (code == TH_EXIT_OK && (*end != '\0' || node == 0 || node > UINT32_MAX)) {
+    if (*end != '\0' || node == 0 || node > UINT32_MAX) {
         const char *params[] = {"NODE", "number"};
         return th_call_fail(call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
     }
-    code = code == TH_EXIT_OK ? homedesk_open(call, NULL, &home) : code;
+    const int code = homedesk_open(call, NULL, &home);
     if (code != TH_EXIT_OK) {
         return code;
     }
+    const bool has_reason = th_call_text(call, "reason") != NULL;
     struct th_update update = {
         .kind = TH_KIND_DESK,
         .op = TH_OP_SET,
-        .desk = {.act = TH_ACT_DESK_REVOCATION,
+        .desk = {.act = act,
                  .node = {.has = true, .value = (int64_t)node},
-                 .text = option_text(call, "reason")},
+                 .text = has_reason ? option_text(call, "reason") : (struct th_bytes){0}},
     };
     const struct enter enter = {
         .call = call, .home = &home, .anew = true, .deadline_ms = enter_deadline(call, false)};
     return enter_update(&enter, &update);
+}
+
+static int revocation_run(const struct th_call *call)
+{
+    const int code = need(call, "reason", "--reason");
+    return code == TH_EXIT_OK ? enter_key_act(call, TH_ACT_DESK_REVOCATION) : code;
+}
+
+static int enrolment_run(const struct th_call *call)
+{
+    return enter_key_act(call, TH_ACT_DESK_ENROLMENT);
 }
 
 const struct th_verb VERB_REVOCATION = {
@@ -195,4 +206,16 @@ const struct th_verb VERB_REVOCATION = {
     .operands_min = 1,
     .operands_max = 1,
     .run = revocation_run,
+};
+
+const struct th_verb VERB_ENROLMENT = {
+    .name = "enrolment",
+    .operands = "NODE",
+    .help = {"ghi vào sổ của tỉnh việc đăng ký lại một nút (enrol --node tự làm)",
+             "enter in the province's ledger that a node was enrolled again (enrol --node does)"},
+    .options = REVOCATION_OPTIONS,
+    .option_count = TH_COUNT(REVOCATION_OPTIONS),
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = enrolment_run,
 };

@@ -15,8 +15,9 @@ enum th_err envelope_read(struct th_bytes bytes,
         .number = envelope.number,
         .route = envelope.route,
         .everywhere = envelope.everywhere,
+        .enrolment = envelope.enrolment,
     };
-    if (envelope.class > TH_PEER_BOOTSTRAP) {
+    if (envelope.class > TH_PEER_BOOTSTRAP || envelope.enrolment > TH_ENROLMENTS_MAX) {
         return TH_E_MALFORMED;
     }
     if (envelope.class == TH_PEER_WORKER) {

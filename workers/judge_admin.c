@@ -1,4 +1,4 @@
-// judge_admin.c - who may write what, who has joined, and batches that nobody can read
+// judge_admin.c - who may write what, and batches that nobody can read
 
 #include <string.h>
 
@@ -108,8 +108,7 @@ read_grant(struct judge *judge, struct th_bytes value, struct seat *seat, uint32
     return err == TH_E_TOO_LARGE ? TH_OK : err; // it then has no units: V04 says so
 }
 
-static enum th_err
-grant_of(struct judge *judge, uint32_t number, struct seat *seat, uint32_t *class)
+enum th_err judge_grant_of(struct judge *judge, uint32_t number, struct seat *seat, uint32_t *class)
 {
     const struct key key = key_of_node(number);
     struct th_bytes value;
@@ -130,12 +129,12 @@ enum th_err judge_grant(struct judge *judge, struct seat *seat)
         seat->grant.desk = true;
         seat->standing = STANDING_GRANTED;
     }
-    return grant_of(judge, seat->number, seat, &class);
+    return judge_grant_of(judge, seat->number, seat, &class);
 }
 
-// ---- revocation by the desk ----
+// ---- revocation by the desk, and another enrolment after it ----
 
-enum th_err judge_revoke(struct judge *judge, struct item *item, unsigned *outcome)
+enum th_err judge_revoke(struct judge *judge, struct item *item, bool revoked, unsigned *outcome)
 {
     const uint32_t number = (uint32_t)item->update->desk.node.value;
     const struct key key = key_of_node(number);
@@ -153,112 +152,19 @@ enum th_err judge_revoke(struct judge *judge, struct item *item, unsigned *outco
     struct th_reader reader = th_reader_of(value);
     th_write_u8(&row, th_read_u8(&reader));
     th_write_varint(&row, th_read_varint(&reader));
-    th_write_u8(&row, th_read_u8(&reader) | GRANT_REVOKED);
+    const uint8_t flags = th_read_u8(&reader);
+    th_write_u8(&row, (uint8_t)(revoked ? flags | GRANT_REVOKED : flags & ~GRANT_REVOKED));
     th_write_bytes(&row, th_read_bytes(&reader, th_reader_left(&reader)));
     if (reader.failed) {
         return TH_E_CORRUPT;
     }
     for (uint32_t i = 0; i < judge->seat_count; i++) {
         if (judge->seats[i].number == number) {
-            judge->seats[i].standing = STANDING_REVOKED;
+            judge->seats[i].standing = revoked ? STANDING_REVOKED : STANDING_GRANTED;
         }
     }
     *outcome = LEDGER_APPLIED;
     return th_check_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &row);
-}
-
-// ---- joining ----
-
-static enum th_err stored_key(struct judge *judge, uint32_t number, uint8_t *public_key, bool *has)
-{
-    const struct key key = key_of_node(number);
-    struct th_bytes value;
-    *has = false;
-    const enum th_err err =
-        th_check_get(&judge->check, judge->setup.store, TABLE_JOINED, key_view(&key), &value);
-    if (err == TH_E_NOT_FOUND) {
-        return TH_OK;
-    }
-    TH_TRY(err);
-    struct th_reader reader = th_reader_of(value);
-    const uint8_t version = th_read_u8(&reader);
-    (void)th_read_varint(&reader); // class
-    const struct th_bytes stored = th_read_bytes(&reader, 32);
-    if (!th_read_done(&reader) || version != ROW_VERSION) {
-        return TH_E_CORRUPT;
-    }
-    memcpy(public_key, stored.data, 32);
-    *has = true;
-    return TH_OK;
-}
-
-static enum th_err
-put_key(struct judge *judge, uint32_t number, uint32_t class, const uint8_t *public_key)
-{
-    uint8_t space[64];
-    struct th_writer value = TH_WRITER(space);
-    th_write_u8(&value, ROW_VERSION);
-    th_write_varint(&value, class);
-    th_write_bytes(&value, (struct th_bytes){public_key, 32});
-    const struct key key = key_of_node(number);
-    judge->dirty = true;
-    judge->keys_due = true;
-    return th_check_put(&judge->check, judge->setup.store, TABLE_JOINED, key_view(&key), &value);
-}
-
-static void refuse_join(struct judge *judge,
-                        const struct th_event *event,
-                        unsigned code,
-                        struct th_actions *actions)
-{
-    const struct th_refusal refusal = {
-        .code = code,
-        .class = code == TH_M_LINE_BUSY ? TH_REFUSE_RETRY : TH_REFUSE_REJECT,
-        .retry_ms = code == TH_M_LINE_BUSY ? JUDGE_BUSY_MS : 0,
-    };
-    judge_refuse(judge, &event->from, &refusal, actions);
-}
-
-enum th_err
-judge_join(struct judge *judge, const struct th_event *event, struct th_actions *actions)
-{
-    struct th_join join;
-    struct th_malformed why;
-    if (th_join_read(event->body, &judge->decode, &join, &why) != TH_OK) {
-        refuse_join(judge, event, TH_M_STREAM_ENCODING, actions);
-        return TH_OK;
-    }
-    TH_TRY(judge_touch(judge));
-    struct seat *seat = NULL;
-    TH_TRY(judge_seat(judge, event->from.number, &seat));
-    uint64_t count = 0;
-    TH_TRY(th_store_count(judge->setup.store, TABLE_JOINED, &count));
-    if (seat == NULL || seat->standing != STANDING_GRANTED || count >= TH_LIST_MAX) {
-        refuse_join(judge, event, TH_M_LINE_BUSY, actions);
-        return TH_OK;
-    }
-    uint8_t known[32];
-    bool spent = false;
-    TH_TRY(stored_key(judge, event->from.number, known, &spent));
-    if (spent && memcmp(known, join.public_key, sizeof(known)) != 0) {
-        refuse_join(judge, event, TH_M_ENROLMENT_USED, actions);
-        return TH_OK;
-    }
-    if (!spent) {
-        struct seat entry = {.number = event->from.number};
-        uint32_t class = TH_PEER_NODE;
-        TH_TRY(grant_of(judge, event->from.number, &entry, &class));
-        TH_TRY(put_key(judge, event->from.number, class, join.public_key));
-    }
-    seat->class = TH_PEER_BOOTSTRAP;
-    seat->present = true;
-    seat->route_size = event->from.route.size;
-    if (seat->route_size > 0) {
-        memcpy(seat->route, event->from.route.data, seat->route_size);
-    }
-    memcpy(seat->public_key, join.public_key, sizeof(seat->public_key));
-    seat->due |= DUE_JOINED;
-    return TH_OK;
 }
 
 // ---- what cannot be decoded ----

@@ -241,28 +241,8 @@ static void prepare_joined(struct judge *judge, const struct seat *seat)
 
 enum th_err judge_prepare_keys(struct judge *judge)
 {
-    const struct th_store store = judge->setup.store;
-    struct th_bytes key;
-    struct th_bytes value;
-    struct th_keys keys = {.lineage = judge->setup.lineage, .keys = judge->keys};
-    enum th_err err = th_store_seek(store, TABLE_JOINED, (struct th_bytes){0}, &key, &value);
-    while (err == TH_OK && keys.count < TH_LIST_MAX) {
-        TH_TRY(th_check_open(&judge->check, TABLE_JOINED, key, &value));
-        struct th_reader reader = th_reader_of(value);
-        struct th_key_entry *entry = &judge->keys[keys.count++];
-        const uint8_t version = th_read_u8(&reader);
-        entry->number = key.size == 4 ? th_get_u32(key.data) : 0;
-        entry->class = (uint32_t)th_read_varint(&reader);
-        const struct th_bytes public_key = th_read_bytes(&reader, sizeof(entry->public_key));
-        if (version != ROW_VERSION || !th_read_done(&reader)) {
-            return TH_E_CORRUPT;
-        }
-        memcpy(entry->public_key, public_key.data, sizeof(entry->public_key));
-        err = th_store_next(store, TABLE_JOINED, key, &key, &value);
-    }
-    if (err != TH_OK && err != TH_E_NOT_FOUND) {
-        return err;
-    }
+    struct th_keys keys;
+    TH_TRY(judge_list_keys(judge, &keys));
     const struct seat broker = {.class = TH_PEER_NONE};
     struct th_writer body = rest_of(judge);
     th_keys_write(&body, &keys);

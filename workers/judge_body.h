@@ -3,7 +3,8 @@
 //   judge.c         memory and events
 //   judge_turn.c    seats, the turn's end, failures
 //   judge_node.c    messages of nodes
-//   judge_admin.c   roster, joining, dead batches
+//   judge_admin.c   roster, dead batches
+//   judge_join.c    keys that join, outboxes that come after another
 //   judge_item.c    one item: rules of the province's state
 //   judge_person.c  one item: V16, V17; ratings of persons and of collectives
 //   judge_transfer.c  one item: a person leaves a unit for another, and what follows for V16
@@ -123,19 +124,31 @@ TH_MUST_USE enum th_err judge_batch(struct judge *judge,
 // ---- judge_admin.c ----
 
 TH_MUST_USE enum th_err judge_roster(struct judge *judge, const struct th_event *event);
-TH_MUST_USE enum th_err
-judge_join(struct judge *judge, const struct th_event *event, struct th_actions *actions);
 TH_MUST_USE enum th_err judge_bury(struct judge *judge,
                                    const struct th_header *header,
                                    const struct th_malformed *why,
                                    struct th_bytes body);
 // A node's key holds no longer, from the next item on. The roster says the same; until it does, and
-// for the ledger, there is this.
-TH_MUST_USE enum th_err judge_revoke(struct judge *judge, struct item *item, unsigned *outcome);
+// for the ledger, there is this. Not revoked: its number was enrolled again.
+TH_MUST_USE enum th_err
+judge_revoke(struct judge *judge, struct item *item, bool revoked, unsigned *outcome);
 // Standing and grant of a node, from the roster.
 TH_MUST_USE enum th_err judge_grant(struct judge *judge, struct seat *seat);
+// The same from the row of number alone; *class, too. Untouched when there is none.
+TH_MUST_USE enum th_err
+judge_grant_of(struct judge *judge, uint32_t number, struct seat *seat, uint32_t *class);
 // The complete list of joined keys, prepared for the broker.
 TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
+
+// ---- judge_join.c ----
+
+TH_MUST_USE enum th_err
+judge_join(struct judge *judge, const struct th_event *event, struct th_actions *actions);
+// A HELLO that may bring another incarnation does (joined.h J2): the stream begins anew with it.
+TH_MUST_USE enum th_err
+judge_come_after(struct judge *judge, struct seat *seat, const struct th_header *header);
+// The complete list of joined keys, in judge->keys.
+TH_MUST_USE enum th_err judge_list_keys(struct judge *judge, struct th_keys *keys);
 
 // ---- judge_item.c ----
 

@@ -109,7 +109,9 @@ enum th_err judge_desk_act(struct judge *judge, struct item *item, unsigned *out
     case TH_ACT_DESK_SUCCESSOR:
         return judge_register_row(judge, item, outcome);
     case TH_ACT_DESK_REVOCATION:
-        return judge_revoke(judge, item, outcome);
+        return judge_revoke(judge, item, true, outcome);
+    case TH_ACT_DESK_ENROLMENT:
+        return judge_revoke(judge, item, false, outcome);
     case TH_ACT_DESK_SHARE:
     case TH_ACT_DESK_NONE:
         break;

@@ -78,6 +78,7 @@ static enum th_err hello(struct judge *judge,
         stop_stream(judge, event, TH_M_STREAM_PROTOCOL, 0, actions);
         return TH_OK;
     }
+    TH_TRY(judge_come_after(judge, seat, header));
     const unsigned code = check_stream(judge, seat, header);
     if (code != 0) {
         stop_stream(judge, event, code, seat->row.seq, actions);

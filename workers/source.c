@@ -4,7 +4,12 @@
 
 #include <stdlib.h>
 
-enum { PARCEL_MESSAGE = 1, PARCEL_LINK_UP = 2, CLASS_SHIFT = 32 };
+#include "tonghop/codec.h"
+
+// number of a parcel: who sent it
+enum { PARCEL_MESSAGE = 1, PARCEL_LINK_UP = 2, CLASS_SHIFT = 32, ENROLMENT_SHIFT = 40 };
+
+_Static_assert(TH_ENROLMENTS_MAX < 1 << (64 - ENROLMENT_SHIFT), "it fits beside the class");
 
 struct direct {
     struct th_queue *queue;
@@ -35,7 +40,8 @@ static enum th_err direct_append(void *self, const struct source_message *messag
     if (parcel == NULL) {
         return TH_E_FULL;
     }
-    parcel->number = ((uint64_t)message->from.class << CLASS_SHIFT) | message->from.number;
+    parcel->number = (uint64_t)message->from.enrolment << ENROLMENT_SHIFT |
+                     (uint64_t)message->from.class << CLASS_SHIFT | message->from.number;
     return th_queue_put(direct->queue, &parcel);
 }
 
@@ -57,8 +63,9 @@ static enum th_err direct_poll(void *self, unsigned wait_ms, struct source_messa
     const struct th_parcel *parcel = direct->current;
     *message = (struct source_message){
         .link_up = parcel->kind == PARCEL_LINK_UP,
-        .from = {.class = (enum th_peer_class)(parcel->number >> CLASS_SHIFT),
+        .from = {.class = (enum th_peer_class)(uint8_t)(parcel->number >> CLASS_SHIFT),
                  .number = (uint32_t)parcel->number,
+                 .enrolment = (uint32_t)(parcel->number >> ENROLMENT_SHIFT),
                  .route = parcel->parts[0]},
         .header = parcel->parts[1],
         .body = parcel->parts[2],

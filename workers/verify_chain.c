@@ -7,6 +7,7 @@
 
 #include "tonghop/codec.h"
 
+#include "workers/joined.h"
 #include "workers/judge.h"
 #include "workers/ledger.h"
 #include "workers/verify_body.h"
@@ -71,17 +72,37 @@ static enum th_err get_row(struct verify *verify, uint32_t node, struct node_row
     return node_row_read(value, row);
 }
 
+// What spoke under the number in an epoch: now, or before it was enrolled again.
+static enum th_err incarnation_of(struct verify *verify,
+                                  const struct ledger_batch *batch,
+                                  uint8_t incarnation[static 16])
+{
+    struct node_row row;
+    struct joined_row joined;
+    const struct key key = key_of_node(batch->node);
+    struct th_bytes value;
+    TH_TRY(get_row(verify, batch->node, &row));
+    memcpy(incarnation, row.incarnation, sizeof(row.incarnation));
+    if (th_check_get(&verify->check, verify->setup->store, TABLE_JOINED, key_view(&key), &value) ==
+            TH_OK &&
+        joined_read(value, &joined) == TH_OK) {
+        const uint8_t *past = joined_incarnation(&joined, batch->epoch);
+        memcpy(incarnation, past != NULL ? past : row.incarnation, sizeof(row.incarnation));
+    }
+    return TH_OK;
+}
+
 // The first batch we see of a node's epoch: h(0) when the ledger is read from its beginning,
 // otherwise what the batch itself says.
 static void begin_link(struct chains *chains, struct link *link, const struct ledger_batch *batch)
 {
-    struct node_row row;
+    uint8_t incarnation[16];
     link->epoch = batch->epoch;
     link->seq = batch->seq - 1;
-    if (chains->whole && get_row(chains->verify, batch->node, &row) == TH_OK) {
+    if (chains->whole && incarnation_of(chains->verify, batch, incarnation) == TH_OK) {
         link->seq = 0;
         th_chain_start(
-            link->hash, chains->verify->setup->lineage, row.incarnation, batch->node, batch->epoch);
+            link->hash, chains->verify->setup->lineage, incarnation, batch->node, batch->epoch);
     }
 }
 

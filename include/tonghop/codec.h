@@ -36,7 +36,16 @@ enum {
     TH_LIST_MAX = 4000,               // entries of all lists of one message
     TH_LINEAGE_MAX = 8,
     TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
+    TH_ENROLMENTS_MAX = 1000000,
+    TH_ENROLMENT_EPOCHS = 1000000,
 };
+
+// The stream epoch an outbox begins with that was made for enrolment of its number (from 0). Forks
+// raise it by one; an outbox that comes after another is above all of that one's.
+static inline uint64_t th_first_epoch(uint32_t enrolment)
+{
+    return (uint64_t)enrolment * TH_ENROLMENT_EPOCHS + 1;
+}
 
 enum th_message_type { // as in header.proto
     TH_MSG_HELLO = 1,
@@ -89,7 +98,8 @@ struct th_envelope {
     struct th_bytes lineage;
     uint64_t store_id;
     uint64_t store_epoch;
-    bool everywhere; // may read every province
+    bool everywhere;    // may read every province
+    uint32_t enrolment; // class 5: which of the number's enrolments, from 0
 };
 
 struct th_batch {
@@ -215,6 +225,7 @@ struct th_key_entry {
     uint32_t number;
     uint32_t class;
     uint8_t public_key[32];
+    uint32_t enrolment;
 };
 
 struct th_keys {

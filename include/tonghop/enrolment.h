@@ -31,7 +31,8 @@ struct th_enrolment {
     const struct th_bytes *units;
     size_t unit_count;
     bool only;
-    uint32_t node; // its number
+    uint32_t node;      // its number
+    uint32_t enrolment; // which of that number's, from 0
     const struct th_bytes *brokers;
     size_t broker_count;
     struct th_bytes queries;
@@ -56,6 +57,10 @@ void th_enrolment_free(struct th_enrolment_file *file); // scoped; forgets the s
  * Errors: TH_E_EXISTS: there is such a file; TH_E_TOO_LARGE: above TH_ENROLMENT_BYTES_MAX; TH_E_IO.
  */
 TH_MUST_USE enum th_err th_enrolment_write(const char *path, const struct th_enrolment *enrolment);
+
+// The same in place of the file there is. TH_E_TOO_LARGE, TH_E_IO: it is as it was.
+TH_MUST_USE enum th_err th_enrolment_replace(const char *path,
+                                             const struct th_enrolment *enrolment);
 
 /**
  * Read path and check it, also against the time now_ms (Unix).

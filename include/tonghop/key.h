@@ -47,6 +47,10 @@ TH_MUST_USE enum th_err th_key_directory(const char *dir, struct th_verdict *why
 TH_MUST_USE enum th_err
 th_key_write(const char *dir, const char *name, const struct th_key_pair *pair);
 
+// The same in place of the one there is: the old one or the new one after a power cut. TH_E_IO.
+TH_MUST_USE enum th_err
+th_key_replace(const char *dir, const char *name, const struct th_key_pair *pair);
+
 /**
  * Read a pair; the public half is computed from the secret one.
  *

@@ -8,7 +8,7 @@
 //   R2  (class, number) is unique; numbers above 0 are also unique among node, viewer and desk, so
 //       that "b:7" means one enrolment. Number 0: keys made by init (the local viewer).
 //   R3  A public key stands for one entry only.
-//   R4  A revoked entry stays, so that its number and key are never given again.
+//   R4  A revoked entry stays, so that its number is given to nobody else and its key never again.
 //   R5  A joined key is taken only for an entry with an enrolment key and of the worker's own
 //       province; it never replaces a key of the file.
 //   R6  A file that others may write is refused.
@@ -16,6 +16,9 @@
 //   every
 //       message and in the store it is node 0 of its province; its number here is only its place in
 //       this file. Desks that enrolled (for another machine) speak under their own numbers.
+//   R8  A number may be enrolled again, for an office that lost its disk or its key: its enrolment
+//       key is another one from then on, and its enrolments are counted. The key that joined
+//       before goes on until one joins under the new enrolment; after a revocation it does not.
 
 #ifndef TONGHOP_ROSTER_H
 #define TONGHOP_ROSTER_H
@@ -59,6 +62,8 @@ struct th_roster_entry {
     bool has_bootstrap; // the one-use key of its enrolment
     uint8_t bootstrap[TH_CURVE_BYTES];
     int64_t expires_ms; // of the enrolment, Unix time
+    uint32_t enrolment; // how often the number was enrolled before this one
+    uint32_t keys_from; // joined keys of earlier enrolments are not taken: they were revoked
 };
 
 // Read freely; changed only by the functions below. entries are sorted by class and number.
@@ -75,6 +80,7 @@ struct th_roster_joined {
     enum th_peer_class class;
     uint32_t number;
     uint8_t key[TH_CURVE_BYTES];
+    uint32_t enrolment; // under which it joined
 };
 
 TH_MUST_USE enum th_err th_roster_new(struct th_roster **out); // empty, generation 0
@@ -116,6 +122,18 @@ TH_MUST_USE enum th_err th_roster_revoke(struct th_roster *roster,
                                          enum th_peer_class class,
                                          uint32_t number,
                                          struct th_bytes reason);
+/**
+ * R8: give class and number, which enrolled once, another enrolment key. What was revoked is not
+ * any more, but for its keys.
+ *
+ * Errors: TH_E_NOT_FOUND; TH_E_INVALID: its key was made here and never enrols; TH_E_EXISTS: R3;
+ *         TH_E_FULL: TH_ENROLMENTS_MAX.
+ */
+TH_MUST_USE enum th_err th_roster_enrol_again(struct th_roster *roster,
+                                              enum th_peer_class class,
+                                              uint32_t number,
+                                              const uint8_t bootstrap[static TH_CURVE_BYTES],
+                                              int64_t expires_ms);
 // The next free number for a node, viewer or desk (or for a worker), from 1.
 uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class);
 

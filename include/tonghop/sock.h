@@ -27,7 +27,7 @@ enum {
     TH_Z85_SIZE = 41,        // a key as text: 40 characters and NUL
     TH_CURVE_BYTES = 32,     // a key as bytes
     TH_ENDPOINT_SIZE = 160,  // tcp://[...]:port or ipc://path, and NUL
-    TH_USER_ID_SIZE = 16,    // n:4294967295, and NUL
+    TH_USER_ID_SIZE = 32,    // n:4294967295/0123456789abcdef, and NUL
     TH_FRAMES_MAX = 3,       // envelope, header, body
     TH_POLL_ITEMS_MAX = 32,  // of one th_poll
     TH_MESSAGE_STORAGE = 64, // of one frame inside ZeroMQ
@@ -44,10 +44,19 @@ TH_MUST_USE enum th_err th_curve_public(const char *secret_key,
 TH_MUST_USE enum th_err th_z85_read(struct th_bytes text, uint8_t key[static TH_CURVE_BYTES]);
 void th_z85_write(const uint8_t key[static TH_CURVE_BYTES], char text[static TH_Z85_SIZE]);
 
-// "n:7" and back. TH_E_MALFORMED for anything this program's key check does not say.
-TH_MUST_USE enum th_err
-th_user_id_read(const char *text, enum th_peer_class *class, uint32_t *number);
-void th_user_id_write(enum th_peer_class class, uint32_t number, char text[static TH_USER_ID_SIZE]);
+// What stands for a key where only its owner chooses it, and would gain nothing by a collision.
+static inline uint64_t th_key_tag(const uint8_t key[static TH_CURVE_BYTES])
+{
+    return th_get_u64(key);
+}
+
+// "n:7/0123456789abcdef" (class, number, tag) and back; route is not touched. TH_E_MALFORMED for
+// anything this program's key check does not say.
+TH_MUST_USE enum th_err th_user_id_read(const char *text, struct th_peer *from);
+void th_user_id_write(enum th_peer_class class,
+                      uint32_t number,
+                      uint64_t tag,
+                      char text[static TH_USER_ID_SIZE]);
 
 // ---- context and sockets ----
 

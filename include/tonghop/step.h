@@ -54,7 +54,9 @@ struct th_peer {
     enum th_peer_class class;
     uint32_t number;
     struct th_bytes route;
-    bool everywhere; // a viewer that may read every province; said by the broker to a worker
+    uint64_t tag;       // of the key it used (th_key_tag); not said to workers
+    bool everywhere;    // a viewer that may read every province; said by the broker to a worker
+    uint32_t enrolment; // of a bootstrap key: which of the number's, from 0; said likewise
 };
 
 struct th_event {

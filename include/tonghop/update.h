@@ -150,6 +150,7 @@ enum th_act {
     TH_ACT_DESK_SHARE = 5,
     TH_ACT_DESK_REVOCATION = 6,
     TH_ACT_DESK_REGISTER = 7,
+    TH_ACT_DESK_ENROLMENT = 8,
 };
 
 struct th_desk_act {
@@ -163,7 +164,7 @@ struct th_desk_act {
     struct th_bytes unit, form, period, until, granted_by;
     struct th_bytes decision; // accept, return
     struct th_bytes text;     // reason or comment
-    // revocation
+    // revocation, enrolment
     struct th_opt node;
     // register change: applies the rows sent before it
     struct th_opt rows;     // how many they are

@@ -79,9 +79,11 @@ MESSAGES = {
     "envelope-full": ("Envelope", """route: "\\x00\\x01\\x02\\xff" class: 1 number: 7 lineage: "hg"
         store_id: 99 store_epoch: 3"""),
     "envelope-everywhere": ("Envelope", 'class: 3 number: 0 lineage: "hg" store_id: 1 everywhere: true'),
+    "envelope-enrolment": ("Envelope", 'class: 5 number: 7 lineage: "hg" enrolment: 3'),
     "envelope-least": ("Envelope", 'class: 3 number: 0 lineage: "hg"'),
     "batch-full": ("Batch", f"updates {{ {EVALUATION} }} updates {{ {STAFFING} }}"),
     "batch-domain": ("Batch", BATCH_DOMAIN),
+    "batch-enrolment": ("Batch", 'updates { desk_act { enrolment { node: 7 reason: "r" } } }'),
     "batch-least": ("Batch", """updates { evaluation { } } updates { staffing { value: 0 } }
         updates { revision: 5 }"""),
     "hello-full": ("Hello", f"""last: 42 hash: {HASH} first_kept: 1 verdict_seq: 40 notice: 2
@@ -114,6 +116,7 @@ MESSAGES = {
     "roster_message-least": ("Roster", 'lineage: "hg" generation: 0'),
     "keys-full": ("Keys", f"""lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} }}
         keys {{ number: 2 class: 3 public_key: {OTHER_HASH} }}"""),
+    "keys-enrolment": ("Keys", f'lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} enrolment: 2 }}'),
     "keys-least": ("Keys", 'lineage: "hg"'),
     "join-full": ("Join", f"public_key: {HASH}"),
     "joined-full": ("Joined", f"number: 7 public_key: {HASH}"),

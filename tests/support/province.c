@@ -294,7 +294,10 @@ void province_message(struct province *province,
     const uint8_t route[] = {(uint8_t)number, 1};
     const struct th_event event = {
         .kind = TH_EV_MESSAGE,
-        .from = {.class = class, .number = number, .route = {.data = route, .size = 2}},
+        .from = {.class = class,
+                 .number = number,
+                 .route = {.data = route, .size = 2},
+                 .enrolment = class == TH_PEER_BOOTSTRAP ? province->enrolment : 0},
         .header = th_written(&writer),
         .body = body,
     };

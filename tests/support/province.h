@@ -61,6 +61,7 @@ struct province {
     unsigned exit_code; // of the newest
     unsigned commits;
     struct th_arena arena; // of what tests read from answers
+    uint32_t enrolment;    // under which a JOIN comes
 };
 
 struct player {

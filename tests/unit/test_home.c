@@ -98,6 +98,84 @@ static void joining_again_keeps_the_key_and_the_outbox(void **state)
     assert_memory_equal(f->home.box.identity.incarnation, incarnation, sizeof(incarnation));
 }
 
+static enum th_err join_again(struct fixture *f, uint32_t enrolment)
+{
+    struct th_key_pair bootstrap;
+    struct th_enrolment slip = office_enrolment(7);
+    EXPECT(TH_OK, th_key_make(&bootstrap));
+    slip.enrolment = enrolment;
+    memcpy(slip.bootstrap_secret, bootstrap.secret_key, sizeof(slip.bootstrap_secret));
+    return join_prepare(f->dir, &slip, &f->why);
+}
+
+static void note_joined(struct fixture *f)
+{
+    struct outbox box;
+    struct th_disk_txn txn = {0};
+    EXPECT(TH_OK, open_home(f));
+    EXPECT(TH_OK, th_disk_begin(f->home.disk, &txn));
+    EXPECT(TH_OK, outbox_load(th_disk_store(&txn), &box));
+    EXPECT(TH_OK, outbox_joined(&box));
+    EXPECT(TH_OK, th_disk_commit(&txn));
+    EXPECT(TH_OK, home_look(&f->home, &f->why));
+    assert_true(f->home.box.joined);
+}
+
+static void a_number_enrolled_again_keeps_the_outbox_and_not_the_key(void **state)
+{
+    struct fixture *f = *state;
+    char key[TH_Z85_SIZE];
+    uint8_t incarnation[16];
+    EXPECT(TH_OK, join(f, 7));
+    note_joined(f);
+    memcpy(key, f->home.key.public_key, sizeof(key));
+    memcpy(incarnation, f->home.box.identity.incarnation, sizeof(incarnation));
+    home_close(&f->home);
+
+    EXPECT(TH_OK, join_again(f, 2));
+    EXPECT(TH_OK, open_home(f));
+
+    assert_string_not_equal(f->home.key.public_key, key);
+    assert_false(f->home.box.joined);
+    assert_int_equal(f->home.enrolment.enrolment.enrolment, 2);
+    assert_int_equal(f->home.box.identity.epoch, 1);
+    assert_memory_equal(f->home.box.identity.incarnation, incarnation, sizeof(incarnation));
+    home_close(&f->home);
+    EXPECT(TH_E_EXISTS, join_again(f, 1)); // a file that was found in a drawer
+    assert_int_equal(f->why.code, TH_M_ENROLMENT_USED);
+}
+
+static void an_agent_that_runs_keeps_its_key(void **state)
+{
+    struct fixture *f = *state;
+    char key[TH_Z85_SIZE];
+    int64_t holder = 0;
+    int fd = -1;
+    EXPECT(TH_OK, join(f, 7));
+    EXPECT(TH_OK, open_home(f));
+    memcpy(key, f->home.key.public_key, sizeof(key));
+    home_close(&f->home);
+    EXPECT(TH_OK, beacon_lock(f->dir, &fd, &holder));
+
+    EXPECT(TH_E_BUSY, join_again(f, 1));
+
+    assert_int_equal(f->why.code, TH_M_DIR_IN_USE);
+    (void)close(fd);
+    EXPECT(TH_OK, open_home(f));
+    assert_string_equal(f->home.key.public_key, key);
+    assert_int_equal(f->home.enrolment.enrolment.enrolment, 0);
+}
+
+static void an_outbox_of_a_later_enrolment_begins_above_all_before(void **state)
+{
+    struct fixture *f = *state;
+
+    EXPECT(TH_OK, join_again(f, 3));
+    EXPECT(TH_OK, open_home(f));
+
+    assert_int_equal(f->home.box.identity.epoch, 3000001);
+}
+
 static void another_nodes_directory_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -263,6 +341,11 @@ int main(void)
             a_joined_directory_opens_with_its_identity, setup, teardown),
         cmocka_unit_test_setup_teardown(
             joining_again_keeps_the_key_and_the_outbox, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_number_enrolled_again_keeps_the_outbox_and_not_the_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_agent_that_runs_keeps_its_key, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            an_outbox_of_a_later_enrolment_begins_above_all_before, setup, teardown),
         cmocka_unit_test_setup_teardown(another_nodes_directory_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_directory_of_something_else_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_join_that_was_cut_short_is_finished, setup, teardown),

@@ -92,13 +92,15 @@ static struct th_bytes keys_of(struct th_writer *writer, uint32_t number, uint8_
     return th_written(writer);
 }
 
-static void join(struct fixture *f, uint32_t number, uint8_t byte, bool wanted_change)
+static unsigned join(struct fixture *f, uint32_t number, uint8_t byte, bool wanted_change)
 {
     uint8_t bytes[128];
     struct th_writer writer = TH_WRITER(bytes);
     bool changed = !wanted_change;
-    EXPECT(TH_OK, keyring_join(&f->keyring, keys_of(&writer, number, byte), &changed));
+    unsigned cut = ~0U;
+    EXPECT(TH_OK, keyring_join(&f->keyring, keys_of(&writer, number, byte), &changed, &cut));
     assert_int_equal(changed, wanted_change);
+    return cut;
 }
 
 static bool has_key(const struct fixture *f, uint32_t number)
@@ -153,11 +155,13 @@ static void bytes_that_are_no_list_change_nothing(void **state)
 {
     struct fixture *f = *state;
     bool changed = true;
+    unsigned cut = ~0U;
     join(f, 7, 201, true);
 
-    EXPECT(TH_E_MALFORMED, keyring_join(&f->keyring, TH_BYTES("nonsense"), &changed));
+    EXPECT(TH_E_MALFORMED, keyring_join(&f->keyring, TH_BYTES("nonsense"), &changed, &cut));
 
     assert_false(changed);
+    assert_int_equal(cut, 0);
     assert_true(has_key(f, 7));
 }
 
@@ -199,6 +203,15 @@ static void a_revocation_names_the_doors_to_cut(void **state)
     assert_int_equal(reload(f), 0);
 }
 
+static void another_key_of_a_number_cuts_the_one_before(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(join(f, 7, 201, true), 0);
+    assert_int_equal(join(f, 7, 201, false), 0);
+    assert_int_equal(join(f, 7, 202, true), ZAP_NODES);
+}
+
 static void a_roster_that_is_refused_leaves_the_one_before(void **state)
 {
     struct fixture *f = *state;
@@ -226,6 +239,7 @@ int main(void)
         CASE(bytes_that_are_no_list_change_nothing),
         CASE(joined_keys_survive_a_change_of_the_roster),
         CASE(a_revocation_names_the_doors_to_cut),
+        CASE(another_key_of_a_number_cuts_the_one_before),
         CASE(a_roster_that_is_refused_leaves_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-// test_roster.c - the roster: its file, its invariants R1..R6, and the keys that joined
+// test_roster.c - the roster: its file, its invariants R1..R7
 
 #include <stdlib.h>
 #include <string.h>
@@ -249,69 +249,6 @@ static void a_province_has_a_bounded_list(void **state)
     assert_int_equal(f->roster->entry_count, 20); // 900 KiB of 44 KiB each
 }
 
-// ---- joined keys ----
-
-static struct th_roster_joined joins(uint32_t number, uint8_t byte)
-{
-    struct th_roster_joined joined = {.class = TH_PEER_NODE, .number = number};
-    memset(joined.key, byte, sizeof(joined.key));
-    return joined;
-}
-
-static void joined_keys_are_a_complete_list_and_not_of_the_file(void **state)
-{
-    struct fixture *f = *state;
-    const struct th_roster_joined first[] = {joins(7, 201), joins(8, 202)};
-    const struct th_roster_joined second[] = {joins(8, 203)};
-    size_t taken = 0;
-    bool bootstrap = true;
-    add(f, node(7));
-    add(f, node(8));
-
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, first, 2, &taken));
-    assert_int_equal(taken, 2);
-    assert_int_equal(th_roster_by_key(f->roster, first[0].key, &bootstrap)->number, 7);
-    assert_false(bootstrap);
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, second, 1, &taken));
-    assert_int_equal(taken, 1);
-    assert_null(th_roster_by_key(f->roster, first[0].key, &bootstrap));
-    assert_null(th_roster_by_key(f->roster, first[1].key, &bootstrap));
-    assert_int_equal(th_roster_by_key(f->roster, second[0].key, &bootstrap)->number, 8);
-
-    EXPECT(TH_OK, th_roster_save(f->roster, f->path));
-    EXPECT(TH_OK, read_back(f));
-    assert_false(th_roster_find(f->read, TH_PEER_NODE, 8)->has_key);
-}
-
-static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **state)
-{
-    struct fixture *f = *state;
-    const struct th_roster_province other = {
-        .lineage = TH_BYTES("ct92"), .root = TH_BYTES("92"), .store_id = 5};
-    EXPECT(TH_OK, th_roster_set_province(f->roster, &other));
-    struct th_roster_entry foreign = node(9);
-    foreign.lineage = other.lineage;
-    struct th_roster_entry fixed = keyed(TH_PEER_NODE, 10, 110);
-    fixed.lineage = HG.lineage;
-    fixed.units = UNITS;
-    fixed.unit_count = 1;
-    add(f, node(7));
-    add(f, foreign);
-    add(f, fixed);
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
-    struct th_roster_joined list[] = {
-        joins(9, 201), joins(10, 202), joins(1, 203), joins(99, 204), joins(7, 101), joins(7, 205)};
-    list[2].class = TH_PEER_WORKER;
-    size_t taken = 0;
-
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, list, TH_COUNT(list), &taken));
-
-    assert_int_equal(taken, 1); // number 7, and not with the worker's key
-    assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 7)->key[0], 205);
-    assert_false(th_roster_find(f->roster, TH_PEER_NODE, 9)->has_key);
-    assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 10)->key[0], 110);
-}
-
 static void a_revoked_entry_stays_with_its_first_reason(void **state)
 {
     struct fixture *f = *state;
@@ -442,8 +379,6 @@ int main(void)
         CASE(what_the_file_could_not_hold_is_not_added),
         CASE(keys_are_found_among_many),
         CASE(a_province_has_a_bounded_list),
-        CASE(joined_keys_are_a_complete_list_and_not_of_the_file),
-        CASE(a_worker_gives_keys_only_to_enrolments_of_its_own_province),
         CASE(a_revoked_entry_stays_with_its_first_reason),
         CASE(a_file_others_may_write_is_refused),
         CASE(a_damaged_file_is_refused_with_its_place),

@@ -113,6 +113,49 @@ static void a_key_revoked_while_connected_is_silent_from_the_next_message_on(voi
     assert_int_equal(f->actions.count, 0);
 }
 
+static void a_key_replaced_while_connected_is_silent_from_the_next_message_on(void **state)
+{
+    struct rig *f = *state;
+    struct th_roster_entry entries[TH_COUNT(RIG_ENTRIES)];
+    struct th_roster roster = RIG_ROSTER;
+    const struct rig_sent join = {TH_PEER_BOOTSTRAP, 10, ROUTING_NODES, TH_MSG_JOIN, 10};
+    memcpy(entries, RIG_ENTRIES, sizeof(entries));
+    roster.entries = entries;
+    rig_attach(f, 1, "W1", RIG_STORE, 3);
+
+    entries[0].key[3] = 1;
+    entries[3].bootstrap[7] = 1; // an enrolment that was made anew
+    routing_set_roster(&f->routing, &roster);
+    rig_message(f, &RIG_BATCH, "N", RIG_BODY);
+    assert_int_equal(f->actions.count, 0);
+    assert_int_equal(rig_count(f, "replaced"), 1);
+    rig_message(f, &join, "N", RIG_BODY);
+    assert_int_equal(f->actions.count, 0);
+    assert_int_equal(rig_count(f, "replaced"), 2);
+}
+
+static void a_join_says_under_which_enrolment_it_comes(void **state)
+{
+    struct rig *f = *state;
+    struct th_envelope envelope;
+    struct th_roster_entry entries[TH_COUNT(RIG_ENTRIES)];
+    struct th_roster roster = RIG_ROSTER;
+    const struct rig_sent join = {TH_PEER_BOOTSTRAP, 10, ROUTING_NODES, TH_MSG_JOIN, 10};
+    memcpy(entries, RIG_ENTRIES, sizeof(entries));
+    roster.entries = entries;
+    entries[0].enrolment = 4;
+    entries[3].enrolment = 3;
+    routing_set_roster(&f->routing, &roster);
+    rig_attach(f, 1, "W1", RIG_STORE, 3);
+
+    rig_message(f, &join, "N", RIG_BODY);
+    EXPECT(TH_OK, th_envelope_read(f->items[0].envelope, &f->routing.arena, &envelope, NULL));
+    assert_int_equal(envelope.enrolment, 3);
+    rig_message(f, &RIG_BATCH, "N", RIG_BODY);
+    EXPECT(TH_OK, th_envelope_read(f->items[0].envelope, &f->routing.arena, &envelope, NULL));
+    assert_int_equal(envelope.enrolment, 0); // only a JOIN has one
+}
+
 static void bytes_that_are_no_header_are_dropped(void **state)
 {
     struct rig *f = *state;
@@ -341,6 +384,8 @@ int main(void)
         RIG_CASE(what_a_key_may_not_send_is_dropped_and_counted),
         RIG_CASE(the_rest_goes_to_the_owner_with_what_is_proved_in_the_envelope),
         RIG_CASE(a_key_revoked_while_connected_is_silent_from_the_next_message_on),
+        RIG_CASE(a_key_replaced_while_connected_is_silent_from_the_next_message_on),
+        RIG_CASE(a_join_says_under_which_enrolment_it_comes),
         RIG_CASE(bytes_that_are_no_header_are_dropped),
         RIG_CASE(a_batch_above_its_bound_stops_and_another_protocol_is_refused),
         RIG_CASE(without_a_worker_the_node_is_told_to_try_again),

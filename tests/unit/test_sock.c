@@ -356,26 +356,33 @@ static void user_ids_are_read_as_they_are_written_and_no_other_way(void **state)
     static const char *const WRONG[] = {"",
                                         "n",
                                         "n:",
-                                        "n:01",
-                                        "n:-1",
-                                        "n:4294967296",
-                                        "n:99999999999",
-                                        "x:1",
-                                        "n:1 ",
-                                        "N:1",
-                                        "n 1"};
-    enum th_peer_class class = TH_PEER_NONE;
-    uint32_t number = 0;
+                                        "n:7",
+                                        "n:7/",
+                                        "n:/0000000000000001",
+                                        "n:01/0000000000000001",
+                                        "n:-1/0000000000000001",
+                                        "n:4294967296/0000000000000001",
+                                        "n:99999999999/0000000000000001",
+                                        "x:1/0000000000000001",
+                                        "n:1 /0000000000000001",
+                                        "n:1/000000000000001",
+                                        "n:1/00000000000000001",
+                                        "n:1/000000000000000g",
+                                        "N:1/0000000000000001",
+                                        "n 1/0000000000000001"};
+    struct th_peer from = {.class = TH_PEER_NONE};
 
     for (size_t i = 0; i < TH_COUNT(WRONG); i++) {
-        EXPECT(TH_E_MALFORMED, th_user_id_read(WRONG[i], &class, &number));
+        EXPECT(TH_E_MALFORMED, th_user_id_read(WRONG[i], &from));
+        assert_int_equal(from.class, TH_PEER_NONE);
     }
     for (int c = TH_PEER_NODE; c <= TH_PEER_BOOTSTRAP; c++) {
         char text[TH_USER_ID_SIZE];
-        th_user_id_write((enum th_peer_class)c, UINT32_MAX, text);
-        EXPECT(TH_OK, th_user_id_read(text, &class, &number));
-        assert_int_equal(class, c);
-        assert_int_equal(number, UINT32_MAX);
+        th_user_id_write((enum th_peer_class)c, UINT32_MAX, UINT64_MAX - 1, text);
+        EXPECT(TH_OK, th_user_id_read(text, &from));
+        assert_int_equal(from.class, c);
+        assert_int_equal(from.number, UINT32_MAX);
+        assert_int_equal(from.tag, UINT64_MAX - 1);
     }
 }
 

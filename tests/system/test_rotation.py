@@ -1,0 +1,117 @@
+"""Keys that are replaced: of an office that lost its disk, of one whose key was revoked."""
+
+import csv
+import io
+import shutil
+
+from support import asking, offices, tonghop
+
+UNITS = offices.units("A", "B")
+
+
+def figure(unit, value, measure="m"):
+    return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
+
+
+def key_of(province, number):
+    out = province.call("keys", "list", province.home, "--format", "csv").stdout
+    return next(row for row in csv.DictReader(io.StringIO(out)) if row["number"] == str(number))
+
+
+def enrol_again(province, number, name, *args):
+    slip = province.dir / name
+    province.call("enrol", province.home, "--node", number, "-o", slip, *args)
+    return slip
+
+
+def words_of_the_desk(province):
+    """What the province's desk has said about keys, in its order."""
+    desk = next((province.home / "desk").iterdir())
+    out = province.call("list", "--dir", desk, "--format", "csv").stdout
+    return [row["measure_or_category"] for row in csv.DictReader(io.StringIO(out)) if row["measure_or_category"] in ("revoke", "enrol")]
+
+
+def an_office_that_lost_its_disk_comes_back_under_its_number():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("A")
+        other = province.node("B")
+        province.feed(node, figure("A", 1), "staffing")
+        before = key_of(province, 1)["fingerprint"]
+        agent = province.agent(node)
+        slip = enrol_again(province, 1, "again.tonghop", "--reason", "disk lost")
+        assert key_of(province, 1)["fingerprint"] == before
+        province.feed(node, figure("A", 2, "n"), "staffing")  # until the file is used nothing changes
+
+        home = province.dir / "node-A-again"
+        province.call("join", slip, "--dir", home)
+        province.feed(home, figure("A", 3, "o"), "staffing")
+        after = key_of(province, 1)
+        assert after["fingerprint"] != before and after["state"] == "active", after
+        # Whoever has the old disk is cut off, not only refused the next time.
+        province.feed(node, figure("A", 9, "p"), "staffing", wait="0s")
+        tonghop.until(lambda: "the province refused this key" in agent.log.read_text(), what="the old key is cut off")
+        agent.stop()
+        asking.refused(77, "TH1209", "sync", "--dir", node, "--wait=60s")
+        province.feed(other, figure("B", 4), "staffing")
+        assert province.values("--unit", "A") == {
+            ("A", "2025", "m", ""): "1",
+            ("A", "2025", "n", ""): "2",
+            ("A", "2025", "o", ""): "3",
+        }
+        assert words_of_the_desk(province) == ["enrol"]
+        province.verify("--level", "full")
+        asking.refused(77, "TH1205", "join", slip, "--dir", province.dir / "thief", "--timeout", "60s")
+
+
+def a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("A")
+        province.feed(node, figure("A", 1), "staffing")
+        copy = shutil.copytree(node, province.dir / "stolen", ignore=shutil.ignore_patterns("run"))
+        (copy / "run").mkdir(mode=0o700)
+        before = key_of(province, 1)["fingerprint"]
+        province.call("keys", "revoke", "1", province.home, "--reason", "laptop stolen")
+        province.feed(node, figure("A", 2, "n"), "staffing", wait="0s")
+
+        slip = enrol_again(province, 1, "again.tonghop")
+        asking.refused(77, "TH1209", "sync", "--dir", copy, "--wait=60s")  # the stolen key stays out
+        province.call("join", slip, "--dir", node)
+        province.call("sync", "--dir", node, "--wait=100s")
+        assert key_of(province, 1)["fingerprint"] != before
+        assert province.values("--unit", "A") == {("A", "2025", "m", ""): "1", ("A", "2025", "n", ""): "2"}
+        asking.refused(77, "TH1209", "sync", "--dir", copy, "--wait=60s")
+        assert words_of_the_desk(province) == ["revoke", "enrol"]
+        province.verify("--level", "full")
+
+
+def a_file_that_was_lost_is_made_anew():
+    with tonghop.Province(UNITS) as province:
+        first = province.dir / "first.tonghop"
+        province.call("enrol", province.home, "--unit", "A", "-o", first)
+        second = enrol_again(province, 1, "second.tonghop")
+        asking.refused(77, "TH1209", "join", first, "--dir", province.dir / "first", "--timeout", "60s")
+        province.call("join", second, "--dir", province.dir / "second")
+        province.feed(province.dir / "second", figure("A", 1), "staffing")
+
+        viewer = province.dir / "viewer.tonghop"
+        province.call("enrol", province.home, "--role", "viewer", "-o", viewer)
+        province.call("join", viewer, "--dir", province.dir / "viewer")
+        before = key_of(province, 2)["fingerprint"]
+        again = enrol_again(province, 2, "viewer2.tonghop")
+        province.call("totals", "--dir", province.dir / "viewer")
+        province.call("join", again, "--dir", province.dir / "viewer2")
+        assert key_of(province, 2)["fingerprint"] != before
+        province.call("totals", "--dir", province.dir / "viewer2")
+        asking.refused(77, "TH1209", "totals", "--dir", province.dir / "viewer", "--timeout", "60s")
+
+        third = province.dir / "third.tonghop"
+        asking.refused(65, "TH5002", "enrol", province.home, "--node", "99", "-o", third)
+        asking.refused(64, "TH1003", "enrol", province.home, "--node", "1", "--unit", "A", "-o", third)
+        assert not third.exists()
+
+
+tonghop.run(
+    an_office_that_lost_its_disk_comes_back_under_its_number,
+    a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on,
+    a_file_that_was_lost_is_made_anew,
+)
