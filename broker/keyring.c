@@ -38,12 +38,16 @@ static size_t list_keys(const struct th_roster *roster, struct zap_key *keys)
         if (entry->revoked) {
             continue;
         }
+        const struct zap_key own = {
+            .class = entry->class, .number = entry->number, .doors = keyring_doors(entry->class)};
         if (entry->has_key) {
-            struct zap_key *key = &keys[count++];
-            *key = (struct zap_key){.class = entry->class,
-                                    .number = entry->number,
-                                    .doors = keyring_doors(entry->class)};
-            memcpy(key->key, entry->key, sizeof(key->key));
+            keys[count] = own;
+            memcpy(keys[count++].key, entry->key, sizeof(own.key));
+        }
+        if (entry->has_previous) {
+            keys[count] = own;
+            keys[count].expires_ms = entry->previous_until_ms;
+            memcpy(keys[count++].key, entry->previous, sizeof(own.key));
         }
         if (entry->has_bootstrap) {
             struct zap_key *key = &keys[count++];
@@ -60,7 +64,7 @@ static size_t list_keys(const struct th_roster *roster, struct zap_key *keys)
 
 static enum th_err fill_table(struct keyring *keyring, const struct th_roster *roster)
 {
-    struct zap_key *keys = calloc(roster->entry_count * 2 + 1, sizeof(*keys));
+    struct zap_key *keys = calloc(roster->entry_count * 3 + 1, sizeof(*keys));
     if (keys == NULL) {
         return TH_E_NO_MEMORY;
     }
@@ -77,10 +81,16 @@ static bool speaks(const struct th_roster_entry *entry)
     return entry != NULL && !entry->revoked && (entry->has_key || entry->has_bootstrap);
 }
 
+// As its key, or as the one before it.
+static bool holds(const struct th_roster_entry *entry, const uint8_t *key)
+{
+    return (entry->has_key && memcmp(entry->key, key, sizeof(entry->key)) == 0) ||
+           (entry->has_previous && memcmp(entry->previous, key, sizeof(entry->previous)) == 0);
+}
+
 static bool same_keys(const struct th_roster_entry *before, const struct th_roster_entry *now)
 {
-    const bool own =
-        !before->has_key || (now->has_key && memcmp(before->key, now->key, sizeof(now->key)) == 0);
+    const bool own = !before->has_key || holds(now, before->key);
     const bool bootstrap = !before->has_bootstrap ||
                            (now->has_bootstrap &&
                             memcmp(before->bootstrap, now->bootstrap, sizeof(now->bootstrap)) == 0);
@@ -111,9 +121,9 @@ static bool copy_is(const char *path, struct th_bytes body)
            th_bytes_equal((struct th_bytes){.data = bytes, .size = size}, body);
 }
 
-// The list replaces the one before it in place; what stood there says whose key is another one now.
+// Takes them in place; what stood there says whose key is another one now.
 static enum th_err
-replace_joined(struct keyring *keyring, const struct th_keys *keys, unsigned *cut)
+take_joined(struct keyring *keyring, const struct th_keys *keys, size_t *changed, unsigned *cut)
 {
     const size_t count = keyring->roster->entry_count;
     struct th_roster_entry *before = malloc((count + 1) * sizeof(*before));
@@ -123,9 +133,33 @@ replace_joined(struct keyring *keyring, const struct th_keys *keys, unsigned *cu
     if (count > 0) {
         memcpy(before, keyring->roster->entries, count * sizeof(*before));
     }
-    const enum th_err err = th_roster_join_keys(keyring->roster, keys);
+    const enum th_err err = th_roster_join(keyring->roster, keys, changed);
     *cut = doors_to_cut(before, count, keyring->roster);
     free(before);
+    return err;
+}
+
+// What is kept of a province: all keys that the roster takes from it, not the list as it came.
+static enum th_err keep_joined(struct keyring *keyring, struct th_bytes lineage)
+{
+    char path[TH_FILE_PATH_MAX];
+    struct th_keys keys = {.lineage = lineage};
+    struct th_key_entry *entries = malloc(TH_LIST_MAX * sizeof(*entries));
+    uint8_t *bytes = malloc(TH_FRAME_BYTES_MAX);
+    enum th_err err = TH_E_NO_MEMORY;
+    if (entries != NULL && bytes != NULL) {
+        struct th_writer writer = {.data = bytes, .max = TH_FRAME_BYTES_MAX};
+        keys.keys = entries;
+        keys.count = th_roster_joined(keyring->roster, lineage, entries);
+        th_keys_write(&writer, &keys);
+        (void)th_roster_kept_path(keyring->run, lineage, path, sizeof(path));
+        err = writer.overflow ? TH_E_IO : TH_OK;
+        if (err == TH_OK && !copy_is(path, th_written(&writer))) {
+            err = th_file_replace(path, th_written(&writer), COPY_MODE) == TH_OK ? TH_OK : TH_E_IO;
+        }
+    }
+    free(entries);
+    free(bytes);
     return err;
 }
 
@@ -133,19 +167,17 @@ enum th_err
 keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed, unsigned *cut)
 {
     struct th_keys keys;
-    char path[TH_FILE_PATH_MAX];
+    size_t count = 0;
     *changed = false;
     *cut = 0;
     th_arena_reset(&keyring->arena);
     TH_TRY(th_keys_read(body, &keyring->arena, &keys, NULL));
-    (void)th_roster_kept_path(keyring->run, keys.lineage, path, sizeof(path));
-    if (copy_is(path, body)) {
-        return TH_OK; // said again, as workers do every few seconds
+    TH_TRY(take_joined(keyring, &keys, &count, cut));
+    if (count > 0) { // mostly it is what was said before
+        *changed = true;
+        TH_TRY(fill_table(keyring, keyring->roster));
     }
-    TH_TRY(replace_joined(keyring, &keys, cut));
-    TH_TRY(fill_table(keyring, keyring->roster));
-    *changed = true;
-    return th_file_replace(path, body, COPY_MODE) == TH_OK ? TH_OK : TH_E_IO;
+    return keep_joined(keyring, keys.lineage);
 }
 
 // ---- the roster ----

@@ -5,9 +5,11 @@
 //
 //   K1  A roster that cannot be read, or that others may write, leaves the one before in force; at
 //       the start the broker does not come up without one.
-//   K2  Keys that joined are kept in run/ as the worker told them, so that a broker that was killed
-//       lets their nodes in before the worker is back: a key refused once is tried again only after
-//       half a minute. Losing these files costs that half minute, nothing else.
+//   K2  Keys that joined are kept in run/, so that a broker that was killed lets their nodes in
+//       before the worker is back: a key refused once is tried again only after half a minute.
+//   K3  A key that joined is forgotten only for a later one. A worker whose store was lost or put
+//       back from a copy tells fewer keys; it is told the others (routing.h, G6), and the offices
+//       that have them come in and fill it again.
 
 #ifndef BROKER_KEYRING_H
 #define BROKER_KEYRING_H

@@ -194,12 +194,14 @@ static const struct th_roster_entry *drop(uint64_t *count)
 }
 
 // Is the key it came with one that the entry has now?
-static bool is_of(const struct th_roster_entry *entry, const struct th_peer *from)
+static bool is_of(const struct th_roster_entry *entry, const struct th_peer *from, int64_t wall_ms)
 {
     if (from->class == TH_PEER_BOOTSTRAP) {
         return entry->has_bootstrap && th_key_tag(entry->bootstrap) == from->tag;
     }
-    return entry->has_key && th_key_tag(entry->key) == from->tag;
+    return (entry->has_key && th_key_tag(entry->key) == from->tag) ||
+           (entry->has_previous && entry->previous_until_ms > wall_ms &&
+            th_key_tag(entry->previous) == from->tag);
 }
 
 const struct th_roster_entry *routing_admit(const struct routing_step *step)
@@ -225,7 +227,7 @@ const struct th_roster_entry *routing_admit(const struct routing_step *step)
     if (enrolling && (!entry->has_bootstrap || entry->expires_ms <= step->event->wall_ms)) {
         return drop(&counts->unknown);
     }
-    if (!is_of(entry, from)) {
+    if (!is_of(entry, from, step->event->wall_ms)) {
         return drop(&counts->replaced);
     }
     return entry;

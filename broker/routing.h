@@ -19,6 +19,7 @@
 //   G4  JOINED reaches a new node only when its key is in the table, because a key that is refused
 //       once is not tried again by the library.
 //   G5  Everything is in fixed pools; a full one is a refusal or an older entry forgotten.
+//   G6  What a worker's list of joined keys has lost, and the roster knows, is told to it.
 //
 // The run loop replaces the roster with routing_set_roster before it tells TH_EV_ROSTER.
 

@@ -1,5 +1,6 @@
 // routing_worker.c - who owns a province, and what its worker is told about keys
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tonghop/fault.h"
@@ -81,6 +82,69 @@ bool routing_owns(const struct routing_step *step, const struct routing_owner *o
 
 // ---- KEYS ----
 
+static int compare_numbers(const void *a, const void *b)
+{
+    const struct th_key_entry *first = a;
+    const struct th_key_entry *second = b;
+    return (first->number > second->number) - (first->number < second->number);
+}
+
+// The list is in the order of numbers, in which a worker writes it.
+static bool has_lost(const struct th_keys *list, const struct th_key_entry *known)
+{
+    const struct th_key_entry *told =
+        bsearch(known, list->keys, list->count, sizeof(*list->keys), compare_numbers);
+    return told == NULL || th_key_is_later(known, told);
+}
+
+static size_t find_lost(const struct routing_step *step,
+                        struct th_bytes lineage,
+                        const struct th_keys *list,
+                        struct th_key_entry *lost)
+{
+    const struct th_roster *roster = step->routing->roster;
+    size_t count = 0;
+    for (size_t i = 0; i < roster->entry_count && count < TH_LIST_MAX; i++) {
+        const struct th_roster_entry *entry = &roster->entries[i];
+        if (entry->joined && th_bytes_equal(entry->lineage, lineage)) {
+            lost[count] = th_roster_key(entry);
+            count += has_lost(list, &lost[count]);
+        }
+    }
+    return count;
+}
+
+static void send_to_owner(const struct routing_step *step,
+                          const struct routing_owner *owner,
+                          uint32_t type,
+                          struct th_bytes body);
+
+// G6
+static void tell_lost(const struct routing_step *step,
+                      const struct routing_owner *owner,
+                      const struct th_keys *list)
+{
+    struct routing *routing = step->routing;
+    struct th_key_entry *keys = th_arena_take(&routing->arena, TH_LIST_MAX * sizeof(*keys));
+    if (keys == NULL) {
+        return;
+    }
+    struct th_keys lost = {.lineage = routing_lineage(owner), .keys = keys};
+    lost.count = find_lost(step, lost.lineage, list, keys);
+    const size_t start = routing->out.size;
+    th_keys_write(&routing->out, &lost);
+    if (lost.count == 0 || routing->out.overflow) {
+        routing->out.size = start;
+        routing->out.overflow = false;
+        return;
+    }
+    send_to_owner(
+        step,
+        owner,
+        TH_MSG_KEYS,
+        (struct th_bytes){.data = routing->out.data + start, .size = routing->out.size - start});
+}
+
 static void on_keys(const struct routing_step *step)
 {
     struct routing *routing = step->routing;
@@ -98,6 +162,7 @@ static void on_keys(const struct routing_step *step)
     action->code = ROUTING_NOTE_KEYS;
     action->header = routing_keep(routing, keys.lineage);
     action->body = routing_keep(routing, step->event->body);
+    tell_lost(step, owner, &keys);
 }
 
 void routing_from_worker(const struct routing_step *step)
@@ -190,21 +255,18 @@ static bool write_roster(const struct routing_step *step,
     return true;
 }
 
-static void send_roster(const struct routing_step *step, struct routing_owner *owner)
+static void send_to_owner(const struct routing_step *step,
+                          const struct routing_owner *owner,
+                          uint32_t type,
+                          struct th_bytes body)
 {
     struct routing *routing = step->routing;
-    struct th_bytes body;
-    owner->roster_due = false;
-    if (!write_roster(step, owner, &body)) {
-        routing->counts.too_large++;
-        return;
-    }
     const struct th_envelope envelope = {.class = TH_PEER_WORKER,
                                          .number = owner->worker,
                                          .lineage = routing_lineage(owner),
                                          .store_id = owner->store_id,
                                          .store_epoch = owner->epoch_max};
-    const struct th_header header = {.protocol = TH_PROTOCOL, .type = TH_MSG_ROSTER};
+    const struct th_header header = {.protocol = TH_PROTOCOL, .type = type};
     uint8_t bytes[2][TH_HEADER_BYTES_MAX];
     struct th_writer writers[2] = {TH_WRITER(bytes[0]), TH_WRITER(bytes[1])};
     th_envelope_write(&writers[0], &envelope);
@@ -217,6 +279,17 @@ static void send_roster(const struct routing_step *step, struct routing_owner *o
     send->envelope = routing_keep(routing, th_written(&writers[0]));
     send->header = routing_keep(routing, th_written(&writers[1]));
     send->body = body;
+}
+
+static void send_roster(const struct routing_step *step, struct routing_owner *owner)
+{
+    struct th_bytes body;
+    owner->roster_due = false;
+    if (!write_roster(step, owner, &body)) {
+        step->routing->counts.too_large++;
+        return;
+    }
+    send_to_owner(step, owner, TH_MSG_ROSTER, body);
 }
 
 // What finds no room in this step stays due for the next tick.

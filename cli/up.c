@@ -55,6 +55,10 @@ static void up_free(struct up *up)
 static int lock_dir(struct up *up)
 {
     char path[TH_PATH_MAX];
+    const enum th_err made = th_dir_make(place_path(up->dir, "run", path));
+    if (made != TH_OK) {
+        return place_fail(up->call, made, path);
+    }
     up->lock = open(place_path(up->dir, "run/up.lock", path), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (up->lock < 0) {
         return place_fail(up->call, TH_E_IO, path);

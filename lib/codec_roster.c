@@ -126,6 +126,26 @@ void th_roster_message_write(struct th_writer *writer, const struct th_roster_me
 
 // ---- KEYS ----
 
+static enum th_err
+read_key(const Tonghop__V1__Key *from, struct th_key_entry *key, struct th_malformed *why)
+{
+    CODEC_NEED(from, number, why);
+    CODEC_NEED(from, class_, why);
+    *key = (struct th_key_entry){
+        .number = from->number,
+        .class = from->class_,
+        .enrolment = from->enrolment,
+        .rotation = from->rotation,
+        .has_previous = from->has_previous,
+        .until_ms = from->previous_until_ms,
+        .joined_ms = from->joined_ms,
+    };
+    if (key->has_previous) {
+        TH_TRY(codec_hash(from->previous, key->previous, why));
+    }
+    return codec_hash(from->public_key, key->public_key, why);
+}
+
 enum th_err th_keys_read(struct th_bytes bytes,
                          struct th_arena *arena,
                          struct th_keys *keys,
@@ -135,17 +155,27 @@ enum th_err th_keys_read(struct th_bytes bytes,
     TH_TRY(codec_lineage(codec_view(message->lineage), why));
     CODEC_LIST(struct th_key_entry, entries, message->n_keys);
     for (size_t i = 0; i < message->n_keys; i++) {
-        const Tonghop__V1__Key *from = message->keys[i];
-        CODEC_NEED(from, number, why);
-        CODEC_NEED(from, class_, why);
-        entries[i].number = from->number;
-        entries[i].class = from->class_;
-        entries[i].enrolment = from->enrolment;
-        TH_TRY(codec_hash(from->public_key, entries[i].public_key, why));
+        TH_TRY(read_key(message->keys[i], &entries[i], why));
     }
     *keys = (struct th_keys){
         .lineage = codec_view(message->lineage), .keys = entries, .count = message->n_keys};
     return TH_OK;
+}
+
+static void write_key(struct th_writer *writer, const struct th_key_entry *from)
+{
+    Tonghop__V1__Key key = TONGHOP__V1__KEY__INIT;
+    CODEC_SET(&key, number, from->number);
+    CODEC_SET(&key, class_, from->class);
+    CODEC_SET_ARRAY(&key, public_key, from->public_key);
+    CODEC_SET_NONZERO(&key, enrolment, from->enrolment);
+    CODEC_SET_NONZERO(&key, rotation, from->rotation);
+    if (from->has_previous) {
+        CODEC_SET_ARRAY(&key, previous, from->previous);
+        CODEC_SET(&key, previous_until_ms, from->until_ms);
+    }
+    CODEC_SET_NONZERO(&key, joined_ms, from->joined_ms);
+    codec_pack_field(writer, KEYS_KEYS, &key.base);
 }
 
 void th_keys_write(struct th_writer *writer, const struct th_keys *keys)
@@ -155,11 +185,6 @@ void th_keys_write(struct th_writer *writer, const struct th_keys *keys)
     CODEC_SET_BYTES(&head, lineage, keys->lineage);
     codec_pack(writer, &head.base);
     for (size_t i = 0; i < keys->count && !writer->overflow; i++) {
-        Tonghop__V1__Key key = TONGHOP__V1__KEY__INIT;
-        CODEC_SET(&key, number, keys->keys[i].number);
-        CODEC_SET(&key, class_, keys->keys[i].class);
-        CODEC_SET_ARRAY(&key, public_key, keys->keys[i].public_key);
-        CODEC_SET_NONZERO(&key, enrolment, keys->keys[i].enrolment);
-        codec_pack_field(writer, KEYS_KEYS, &key.base);
+        write_key(writer, &keys->keys[i]);
     }
 }

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tonghop/codec.h"
 #include "tonghop/file.h"
+#include "tonghop/joining.h"
 #include "tonghop/key.h"
 #include "tonghop/yaml.h"
 

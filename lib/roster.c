@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tonghop/codec.h"
-
 #include "lib/roster_body.h"
 
 struct roster_body *roster_body_of(struct th_roster *roster)
@@ -47,43 +45,61 @@ void th_roster_free(struct th_roster **roster)
     *roster = NULL;
 }
 
-// ---- the index of keys: slots hold 2 * place + 1 (own key) or + 2 (enrolment), 0 is empty ----
+// ---- the index of keys: slots hold KEYS_EACH * place + 1 + which, 0 is empty ----
+
+enum { KEY_OWN, KEY_PREVIOUS, KEY_BOOTSTRAP, KEYS_EACH };
 
 static uint64_t first_bits(const uint8_t *key)
 {
     return th_get_u64(key); // keys are random; nobody chooses them to collide and gains by it
 }
 
-static const uint8_t *key_in_slot(const struct roster_body *body, size_t slot)
+static const uint8_t *key_of(const struct th_roster_entry *entry, size_t which)
 {
-    const size_t place = (body->slots[slot] - 1) / 2;
-    const bool bootstrap = (body->slots[slot] - 1) % 2 == 1;
-    return bootstrap ? body->entries[place].bootstrap : body->entries[place].key;
+    switch (which) {
+    case KEY_OWN:
+        return entry->has_key ? entry->key : NULL;
+    case KEY_PREVIOUS:
+        return entry->has_previous ? entry->previous : NULL;
+    default:
+        return entry->has_bootstrap ? entry->bootstrap : NULL;
+    }
+}
+
+static bool is_in_slot(const struct roster_body *body, size_t slot, const uint8_t *key)
+{
+    const size_t entry = (body->slots[slot] - 1) / KEYS_EACH;
+    const uint8_t *there = key_of(&body->entries[entry], (body->slots[slot] - 1) % KEYS_EACH);
+    return there != NULL && memcmp(there, key, TH_CURVE_BYTES) == 0;
 }
 
 static size_t find_slot(const struct roster_body *body, const uint8_t *key)
 {
     size_t slot = (size_t)first_bits(key) & body->slot_mask;
-    while (body->slots[slot] != 0 && memcmp(key_in_slot(body, slot), key, TH_CURVE_BYTES) != 0) {
+    while (body->slots[slot] != 0 && !is_in_slot(body, slot, key)) {
         slot = (slot + 1) & body->slot_mask;
     }
     return slot;
 }
 
-static bool index_key(struct roster_body *body, const uint8_t *key, size_t place, bool bootstrap)
+static bool index_key(struct roster_body *body, size_t place, size_t which)
 {
+    const uint8_t *key = key_of(&body->entries[place], which);
+    if (key == NULL) {
+        return true;
+    }
     const size_t slot = find_slot(body, key);
     if (body->slots[slot] != 0) {
         return false;
     }
-    body->slots[slot] = (uint32_t)(place * 2 + (bootstrap ? 2 : 1));
+    body->slots[slot] = (uint32_t)(place * KEYS_EACH + 1 + which);
     return true;
 }
 
 static enum th_err make_slots(struct roster_body *body)
 {
     size_t slots = 64;
-    while (slots < body->roster.entry_count * 4 + 4) {
+    while (slots < body->roster.entry_count * 2 * KEYS_EACH + 4) {
         slots *= 2;
     }
     uint32_t *fresh = calloc(slots, sizeof(*fresh));
@@ -101,13 +117,18 @@ enum th_err roster_index(struct roster_body *body)
 {
     enum th_err err = make_slots(body);
     for (size_t i = 0; err != TH_E_NO_MEMORY && i < body->roster.entry_count; i++) {
-        const struct th_roster_entry *entry = &body->entries[i];
-        if ((entry->has_key && !index_key(body, entry->key, i, false)) ||
-            (entry->has_bootstrap && !index_key(body, entry->bootstrap, i, true))) {
-            err = TH_E_EXISTS;
+        for (size_t which = 0; which < KEYS_EACH; which++) {
+            err = index_key(body, i, which) ? err : TH_E_EXISTS;
         }
     }
     return err;
+}
+
+void roster_index_own(struct roster_body *body, const struct th_roster_entry *entry)
+{
+    const size_t place = (size_t)(entry - body->entries);
+    (void)index_key(body, place, KEY_OWN);
+    (void)index_key(body, place, KEY_PREVIOUS);
 }
 
 const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
@@ -119,8 +140,8 @@ const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
     if (body->slots[slot] == 0) {
         return NULL;
     }
-    *bootstrap = (body->slots[slot] - 1) % 2 == 1;
-    return &body->entries[(body->slots[slot] - 1) / 2];
+    *bootstrap = (body->slots[slot] - 1) % KEYS_EACH == KEY_BOOTSTRAP;
+    return &body->entries[(body->slots[slot] - 1) / KEYS_EACH];
 }
 
 // ---- by class and number ----
@@ -142,8 +163,8 @@ void roster_sort(struct roster_body *body)
     }
 }
 
-static struct th_roster_entry *
-find_entry(const struct roster_body *body, enum th_peer_class class, uint32_t number)
+struct th_roster_entry *
+roster_find(const struct roster_body *body, enum th_peer_class class, uint32_t number)
 {
     const struct th_roster_entry wanted = {.class = class, .number = number};
     return body->roster.entry_count == 0 ? NULL
@@ -157,7 +178,7 @@ find_entry(const struct roster_body *body, enum th_peer_class class, uint32_t nu
 const struct th_roster_entry *
 th_roster_find(const struct th_roster *roster, enum th_peer_class class, uint32_t number)
 {
-    return find_entry(body_of(roster), class, number);
+    return roster_find(body_of(roster), class, number);
 }
 
 const struct th_roster_province *th_roster_province(const struct th_roster *roster,
@@ -174,11 +195,11 @@ const struct th_roster_province *th_roster_province(const struct th_roster *rost
 static bool number_taken(const struct roster_body *body, enum th_peer_class class, uint32_t number)
 {
     if (class == TH_PEER_WORKER || number == 0) {
-        return find_entry(body, class, number) != NULL;
+        return roster_find(body, class, number) != NULL;
     }
-    return find_entry(body, TH_PEER_NODE, number) != NULL ||
-           find_entry(body, TH_PEER_VIEWER, number) != NULL ||
-           find_entry(body, TH_PEER_DESK, number) != NULL;
+    return roster_find(body, TH_PEER_NODE, number) != NULL ||
+           roster_find(body, TH_PEER_VIEWER, number) != NULL ||
+           roster_find(body, TH_PEER_DESK, number) != NULL;
 }
 
 uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class)
@@ -346,7 +367,7 @@ enum th_err th_roster_revoke(struct th_roster *roster,
                              struct th_bytes reason)
 {
     struct roster_body *body = roster_body_of(roster);
-    struct th_roster_entry *entry = find_entry(body, class, number);
+    struct th_roster_entry *entry = roster_find(body, class, number);
     if (entry == NULL) {
         return TH_E_NOT_FOUND;
     }
@@ -366,7 +387,7 @@ enum th_err th_roster_enrol_again(struct th_roster *roster,
                                   int64_t expires_ms)
 {
     struct roster_body *body = roster_body_of(roster);
-    struct th_roster_entry *entry = find_entry(body, class, number);
+    struct th_roster_entry *entry = roster_find(body, class, number);
     bool other = false;
     if (entry == NULL) {
         return TH_E_NOT_FOUND;
@@ -386,49 +407,10 @@ enum th_err th_roster_enrol_again(struct th_roster *roster,
         entry->reason = (struct th_bytes){0};
         entry->keys_from = entry->enrolment;
         entry->has_key = entry->has_key && !entry->joined;
+        entry->has_previous = entry->has_previous && !entry->joined;
         entry->joined = false;
     }
     memcpy(entry->bootstrap, bootstrap, TH_CURVE_BYTES);
     entry->expires_ms = expires_ms;
     return roster_index(body);
-}
-
-// ---- joined keys ----
-
-static void forget_joined(struct roster_body *body, struct th_bytes lineage)
-{
-    for (size_t i = 0; i < body->roster.entry_count; i++) {
-        struct th_roster_entry *entry = &body->entries[i];
-        if (entry->joined && th_bytes_equal(entry->lineage, lineage)) {
-            entry->joined = false;
-            entry->has_key = false;
-        }
-    }
-}
-
-enum th_err th_roster_join(struct th_roster *roster,
-                           struct th_bytes lineage,
-                           const struct th_roster_joined *joined,
-                           size_t count,
-                           size_t *taken)
-{
-    struct roster_body *body = roster_body_of(roster);
-    forget_joined(body, lineage);
-    TH_TRY(roster_index(body)); // it held without them before, so it holds now
-    *taken = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct th_roster_entry *entry = find_entry(body, joined[i].class, joined[i].number);
-        bool bootstrap = false;
-        if (entry == NULL || entry->has_key || !entry->has_bootstrap ||
-            !th_bytes_equal(entry->lineage, lineage) || joined[i].enrolment < entry->keys_from ||
-            th_roster_by_key(roster, joined[i].key, &bootstrap) != NULL) {
-            continue;
-        }
-        entry->has_key = true;
-        entry->joined = true;
-        memcpy(entry->key, joined[i].key, TH_CURVE_BYTES);
-        (void)index_key(body, entry->key, (size_t)(entry - body->entries), false);
-        (*taken)++;
-    }
-    return TH_OK;
 }

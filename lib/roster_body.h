@@ -29,5 +29,9 @@ struct roster_body *roster_body_of(struct th_roster *roster);
 enum th_err roster_append(struct roster_body *body, const struct th_roster_entry *entry);
 void roster_sort(struct roster_body *body);
 enum th_err roster_index(struct roster_body *body);
+// Its own keys are others now. What they were is still found in vain, until roster_index.
+void roster_index_own(struct roster_body *body, const struct th_roster_entry *entry);
+struct th_roster_entry *
+roster_find(const struct roster_body *body, enum th_peer_class class, uint32_t number);
 
 #endif

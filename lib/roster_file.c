@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tonghop/codec.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 #include "tonghop/yaml.h"

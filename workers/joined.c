@@ -13,6 +13,7 @@ void joined_write(struct th_writer *writer, const struct joined_row *row)
     th_write_varint(writer, row->class);
     th_write_bytes(writer, (struct th_bytes){row->public_key, KEY_BYTES});
     th_write_varint(writer, row->enrolment);
+    th_write_varint(writer, row->rotation);
     th_write_u8(writer, row->fresh ? FLAG_FRESH : 0);
     th_write_zigzag(writer, row->joined_ms);
     th_write_block(writer, previous);
@@ -37,6 +38,7 @@ static bool take(struct th_reader *reader, void *out, size_t size)
 static void read_rest(struct th_reader *reader, struct joined_row *row)
 {
     row->enrolment = (uint32_t)th_read_varint(reader);
+    row->rotation = (uint32_t)th_read_varint(reader);
     row->fresh = (th_read_u8(reader) & FLAG_FRESH) != 0;
     row->joined_ms = th_read_zigzag(reader);
     const struct th_bytes previous = th_read_block(reader);

@@ -37,6 +37,7 @@ struct joined_row {
     uint32_t class; // th_peer_class
     uint8_t public_key[32];
     uint32_t enrolment; // of the number, from 0
+    uint32_t rotation;  // how many keys the enrolment had before this one
     bool fresh;         // J2: no HELLO has come under it yet
     int64_t joined_ms;  // wall clock; 0: not known. Shown only
     // A key that still holds beside the new one, until a moment of the wall clock.

@@ -265,6 +265,9 @@ static enum th_err take_message(struct judge *judge,
         if (header->type == TH_MSG_ROSTER) {
             return judge_roster(judge, event);
         }
+        if (header->type == TH_MSG_KEYS) {
+            return judge_told_keys(judge, event);
+        }
         break;
     case TH_PEER_BOOTSTRAP:
         if (header->type == TH_MSG_JOIN) {

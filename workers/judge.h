@@ -7,8 +7,8 @@
 //     in the open transaction              └────────> COMMIT_FAILED ──> refusals, read all again
 //
 // Messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, BYE; of enrolments: JOIN; of viewers:
-// REGISTER_REQUEST; of the broker itself (from.class TH_PEER_NONE): ROSTER. Actions to TH_PEER_NONE
-// go to the broker itself: ATTACH and KEYS. Questions of viewers are not the judge's.
+// REGISTER_REQUEST; of the broker itself (from.class TH_PEER_NONE): ROSTER, KEYS. Actions to
+// TH_PEER_NONE go to the broker itself: ATTACH and KEYS. Questions of viewers are not the judge's.
 //
 // What the run loop promises, beside S1..S4 of step.h:
 //

@@ -147,6 +147,8 @@ judge_join(struct judge *judge, const struct th_event *event, struct th_actions 
 // A HELLO that may bring another incarnation does (joined.h J2): the stream begins anew with it.
 TH_MUST_USE enum th_err
 judge_come_after(struct judge *judge, struct seat *seat, const struct th_header *header);
+// The broker knows of keys that this store does not: they join.
+TH_MUST_USE enum th_err judge_told_keys(struct judge *judge, const struct th_event *event);
 // The complete list of joined keys, in judge->keys.
 TH_MUST_USE enum th_err judge_list_keys(struct judge *judge, struct th_keys *keys);
 

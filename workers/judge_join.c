@@ -64,6 +64,7 @@ static enum th_err take_up(struct judge *judge,
     TH_TRY(judge_grant_of(judge, from->number, &entry, &row->class));
     memcpy(row->public_key, join->public_key, sizeof(row->public_key));
     row->enrolment = from->enrolment;
+    row->rotation = 0;
     row->fresh = from->enrolment > 0;
     row->joined_ms = judge->wall_ms;
     row->has_previous = false; // whoever has it is another one now
@@ -165,6 +166,62 @@ enum th_err judge_come_after(struct judge *judge, struct seat *seat, const struc
 
 // ---- KEYS ----
 
+static struct th_key_entry entry_of(uint32_t number, const struct joined_row *row)
+{
+    struct th_key_entry entry = {
+        .number = number,
+        .class = row->class,
+        .enrolment = row->enrolment,
+        .rotation = row->rotation,
+        .has_previous = row->has_previous,
+        .until_ms = row->until_ms,
+        .joined_ms = row->joined_ms,
+    };
+    memcpy(entry.public_key, row->public_key, sizeof(entry.public_key));
+    memcpy(entry.previous, row->previous, sizeof(entry.previous));
+    return entry;
+}
+
+// What this store has lost, or never had: it was made anew, or put back from a copy.
+static enum th_err take_told(struct judge *judge, const struct th_key_entry *told)
+{
+    struct joined_row row = {.class = 0};
+    bool exists = false;
+    uint64_t count = 0;
+    TH_TRY(get_row(judge, told->number, &row, &exists));
+    TH_TRY(th_store_count(judge->setup.store, TABLE_JOINED, &count));
+    const struct th_key_entry held = entry_of(told->number, &row);
+    if (exists ? !th_key_is_later(told, &held) : count >= TH_LIST_MAX) {
+        return TH_OK;
+    }
+    row.fresh = row.fresh || told->enrolment > row.enrolment;
+    row.class = told->class;
+    row.enrolment = told->enrolment;
+    row.rotation = told->rotation;
+    row.joined_ms = told->joined_ms;
+    row.has_previous = told->has_previous;
+    row.until_ms = told->until_ms;
+    memcpy(row.public_key, told->public_key, sizeof(row.public_key));
+    memcpy(row.previous, told->previous, sizeof(row.previous));
+    judge->keys_due = true;
+    return put_row(judge, told->number, &row);
+}
+
+enum th_err judge_told_keys(struct judge *judge, const struct th_event *event)
+{
+    struct th_keys keys;
+    struct th_malformed why;
+    if (th_keys_read(event->body, &judge->decode, &keys, &why) != TH_OK ||
+        !th_bytes_equal(keys.lineage, judge->setup.lineage)) {
+        return TH_OK; // the broker sends it again
+    }
+    TH_TRY(judge_touch(judge));
+    for (size_t i = 0; i < keys.count; i++) {
+        TH_TRY(take_told(judge, &keys.keys[i]));
+    }
+    return TH_OK;
+}
+
 enum th_err judge_list_keys(struct judge *judge, struct th_keys *keys)
 {
     const struct th_store store = judge->setup.store;
@@ -177,12 +234,7 @@ enum th_err judge_list_keys(struct judge *judge, struct th_keys *keys)
         TH_TRY(th_check_open(&judge->check, TABLE_JOINED, key, &value));
         TH_TRY(joined_read(value, &row));
         struct th_key_entry *entry = &judge->keys[keys->count++];
-        *entry = (struct th_key_entry){
-            .number = key.size == 4 ? th_get_u32(key.data) : 0,
-            .class = row.class,
-            .enrolment = row.enrolment,
-        };
-        memcpy(entry->public_key, row.public_key, sizeof(entry->public_key));
+        *entry = entry_of(key.size == 4 ? th_get_u32(key.data) : 0, &row);
         err = th_store_next(store, TABLE_JOINED, key, &key, &value);
     }
     return err == TH_E_NOT_FOUND ? TH_OK : err;

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "tonghop/codec.h"
+#include "tonghop/joining.h"
 
 // number of a parcel: who sent it
 enum { PARCEL_MESSAGE = 1, PARCEL_LINK_UP = 2, CLASS_SHIFT = 32, ENROLMENT_SHIFT = 40 };

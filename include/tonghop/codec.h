@@ -22,6 +22,7 @@
 #include "tonghop/arena.h"
 #include "tonghop/bytes.h"
 #include "tonghop/err.h"
+#include "tonghop/joining.h"
 #include "tonghop/piece.h"
 #include "tonghop/update.h"
 #include "tonghop/verdict.h"
@@ -36,16 +37,7 @@ enum {
     TH_LIST_MAX = 4000,               // entries of all lists of one message
     TH_LINEAGE_MAX = 8,
     TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
-    TH_ENROLMENTS_MAX = 1000000,
-    TH_ENROLMENT_EPOCHS = 1000000,
 };
-
-// The stream epoch an outbox begins with that was made for enrolment of its number (from 0). Forks
-// raise it by one; an outbox that comes after another is above all of that one's.
-static inline uint64_t th_first_epoch(uint32_t enrolment)
-{
-    return (uint64_t)enrolment * TH_ENROLMENT_EPOCHS + 1;
-}
 
 enum th_message_type { // as in header.proto
     TH_MSG_HELLO = 1,
@@ -219,27 +211,6 @@ struct th_roster_message {
     uint64_t generation;
     const struct th_roster_grant *grants;
     size_t count;
-};
-
-struct th_key_entry {
-    uint32_t number;
-    uint32_t class;
-    uint8_t public_key[32];
-    uint32_t enrolment;
-};
-
-struct th_keys {
-    struct th_bytes lineage;
-    const struct th_key_entry *keys;
-    size_t count;
-};
-
-struct th_join {
-    uint8_t public_key[32];
-};
-struct th_joined {
-    uint32_t number;
-    uint8_t public_key[32];
 };
 
 struct th_total { // Cell of totals.proto

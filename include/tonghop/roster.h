@@ -10,7 +10,8 @@
 //   R3  A public key stands for one entry only.
 //   R4  A revoked entry stays, so that its number is given to nobody else and its key never again.
 //   R5  A joined key is taken only for an entry with an enrolment key and of the worker's own
-//       province; it never replaces a key of the file.
+//       province; it never replaces a key of the file. It gives way to a later one only (codec.h):
+//       what is missing in a worker's list was lost there.
 //   R6  A file that others may write is refused.
 //   R7  A province has at most one desk of its own, which is made with it and never enrols. In
 //   every
@@ -26,10 +27,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "tonghop/bytes.h"
 #include "tonghop/err.h"
 #include "tonghop/finding.h"
+#include "tonghop/joining.h"
 #include "tonghop/sock.h"
 #include "tonghop/step.h"
 
@@ -59,7 +62,13 @@ struct th_roster_entry {
     bool has_key;           // its own key: of the file, or joined
     bool joined;            // has_key comes from a worker's list
     uint8_t key[TH_CURVE_BYTES];
-    bool has_bootstrap; // the one-use key of its enrolment
+    uint32_t key_enrolment; // joined: under which enrolment, its which key, and when
+    uint32_t key_rotation;
+    int64_t joined_ms;
+    bool has_previous; // the own key before, which still holds
+    uint8_t previous[TH_CURVE_BYTES];
+    int64_t previous_until_ms; // Unix time
+    bool has_bootstrap;        // the one-use key of its enrolment
     uint8_t bootstrap[TH_CURVE_BYTES];
     int64_t expires_ms; // of the enrolment, Unix time
     uint32_t enrolment; // how often the number was enrolled before this one
@@ -73,14 +82,6 @@ struct th_roster {
     size_t province_count;
     const struct th_roster_entry *entries;
     size_t entry_count;
-};
-
-// A key that joined, as a worker announces it (KEYS).
-struct th_roster_joined {
-    enum th_peer_class class;
-    uint32_t number;
-    uint8_t key[TH_CURVE_BYTES];
-    uint32_t enrolment; // under which it joined
 };
 
 TH_MUST_USE enum th_err th_roster_new(struct th_roster **out); // empty, generation 0
@@ -138,18 +139,15 @@ TH_MUST_USE enum th_err th_roster_enrol_again(struct th_roster *roster,
 uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class);
 
 /**
- * Take the complete list of keys that joined lineage, in place of the one before. *taken counts
- * those that R3 and R5 allow; the others are passed over.
+ * Take a list of keys that joined (body of KEYS, see codec.h). *changed counts the entries that
+ * have another key now, or another one before it.
  */
-TH_MUST_USE enum th_err th_roster_join(struct th_roster *roster,
-                                       struct th_bytes lineage,
-                                       const struct th_roster_joined *joined,
-                                       size_t count,
-                                       size_t *taken);
+TH_MUST_USE enum th_err
+th_roster_join(struct th_roster *roster, const struct th_keys *keys, size_t *changed);
 
-// The same from a worker's list (body of KEYS, see codec.h). TH_E_NO_MEMORY.
-struct th_keys;
-TH_MUST_USE enum th_err th_roster_join_keys(struct th_roster *roster, const struct th_keys *keys);
+// The keys that joined lineage, in out, which holds TH_LIST_MAX; how many. In the order of numbers.
+size_t
+th_roster_joined(const struct th_roster *roster, struct th_bytes lineage, struct th_key_entry *out);
 
 // The same from the lists that the broker keeps in DIR/run, as it last heard them. What is missing
 // or damaged is left out: the worker tells it again. TH_E_NO_MEMORY.
@@ -166,7 +164,7 @@ th_roster_find(const struct th_roster *roster, enum th_peer_class class, uint32_
 // The province's own desk.
 const struct th_roster_entry *th_roster_own_desk(const struct th_roster *roster,
                                                  struct th_bytes lineage);
-// By its own key (*bootstrap false) or that of its enrolment (*bootstrap true).
+// By an own key (*bootstrap false) or that of its enrolment (*bootstrap true).
 const struct th_roster_entry *th_roster_by_key(const struct th_roster *roster,
                                                const uint8_t key[static TH_CURVE_BYTES],
                                                bool *bootstrap);
@@ -180,6 +178,23 @@ static inline bool th_roster_is_own_desk(const struct th_roster_entry *entry)
 static inline uint32_t th_roster_speaks_as(const struct th_roster_entry *entry)
 {
     return th_roster_is_own_desk(entry) ? 0 : entry->number;
+}
+
+// The key that joined under an entry, as it is told.
+static inline struct th_key_entry th_roster_key(const struct th_roster_entry *entry)
+{
+    struct th_key_entry told = {
+        .number = entry->number,
+        .class = (uint32_t)entry->class,
+        .enrolment = entry->key_enrolment,
+        .rotation = entry->key_rotation,
+        .has_previous = entry->has_previous,
+        .until_ms = entry->previous_until_ms,
+        .joined_ms = entry->joined_ms,
+    };
+    memcpy(told.public_key, entry->key, sizeof(told.public_key));
+    memcpy(told.previous, entry->previous, sizeof(told.previous));
+    return told;
 }
 
 // ---- what the broker has taken over: DIR/run/broker.state ----

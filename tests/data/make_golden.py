@@ -117,6 +117,8 @@ MESSAGES = {
     "keys-full": ("Keys", f"""lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} }}
         keys {{ number: 2 class: 3 public_key: {OTHER_HASH} }}"""),
     "keys-enrolment": ("Keys", f'lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} enrolment: 2 }}'),
+    "keys-rotation": ("Keys", f"""lineage: "hg" keys {{ number: 1 class: 1 public_key: {HASH} rotation: 3
+        previous: {OTHER_HASH} previous_until_ms: 1795500000000 joined_ms: 1795000000000 }}"""),
     "keys-least": ("Keys", 'lineage: "hg"'),
     "join-full": ("Join", f"public_key: {HASH}"),
     "joined-full": ("Joined", f"number: 7 public_key: {HASH}"),

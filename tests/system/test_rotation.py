@@ -110,8 +110,33 @@ def a_file_that_was_lost_is_made_anew():
         assert not third.exists()
 
 
+def keys_that_joined_outlive_the_store_that_noted_them():
+    with tonghop.Province(UNITS) as province:
+        early = province.node("A")
+        province.feed(early, figure("A", 1), "staffing")
+        assert province.down() == 0
+        shutil.copytree(province.home / "state", province.dir / "state")
+        province.up()
+        late = province.node("B")
+        province.feed(late, figure("B", 2), "staffing")
+        want = province.values("--by", "unit")
+        assert province.down() == 0
+        shutil.rmtree(province.home / "state")
+        shutil.copytree(province.dir / "state", province.home / "state")
+        province.up()
+        province.call("sync", "--dir", late, "--wait=100s")
+        assert province.values("--by", "unit") == want
+        province.feed(late, figure("B", 3, "n"), "staffing")
+        assert province.down() == 0
+        shutil.rmtree(province.home / "run")  # the store knows them now, too
+        province.up()
+        province.feed(late, figure("B", 4, "o"), "staffing")
+        province.verify("--level", "full")
+
+
 tonghop.run(
     an_office_that_lost_its_disk_comes_back_under_its_number,
     a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on,
     a_file_that_was_lost_is_made_anew,
+    keys_that_joined_outlive_the_store_that_noted_them,
 )

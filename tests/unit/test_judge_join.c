@@ -182,6 +182,45 @@ static void outboxes_before_are_kept_and_bounded(void **state)
     assert_int_equal(greet(p, &office), TH_M_STREAM_FORK);
 }
 
+// ---- what the broker knows ----
+
+static void tell(struct province *p, const struct th_key_entry *entries, size_t count)
+{
+    uint8_t space[1024];
+    struct th_writer writer = TH_WRITER(space);
+    const struct th_keys keys = {.lineage = TH_BYTES("p"), .keys = entries, .count = count};
+    const struct th_header header = {.protocol = TH_PROTOCOL, .type = TH_MSG_KEYS};
+    th_keys_write(&writer, &keys);
+    province_message(p, TH_PEER_NONE, 0, &header, th_written(&writer));
+    province_drain(p);
+}
+
+static void keys_that_the_store_lost_join_again(void **state)
+{
+    struct province *p = *state;
+    struct th_key_entry told = {.number = 1, .class = TH_PEER_NODE, .enrolment = 2, .rotation = 3};
+    memset(told.public_key, 9, sizeof(told.public_key));
+    struct player office = office_of(11, 1);
+    const struct player after = office_of(12, th_first_epoch(2));
+    const struct th_update mine = figure("D1", "2023", "W1", 5);
+    assert_int_equal(join(p, 1, 0), 0);
+    assert_int_equal(province_say(p, &office, &mine), 0);
+
+    tell(p, &told, 1);
+    assert_int_equal(told_key(p).public_key[0], 9);
+    assert_int_equal(told_key(p).rotation, 3);
+    assert_int_equal(join(p, 2, 1), TH_M_ENROLMENT_USED);
+    assert_int_equal(join(p, 9, 2), 0);
+    assert_int_equal(greet(p, &after), 0); // that enrolment may have begun with another outbox
+
+    told.rotation = 2; // an older one is not taken
+    memset(told.public_key, 8, sizeof(told.public_key));
+    tell(p, &told, 1);
+    province_event(p, TH_EV_LINK_UP);
+    assert_int_equal(told_key(p).public_key[0], 9);
+    province_verify(p);
+}
+
 // ---- rows ----
 
 static void a_row_is_read_as_it_was_written(void **state)
@@ -189,6 +228,7 @@ static void a_row_is_read_as_it_was_written(void **state)
     (void)state;
     struct joined_row row = {.class = TH_PEER_NODE,
                              .enrolment = 300,
+                             .rotation = 2,
                              .fresh = true,
                              .joined_ms = -5,
                              .has_previous = true,
@@ -242,6 +282,7 @@ int main(void)
         CASE(the_same_outbox_goes_on_under_a_later_enrolment),
         CASE(another_outbox_is_in_an_epoch_of_its_enrolment),
         CASE(outboxes_before_are_kept_and_bounded),
+        CASE(keys_that_the_store_lost_join_again),
         cmocka_unit_test(a_row_is_read_as_it_was_written),
         cmocka_unit_test(a_row_of_the_first_layout_is_read),
     };

@@ -131,7 +131,7 @@ static void joined_keys_outlive_the_process(void **state)
     assert_true(has_key(f, 7));
     join(f, 8, 202, true);
     EXPECT(TH_OK, open_keyring(f));
-    assert_false(has_key(f, 7)); // the list is complete: 7 is on it no more
+    assert_true(has_key(f, 7)); // not on the list any more: the worker has lost it
     assert_true(has_key(f, 8));
 }
 
@@ -212,6 +212,30 @@ static void another_key_of_a_number_cuts_the_one_before(void **state)
     assert_int_equal(join(f, 7, 202, true), ZAP_NODES);
 }
 
+static void a_key_that_holds_beside_the_new_one_is_not_cut(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t bytes[256];
+    struct th_writer writer = TH_WRITER(bytes);
+    struct th_key_entry entry = {.number = 7, .class = TH_PEER_NODE, .rotation = 1};
+    const struct th_keys keys = {.lineage = TH_BYTES("hg93"), .keys = &entry, .count = 1};
+    bool changed = false;
+    unsigned cut = ~0U;
+    (void)join(f, 7, 201, true);
+    memset(entry.public_key, 202, sizeof(entry.public_key));
+    memset(entry.previous, 201, sizeof(entry.previous));
+    entry.has_previous = true;
+    entry.until_ms = INT64_C(4000000000000);
+
+    th_keys_write(&writer, &keys);
+    EXPECT(TH_OK, keyring_join(&f->keyring, th_written(&writer), &changed, &cut));
+
+    assert_true(changed);
+    assert_int_equal(cut, 0);
+    EXPECT(TH_OK, open_keyring(f));
+    assert_int_equal(th_roster_find(f->keyring.roster, TH_PEER_NODE, 7)->previous[0], 201);
+}
+
 static void a_roster_that_is_refused_leaves_the_one_before(void **state)
 {
     struct fixture *f = *state;
@@ -240,6 +264,7 @@ int main(void)
         CASE(joined_keys_survive_a_change_of_the_roster),
         CASE(a_revocation_names_the_doors_to_cut),
         CASE(another_key_of_a_number_cuts_the_one_before),
+        CASE(a_key_that_holds_beside_the_new_one_is_not_cut),
         CASE(a_roster_that_is_refused_leaves_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

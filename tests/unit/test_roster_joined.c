@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/codec.h"
 #include "tonghop/hash.h"
 #include "tonghop/roster.h"
 
@@ -78,36 +79,100 @@ static enum th_err read_back(struct fixture *f)
 
 // ---- joined keys ----
 
-static struct th_roster_joined joins(uint32_t number, uint8_t byte)
+static struct th_key_entry joins(uint32_t number, uint8_t byte)
 {
-    struct th_roster_joined joined = {.class = TH_PEER_NODE, .number = number};
-    memset(joined.key, byte, sizeof(joined.key));
+    struct th_key_entry joined = {.class = TH_PEER_NODE, .number = number};
+    memset(joined.public_key, byte, sizeof(joined.public_key));
     return joined;
 }
 
-static void joined_keys_are_a_complete_list_and_not_of_the_file(void **state)
+// How many entries have another key after that list.
+static size_t take(struct th_roster *roster, const struct th_key_entry *list, size_t count)
+{
+    const struct th_keys keys = {.lineage = HG.lineage, .keys = list, .count = count};
+    size_t changed = 99;
+    EXPECT(TH_OK, th_roster_join(roster, &keys, &changed));
+    return changed;
+}
+
+static uint32_t number_of(const struct th_roster *roster, uint8_t byte)
+{
+    uint8_t key[TH_CURVE_BYTES];
+    bool bootstrap = true;
+    memset(key, byte, sizeof(key));
+    const struct th_roster_entry *entry = th_roster_by_key(roster, key, &bootstrap);
+    assert_true(entry == NULL || !bootstrap);
+    return entry == NULL ? 0 : entry->number;
+}
+
+static void joined_keys_are_not_of_the_file_and_stay_until_a_later_one_comes(void **state)
 {
     struct fixture *f = *state;
-    const struct th_roster_joined first[] = {joins(7, 201), joins(8, 202)};
-    const struct th_roster_joined second[] = {joins(8, 203)};
-    size_t taken = 0;
-    bool bootstrap = true;
+    const struct th_key_entry first[] = {joins(7, 201), joins(8, 202)};
+    struct th_key_entry second = joins(8, 203);
+    second.rotation = 1;
     add(f, node(7));
     add(f, node(8));
 
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, first, 2, &taken));
-    assert_int_equal(taken, 2);
-    assert_int_equal(th_roster_by_key(f->roster, first[0].key, &bootstrap)->number, 7);
-    assert_false(bootstrap);
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, second, 1, &taken));
-    assert_int_equal(taken, 1);
-    assert_null(th_roster_by_key(f->roster, first[0].key, &bootstrap));
-    assert_null(th_roster_by_key(f->roster, first[1].key, &bootstrap));
-    assert_int_equal(th_roster_by_key(f->roster, second[0].key, &bootstrap)->number, 8);
+    assert_int_equal(take(f->roster, first, 2), 2);
+    assert_int_equal(number_of(f->roster, 201), 7);
+    assert_int_equal(take(f->roster, first, 2), 0);
+    assert_int_equal(take(f->roster, &second, 1), 1);
+    assert_int_equal(number_of(f->roster, 201), 7); // not on the list: lost there
+    assert_int_equal(number_of(f->roster, 202), 0);
+    assert_int_equal(number_of(f->roster, 203), 8);
+    assert_int_equal(take(f->roster, first, 2), 0); // a worker put back from a copy
+    assert_int_equal(number_of(f->roster, 203), 8);
 
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
     EXPECT(TH_OK, read_back(f));
     assert_false(th_roster_find(f->read, TH_PEER_NODE, 8)->has_key);
+}
+
+static void what_joined_can_be_told_again(void **state)
+{
+    struct fixture *f = *state;
+    struct th_key_entry list[] = {joins(7, 201), joins(8, 202)};
+    struct th_key_entry told[TH_LIST_MAX];
+    list[1].rotation = 3;
+    list[1].has_previous = true;
+    list[1].until_ms = 1795000000001;
+    list[1].joined_ms = 1795000000000;
+    memset(list[1].previous, 203, sizeof(list[1].previous));
+    add(f, node(7));
+    add(f, node(8));
+    assert_int_equal(take(f->roster, list, 2), 2);
+
+    assert_int_equal(th_roster_joined(f->roster, HG.lineage, told), 2);
+    assert_memory_equal(told, list, sizeof(list));
+    assert_int_equal(th_roster_joined(f->roster, TH_BYTES("ct92"), told), 0);
+}
+
+static void the_key_before_holds_beside_the_new_one(void **state)
+{
+    struct fixture *f = *state;
+    struct th_key_entry joined = joins(7, 201);
+    add(f, node(7));
+    add(f, node(8));
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+
+    joined = joins(7, 202);
+    joined.rotation = 1;
+    joined.has_previous = true;
+    memset(joined.previous, 201, sizeof(joined.previous));
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+    assert_int_equal(number_of(f->roster, 201), 7);
+    assert_int_equal(number_of(f->roster, 202), 7);
+    const struct th_key_entry thief = joins(8, 201);
+    assert_int_equal(take(f->roster, &thief, 1), 0);
+    joined = joins(7, 203);
+    joined.rotation = 2;
+    joined.has_previous = true;
+    memset(joined.previous, 203, sizeof(joined.previous));
+    assert_int_equal(take(f->roster, &joined, 1), 0); // one key is not two
+    memset(joined.previous, 202, sizeof(joined.previous));
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+    assert_int_equal(number_of(f->roster, 201), 0);
 }
 
 static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **state)
@@ -126,18 +191,24 @@ static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **st
     add(f, foreign);
     add(f, fixed);
     add(f, keyed(TH_PEER_WORKER, 1, 101));
-    struct th_roster_joined list[] = {
-        joins(9, 201), joins(10, 202), joins(1, 203), joins(99, 204), joins(7, 101), joins(7, 205)};
+    struct th_key_entry list[] = {joins(9, 201),
+                                  joins(10, 202),
+                                  joins(1, 203),
+                                  joins(99, 204),
+                                  joins(7, 101),
+                                  joins(7, 206),
+                                  joins(7, 205)};
     list[2].class = TH_PEER_WORKER;
-    size_t taken = 0;
+    list[5].enrolment = 1; // there was none
 
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, list, TH_COUNT(list), &taken));
+    assert_int_equal(take(f->roster, list, TH_COUNT(list)), 1);
 
-    assert_int_equal(taken, 1); // number 7, and not with the worker's key
-    assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 7)->key[0], 205);
+    assert_int_equal(number_of(f->roster, 205), 7); // and not with the worker's key
     assert_false(th_roster_find(f->roster, TH_PEER_NODE, 9)->has_key);
     assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 10)->key[0], 110);
 }
+
+// ---- enrolled again ----
 
 static void enrol_again(struct fixture *f, uint8_t byte)
 {
@@ -149,15 +220,15 @@ static void enrol_again(struct fixture *f, uint8_t byte)
 static void a_number_enrolled_again_keeps_its_key_until_another_joins(void **state)
 {
     struct fixture *f = *state;
-    struct th_roster_joined old = joins(7, 201);
-    struct th_roster_joined new = joins(7, 202);
-    const uint8_t taken_key[TH_CURVE_BYTES] = {0};
+    struct th_key_entry old = joins(7, 201);
+    struct th_key_entry new = joins(7, 202);
+    const uint8_t none[TH_CURVE_BYTES] = {0};
     bool bootstrap = false;
-    size_t taken = 0;
+    old.rotation = 5;
     new.enrolment = 1;
     add(f, node(7));
     add(f, keyed(TH_PEER_WORKER, 1, 101));
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, &old, 1, &taken));
+    assert_int_equal(take(f->roster, &old, 1), 1);
 
     enrol_again(f, 222);
 
@@ -167,42 +238,36 @@ static void a_number_enrolled_again_keeps_its_key_until_another_joins(void **sta
     assert_ptr_equal(th_roster_by_key(f->roster, entry->bootstrap, &bootstrap), entry);
     assert_true(bootstrap);
     assert_int_equal(entry->bootstrap[0], 222);
-    assert_ptr_equal(th_roster_by_key(f->roster, old.key, &bootstrap), entry);
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, &new, 1, &taken));
-    assert_null(th_roster_by_key(f->roster, old.key, &bootstrap));
-    assert_ptr_equal(th_roster_by_key(f->roster, new.key, &bootstrap), entry);
-    EXPECT(TH_E_NOT_FOUND,
-           th_roster_enrol_again(f->roster, TH_PEER_NODE, 8, taken_key, 4100000000000));
-    EXPECT(TH_E_INVALID,
-           th_roster_enrol_again(f->roster, TH_PEER_WORKER, 1, taken_key, 4100000000000));
+    assert_int_equal(number_of(f->roster, 201), 7);
+    assert_int_equal(take(f->roster, &new, 1), 1);
+    assert_int_equal(number_of(f->roster, 201), 0);
+    assert_int_equal(number_of(f->roster, 202), 7);
+    EXPECT(TH_E_NOT_FOUND, th_roster_enrol_again(f->roster, TH_PEER_NODE, 8, none, 1));
+    EXPECT(TH_E_INVALID, th_roster_enrol_again(f->roster, TH_PEER_WORKER, 1, none, 1));
     EXPECT(TH_E_EXISTS, th_roster_enrol_again(f->roster, TH_PEER_NODE, 7, entry->bootstrap, 1));
 }
 
 static void a_revoked_key_is_not_taken_when_its_number_is_enrolled_again(void **state)
 {
     struct fixture *f = *state;
-    struct th_roster_joined joined = joins(7, 201);
-    bool bootstrap = false;
-    size_t taken = 0;
+    struct th_key_entry joined = joins(7, 201);
     add(f, node(7));
-    EXPECT(TH_OK, th_roster_join(f->roster, HG.lineage, &joined, 1, &taken));
+    assert_int_equal(take(f->roster, &joined, 1), 1);
     EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("stolen")));
 
     enrol_again(f, 222);
 
-    assert_null(th_roster_by_key(f->roster, joined.key, &bootstrap));
+    assert_int_equal(number_of(f->roster, 201), 0);
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
     EXPECT(TH_OK, read_back(f));
     const struct th_roster_entry *entry = th_roster_find(f->read, TH_PEER_NODE, 7);
     assert_false(entry->revoked);
     assert_int_equal(entry->reason.size, 0);
     assert_int_equal(entry->enrolment, 1);
-    EXPECT(TH_OK, th_roster_join(f->read, HG.lineage, &joined, 1, &taken));
-    assert_int_equal(taken, 0);
+    assert_int_equal(take(f->read, &joined, 1), 0);
     joined = joins(7, 202);
     joined.enrolment = 1;
-    EXPECT(TH_OK, th_roster_join(f->read, HG.lineage, &joined, 1, &taken));
-    assert_int_equal(taken, 1);
+    assert_int_equal(take(f->read, &joined, 1), 1);
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -210,7 +275,9 @@ static void a_revoked_key_is_not_taken_when_its_number_is_enrolled_again(void **
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(joined_keys_are_a_complete_list_and_not_of_the_file),
+        CASE(joined_keys_are_not_of_the_file_and_stay_until_a_later_one_comes),
+        CASE(what_joined_can_be_told_again),
+        CASE(the_key_before_holds_beside_the_new_one),
         CASE(a_worker_gives_keys_only_to_enrolments_of_its_own_province),
         CASE(a_number_enrolled_again_keeps_its_key_until_another_joins),
         CASE(a_revoked_key_is_not_taken_when_its_number_is_enrolled_again),
