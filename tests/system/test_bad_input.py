@@ -145,8 +145,13 @@ class Scene:
         self.come_back()
 
     def come_back(self):
-        tonghop.until(lambda: self.peer.connect(self.peer.secret) == "OPEN", what="the hostile node connects")
-        tonghop.until(lambda: self.peer.hello().startswith("WELCOME"), what="the hostile node is welcomed")
+        """Connected and welcomed. What an old connection asked may take the answer along: it greets again."""
+
+        def is_welcomed():
+            opened = self.peer.connect(self.peer.secret) == "OPEN"
+            return opened and self.peer.hello(wait_ms=3000).startswith("WELCOME")
+
+        tonghop.until(is_welcomed, what="the hostile node is welcomed")
 
     def start(self):
         for clerk in self.clerks:

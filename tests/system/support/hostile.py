@@ -210,11 +210,11 @@ class Peer:
     def join(self, public):
         return self.say(JOIN, field(1, z85(public)), incarnation=None, epoch=None)
 
-    def hello(self, **more):
+    def hello(self, wait_ms=100000, **more):
         """Say HELLO and go on from what the province has decided."""
         said = {"last": 0, "hash": chain_start(self.lineage, self.number), "first_kept": 1, "verdict_seq": 0}
         said.update({"notice": 0, "min": 1, "max": 1}, **more)
-        answer = self.say(HELLO, message(HELLO_FIELDS, said))
+        answer = self.say(HELLO, message(HELLO_FIELDS, said), wait_ms)
         if answer.startswith("WELCOME"):
             decided = parse(parse(self.heard[1])[1][0])
             self.seq = decided.get(1, [0])[0]
