@@ -378,6 +378,9 @@ static enum th_err write_file(struct enrol *enrol)
     }
     (void)th_config_path(enrol->config, "keys", keys, sizeof(keys));
     TH_TRY(th_key_read_public(keys, "broker", file.server_key, &why));
+    TH_SCOPED(th_sign_key_forget) struct th_sign_key sign = {0};
+    TH_TRY(th_sign_key_read(keys, &sign, &why));
+    th_z85_write(sign.public_key, file.sign_key);
     const bool hashed =
         th_catalogue_settings(enrol->province->catalogue)->person_ids == TH_PERSON_HASHED;
     if (hashed && enrol->role != TH_PEER_VIEWER) {

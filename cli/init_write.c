@@ -96,7 +96,9 @@ static enum th_err write_keys(const struct init_plan *plan, struct th_roster *ro
     (void)place_path(plan->dir, "keys", keys);
     TH_TRY(th_key_directory(keys, &why));
     TH_TRY(make_pair(keys, "broker", broker));
+    TH_SCOPED(th_sign_key_forget) struct th_sign_key sign = {0};
     TH_TRY(make_secret(keys, "sign"));
+    TH_TRY(th_sign_key_read(keys, &sign, &why)); // and with it sign.public
     TH_TRY(make_secret(keys, "person"));
     struct th_roster_entry worker = {.class = TH_PEER_WORKER, .number = 1, .has_key = true};
     struct th_roster_entry viewer = {.class = TH_PEER_VIEWER, .number = 0, .has_key = true};

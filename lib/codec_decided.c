@@ -1,11 +1,12 @@
-// codec_decided.c - how far the province is with a node: ACK, PONG and WELCOME, with their verdicts
+// codec_decided.c - how far the province is with a node: ACK, PONG and WELCOME, with verdicts and
+// receipts
 
 #include <string.h>
 
 #include "lib/codec_internal.h"
 
 // Fields of Decided and Welcome.
-enum { DECIDED_VERDICTS = 9, DECIDED_NOTICES = 12, WELCOME_DECIDED = 1 };
+enum { DECIDED_VERDICTS = 9, DECIDED_NOTICES = 12, DECIDED_RECEIPTS = 15, WELCOME_DECIDED = 1 };
 
 static const struct codec_kind DECIDED = {
     &tonghop__v1__decided__descriptor, TH_ANSWER_BYTES_MAX, CODEC_TEXT_MAX};
@@ -105,6 +106,26 @@ static enum th_err read_notices(const Tonghop__V1__Decided *message,
     return TH_OK;
 }
 
+static enum th_err read_receipts(const Tonghop__V1__Decided *message,
+                                 struct th_arena *arena,
+                                 struct th_decided *decided,
+                                 struct th_malformed *why)
+{
+    CODEC_LIST(struct th_signed_receipt, receipts, message->n_receipts);
+    for (size_t i = 0; i < message->n_receipts; i++) {
+        const Tonghop__V1__Receipt *from = message->receipts[i];
+        if (from->content.len == 0 || from->content.len > TH_RECEIPT_CONTENT_MAX ||
+            from->signature.len != TH_SIGNATURE_BYTES) {
+            return codec_malformed(why, 0, "receipt without content or signature, or too long");
+        }
+        receipts[i].content = codec_view(from->content);
+        receipts[i].signature = codec_view(from->signature);
+    }
+    decided->receipts = receipts;
+    decided->receipt_count = message->n_receipts;
+    return TH_OK;
+}
+
 static enum th_err read_decided(const Tonghop__V1__Decided *message,
                                 struct th_arena *arena,
                                 struct th_decided *decided,
@@ -123,10 +144,14 @@ static enum th_err read_decided(const Tonghop__V1__Decided *message,
         .verdicts_through = message->verdicts_through,
         .notices_after = message->notices_after,
         .notices_through = message->notices_through,
+        .has_receipts = message->has_receipts_through,
+        .receipts_after = message->receipts_after,
+        .receipts_through = message->receipts_through,
     };
     TH_TRY(codec_hash(message->hash, read.hash, why));
     TH_TRY(read_verdicts(message, arena, &read, why));
     TH_TRY(read_notices(message, arena, &read, why));
+    TH_TRY(read_receipts(message, arena, &read, why));
     *decided = read;
     return TH_OK;
 }
@@ -162,9 +187,41 @@ static void write_notices(struct th_writer *writer, const struct th_decided *dec
     }
 }
 
+// start is where the message began in writer.
+static void write_receipts(struct th_writer *writer, const struct th_decided *decided, size_t start)
+{
+    enum { SIGNATURE_TAG_BYTES = 2 };
+    static const uint8_t ROOM[TH_SIGNATURE_BYTES];
+    if (!decided->has_receipts) {
+        return;
+    }
+    Tonghop__V1__Decided marks = TONGHOP__V1__DECIDED__INIT;
+    CODEC_SET(&marks, receipts_after, decided->receipts_after);
+    CODEC_SET(&marks, receipts_through, decided->receipts_through);
+    codec_pack(writer, &marks.base);
+    for (size_t i = 0; i < decided->receipt_count && !writer->overflow; i++) {
+        const struct th_bytes signature = decided->receipts[i].signature;
+        Tonghop__V1__Receipt receipt = TONGHOP__V1__RECEIPT__INIT;
+        CODEC_SET(&receipt, content, codec_data(decided->receipts[i].content));
+        CODEC_SET_ARRAY(&receipt, signature, ROOM);
+        if (signature.size == TH_SIGNATURE_BYTES) {
+            receipt.signature = codec_data(signature);
+        }
+        codec_pack_field(writer, DECIDED_RECEIPTS, &receipt.base);
+        if (decided->places != NULL && !writer->overflow) {
+            const size_t at = writer->size - start - TH_SIGNATURE_BYTES;
+            const size_t before = decided->receipts[i].content.size + SIGNATURE_TAG_BYTES;
+            decided->places[i] =
+                (struct th_receipt_place){.content_at = at - before, .signature_at = at};
+        }
+    }
+}
+
 void th_decided_write(struct th_writer *writer, const struct th_decided *decided)
 {
-    codec_check_list(writer, decided->verdict_count + decided->notice_count);
+    const size_t start = writer->size;
+    codec_check_list(writer,
+                     decided->verdict_count + decided->notice_count + decided->receipt_count);
     Tonghop__V1__Decided head = TONGHOP__V1__DECIDED__INIT;
     CODEC_SET(&head, seq, decided->seq);
     CODEC_SET_ARRAY(&head, hash, decided->hash);
@@ -182,6 +239,7 @@ void th_decided_write(struct th_writer *writer, const struct th_decided *decided
     CODEC_SET(&tail, notices_through, decided->notices_through);
     codec_pack(writer, &tail.base);
     write_notices(writer, decided);
+    write_receipts(writer, decided, start);
 }
 
 // ---- WELCOME ----
@@ -213,7 +271,12 @@ void th_welcome_write(struct th_writer *writer, const struct th_welcome *welcome
 {
     const size_t start = writer->size;
     th_decided_write(writer, &welcome->decided);
+    const size_t size = writer->size;
     codec_wrap(writer, WELCOME_DECIDED, start);
+    for (size_t i = 0; welcome->decided.places != NULL && i < welcome->decided.receipt_count; i++) {
+        welcome->decided.places[i].content_at += writer->size - size;
+        welcome->decided.places[i].signature_at += writer->size - size;
+    }
 
     Tonghop__V1__Welcome message = TONGHOP__V1__WELCOME__INIT;
     if (welcome->has_register) {

@@ -43,6 +43,8 @@ enum th_err th_hello_read(struct th_bytes bytes,
         .first_kept = message->first_kept,
         .verdict_seq = message->verdict_seq,
         .notice = message->notice,
+        .keeps_receipts = message->has_receipt_seq,
+        .receipt_seq = message->receipt_seq,
         .protocol_min = message->protocol_min,
         .protocol_max = message->protocol_max,
         .features = message->features,
@@ -69,6 +71,9 @@ void th_hello_write(struct th_writer *writer, const struct th_hello *hello)
     CODEC_SET_NONZERO(&message, features, hello->features);
     if (hello->has_register) {
         CODEC_SET_ARRAY(&message, register_digest, hello->register_digest);
+    }
+    if (hello->keeps_receipts) {
+        CODEC_SET(&message, receipt_seq, hello->receipt_seq);
     }
     codec_pack(writer, &message.base);
 }
@@ -125,6 +130,8 @@ enum th_err th_ping_read(struct th_bytes bytes,
         .last = message->last,
         .verdict_seq = message->verdict_seq,
         .notice = message->notice,
+        .keeps_receipts = message->has_receipt_seq,
+        .receipt_seq = message->receipt_seq,
     };
     return TH_OK;
 }
@@ -135,6 +142,9 @@ void th_ping_write(struct th_writer *writer, const struct th_ping *ping)
     CODEC_SET(&message, last, ping->last);
     CODEC_SET(&message, verdict_seq, ping->verdict_seq);
     CODEC_SET(&message, notice, ping->notice);
+    if (ping->keeps_receipts) {
+        CODEC_SET(&message, receipt_seq, ping->receipt_seq);
+    }
     codec_pack(writer, &message.base);
 }
 

@@ -136,6 +136,9 @@ static enum th_err write_enrolment(const struct making *making)
     };
     TH_TRY(th_key_read_public(making->home_keys, "broker", file.server_key, making->why));
     TH_TRY(copy_person_key(making, file.person_key));
+    TH_SCOPED(th_sign_key_forget) struct th_sign_key sign = {0};
+    TH_TRY(th_sign_key_read(making->home_keys, &sign, making->why));
+    th_z85_write(sign.public_key, file.sign_key);
     const enum th_err err =
         fine_if_there(th_enrolment_write(inside(making->keys, "enrolment.yaml", path), &file));
     th_secret_forget(&file, sizeof(file));

@@ -187,6 +187,22 @@ enum th_err th_secret_read(const char *dir,
     return err;
 }
 
+enum th_err th_sign_key_read(const char *dir, struct th_sign_key *key, struct th_verdict *why)
+{
+    char path[TH_FILE_PATH_MAX];
+    char z85[TH_Z85_SIZE];
+    uint8_t seed[TH_SIGN_SEED_BYTES];
+    TH_TRY(th_secret_read(dir, "sign", seed, why));
+    th_sign_key_of(seed, key);
+    sodium_memzero(seed, sizeof(seed));
+    path_of(dir, "sign", ".public", path);
+    th_z85_write(key->public_key, z85);
+    const enum th_err err =
+        write_line(th_file_create, path, z85, PUBLIC_MODE); // for others to take along
+    (void)err; // it is there, or the disk is full: we do not read it
+    return TH_OK;
+}
+
 // ---- fingerprint ----
 
 char *th_key_fingerprint(const uint8_t public_key[static TH_CURVE_BYTES],

@@ -9,6 +9,7 @@
 
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
+#include "tonghop/sign.h"
 
 #include "nodes/current.h"
 #include "nodes/history.h"
@@ -38,6 +39,7 @@ struct agent {
     uint64_t upkeep_ms;
     struct beacon beacon;
     struct beacon shown; // as last written
+    uint8_t sign_public[TH_SIGN_PUBLIC_BYTES];
 };
 
 uint64_t agent_now_ms(void)
@@ -366,6 +368,23 @@ enum th_err agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done
     }
 }
 
+static bool is_signed(void *self, struct th_bytes content, struct th_bytes signature)
+{
+    const struct agent *agent = self;
+    return th_sign_holds(agent->sign_public, content, signature.data);
+}
+
+static enum th_err verify_receipts(struct agent *agent)
+{
+    const struct session_verifier verifier = {.self = agent, .holds = is_signed};
+    const char *sign_public = agent->setup.sign_public;
+    if (sign_public == NULL || sign_public[0] == '\0') {
+        return TH_OK;
+    }
+    session_verify_with(&agent->session, &verifier);
+    return th_z85_read(th_bytes_of(sign_public), agent->sign_public);
+}
+
 static enum th_err begin(struct agent *agent)
 {
     uint8_t entropy[32];
@@ -379,6 +398,7 @@ static enum th_err begin(struct agent *agent)
                         work_store(&agent->work),
                         public_key,
                         (struct th_memory){agent->memory, SESSION_MEMORY_BYTES}));
+    TH_TRY(verify_receipts(agent));
     struct outbox box;
     TH_TRY(outbox_load(work_store(&agent->work), &box));
     agent->own_key = box.joined;

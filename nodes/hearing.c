@@ -37,7 +37,7 @@ static enum th_err on_welcome(struct session *session,
     move_enter(session, SESSION_OPEN, actions);
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
     TH_TRY(speech_want_register(session, box, &welcome, actions));
-    if (stream_verdicts_missing(session)) {
+    if (stream_is_missing(session)) {
         move_ping(session, box, event->now_ms, actions);
     }
     return move_settle(session, box, changed, event->now_ms, actions);
@@ -83,7 +83,7 @@ static enum th_err on_decided(struct session *session,
     TH_TRY(stream_decided(session, box, &decided, event->now_ms, &changed));
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
     const bool hole = decided.notices_after > box->notice && session->ping_ms == 0;
-    if (stream_verdicts_missing(session) || hole) {
+    if (stream_is_missing(session) || hole) {
         move_ping(session, box, event->now_ms, actions);
     } else if (is_pong && session->sent > session->decided) {
         // The worker has looked at its store after everything we sent before the PING.

@@ -279,6 +279,7 @@ struct agent_setup home_agent(const struct home *home, int stop_fd)
         .server_public = home->enrolment.enrolment.server_key,
         .own_public = home->key.public_key,
         .own_secret = home->key.secret_key,
+        .sign_public = home->enrolment.enrolment.sign_key,
         .limits = SESSION_LIMITS,
         .reconnect_ms_min = (unsigned)th_config_number(config, "node.reconnect_min"),
         .reconnect_ms_max = (unsigned)th_config_number(config, "node.reconnect_max"),

@@ -8,6 +8,7 @@
 
 #include "nodes/hearing.h"
 #include "nodes/move.h"
+#include "nodes/receipts.h"
 #include "nodes/speech.h"
 
 const struct session_limits SESSION_LIMITS = {
@@ -62,6 +63,11 @@ enum th_err session_init(struct session *session,
     };
     memcpy(session->public_key, public_key, sizeof(session->public_key));
     return TH_OK;
+}
+
+void session_verify_with(struct session *session, const struct session_verifier *verifier)
+{
+    session->verifier = *verifier;
 }
 
 // ---- time ----
@@ -178,6 +184,8 @@ static enum th_err on_start(struct session *session, const struct th_event *even
     session->sent = box.decided;
     session->version = box.version;
     session->verdict_seq = box.verdict_seq;
+    TH_TRY(receipts_mark(&box, &session->receipt_seq));
+    session->receipt_epoch = box.identity.epoch;
     session->store_id = box.store_id;
     session->store_epoch = box.store_epoch;
     session->deadline_ms = event->now_ms + session->limits->hello_wait_ms;
@@ -197,6 +205,8 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         struct outbox box;
         TH_TRY(outbox_load(session->store, &box));
         session->verdict_seq = box.verdict_seq;
+        TH_TRY(receipts_mark(&box, &session->receipt_seq));
+        session->receipt_count = 0;
         if (session->stopping) {
             speech_bye(session, &box, actions);
             th_actions_add(actions, TH_ACT_EXIT)->code = 0;

@@ -19,9 +19,9 @@
 //   N5  In flight above the decided seq: at most the window the broker granted.
 //
 // The machine follows the step contract. The run loop opens one write transaction for each step,
-// commits it when TH_ACT_COMMIT was asked for and aborts it otherwise. An answer without verdicts
-// is held in memory and written at the latest session_limits.flush_ms later: losing it loses
-// nothing.
+// commits it when TH_ACT_COMMIT was asked for and aborts it otherwise. An answer without verdicts,
+// and receipts, are held in memory and written at the latest session_limits.flush_ms later: losing
+// them loses nothing.
 
 #ifndef NODES_SESSION_H
 #define NODES_SESSION_H
@@ -81,7 +81,22 @@ enum session_note {
     SESSION_NOTE_JOINED = 6,   // rebuild with the node's own key
 };
 
-enum { SESSION_WINDOW_MAX = 64, SESSION_ACTIONS_MAX = 96 };
+enum { SESSION_WINDOW_MAX = 64, SESSION_ACTIONS_MAX = 96, SESSION_RECEIPTS_MAX = 32 };
+
+// Is a receipt the province's own?
+struct session_verifier {
+    void *self;
+    // NULL: the province's key is not known here; receipts are kept as they come.
+    bool (*holds)(void *self, struct th_bytes content, struct th_bytes signature);
+};
+
+// A receipt that was heard and is not written yet.
+struct session_receipt {
+    uint64_t last; // batch
+    size_t size;
+    uint8_t content[TH_RECEIPT_CONTENT_MAX];
+    uint8_t signature[TH_SIGNATURE_BYTES];
+};
 
 struct session {
     const struct session_limits *limits;
@@ -101,6 +116,8 @@ struct session {
     uint64_t decided; // as last heard; outbox.decided follows
     uint64_t version;
     uint64_t verdict_seq;               // verdicts held through here; outbox.verdict_seq follows
+    uint64_t receipt_seq;               // and receipts,
+    uint64_t receipt_epoch;             // of this stream epoch
     uint64_t sent;                      // highest seq sent on this connection; next is sent + 1
     uint32_t sizes[SESSION_WINDOW_MAX]; // bytes of what is in flight, by seq
     bool more_to_send;                  // the step's room ended before the window did
@@ -110,6 +127,12 @@ struct session {
     uint64_t store_epoch;
     bool dirty; // decided is ahead of the outbox
     uint64_t dirty_at_ms;
+
+    struct session_verifier verifier;
+    struct session_receipt receipts[SESSION_RECEIPTS_MAX]; // to be written with the next flush
+    size_t receipt_count;
+    bool receipt_hole; // some are missing, and the province has them
+    bool receipts_bad; // one was not the province's: they are not asked for until the next greeting
 
     uint64_t heard_ms;    // last message
     uint64_t progress_ms; // last time decided grew, or the first batch in flight was sent
@@ -150,6 +173,9 @@ TH_MUST_USE enum th_err session_init(struct session *session,
  */
 TH_MUST_USE enum th_err
 session_step(struct session *session, const struct th_event *event, struct th_actions *actions);
+
+// After session_init, before the first step.
+void session_verify_with(struct session *session, const struct session_verifier *verifier);
 
 const char *session_state_name(enum session_state state);
 

@@ -8,6 +8,7 @@
 
 #include "nodes/desk.h"
 #include "nodes/news.h"
+#include "nodes/settle_receipt.h"
 #include "nodes/verdicts.h"
 
 // ---- waiting ----
@@ -200,6 +201,9 @@ int settle_wait(struct settle *settle)
     }
     if (err == TH_OK) {
         settle->decided = true;
+        err = settle_receipt_wait(settle);
+    }
+    if (err == TH_OK) {
         err = hear_province(settle);
     }
     if (err == TH_OK) {
@@ -246,6 +250,8 @@ static void say_decided(const struct settle *settle, const char *batches)
     char number[DESK_NUMBER_BYTES];
     char version[DESK_NUMBER_BYTES];
     char clock[DESK_CLOCK_BYTES];
+    char receipt[SETTLE_RECEIPT_BYTES];
+    (void)settle_receipt_text(settle, receipt);
     (void)desk_number(settle->call, settle->wait.beacon.version, version);
     (void)desk_clock(settle->home, home_wall_ms(), true, clock);
     desk_say(settle->call,
@@ -257,15 +263,17 @@ static void say_decided(const struct settle *settle, const char *batches)
              clock);
     if (settle->refused == 0) {
         desk_say(settle->call,
-                 "%s\n",
-                 "%s\n",
+                 "%s%s\n",
+                 "%s%s\n",
                  settle->call->lang == TH_LANG_VI ? "Không mục nào bị từ chối."
-                                                  : "No item refused.");
+                                                  : "No item refused.",
+                 receipt);
     } else {
         desk_say(settle->call,
-                 "%s mục bị từ chối.\n",
-                 settle->refused == 1 ? "%s item refused.\n" : "%s items refused.\n",
-                 desk_number(settle->call, settle->refused, number));
+                 "%s mục bị từ chối.%s\n",
+                 settle->refused == 1 ? "%s item refused.%s\n" : "%s items refused.%s\n",
+                 desk_number(settle->call, settle->refused, number),
+                 receipt);
     }
 }
 
@@ -346,5 +354,6 @@ void settle_json(const struct settle *settle)
     (void)printf(
         ",\"decided\":%" PRIu64 ",\"version\":%" PRIu64 ",\"refused\":[", decided, version);
     json_refused(settle);
-    (void)printf("],\"receipt\":null");
+    (void)printf("],");
+    settle_receipt_json(settle);
 }

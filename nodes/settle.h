@@ -29,7 +29,8 @@ struct settle {
 int settle_wait(struct settle *settle);
 // What was queued and decided, for people.
 void settle_say(const struct settle *settle);
-// {"queued":...,"batches":...,...,"receipt":null as members of an object, without braces.
+// {"queued":...,"batches":...,...,"receipts":[...],"receipt":... as members of an object, without
+// braces.
 void settle_json(const struct settle *settle);
 
 // What the province said about earlier items since notice number after, with no row: warnings, and

@@ -7,6 +7,7 @@
 #include "tonghop/fault.h"
 
 #include "nodes/bundle.h"
+#include "nodes/confirm.h"
 
 enum { SMALL_BODY_MAX = 256, BATCH_ACTIONS_SPARE = 8 };
 
@@ -54,6 +55,8 @@ say_hello(struct session *session, struct outbox *box, struct th_actions *action
         .first_kept = box->kept_from,
         .verdict_seq = box->verdict_seq,
         .notice = box->notice,
+        .keeps_receipts = true,
+        .receipt_seq = confirm_held(session, box),
         .protocol_min = TH_PROTOCOL,
         .protocol_max = TH_PROTOCOL,
     };
@@ -91,6 +94,8 @@ void speech_ping(struct session *session, const struct outbox *box, struct th_ac
         .last = box->chained,
         .verdict_seq = session->verdict_seq,
         .notice = box->notice,
+        .keeps_receipts = true,
+        .receipt_seq = confirm_held(session, box),
     };
     struct th_writer out = room(session, SMALL_BODY_MAX);
     th_ping_write(&out, &ping);

@@ -6,6 +6,7 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/confirm.h"
 #include "nodes/current.h"
 #include "nodes/speech.h"
 #include "nodes/verdicts.h"
@@ -118,6 +119,9 @@ enum th_err stream_welcome(struct session *session,
 {
     const bool other = decided->store_id != box->store_id;
     const bool behind = is_behind(session, box, decided);
+    if (other || behind) {
+        TH_TRY(confirm_anew(session, box));
+    }
     if (other || decided->store_epoch > box->store_epoch) {
         TH_TRY(outbox_store_changed(box, decided->store_id, decided->store_epoch));
         *changed = true;
@@ -137,6 +141,7 @@ enum th_err stream_welcome(struct session *session,
     session->not_before_ms = 0;
     TH_TRY(keep_verdicts(session, box, decided, changed));
     TH_TRY(keep_notices(box, decided, changed));
+    TH_TRY(confirm_keep(session, box, decided, changed));
     if (decided->seq > box->decided) {
         *changed = true;
     }
@@ -169,6 +174,7 @@ enum th_err stream_decided(struct session *session,
     }
     TH_TRY(keep_verdicts(session, box, decided, changed));
     TH_TRY(keep_notices(box, decided, changed));
+    TH_TRY(confirm_keep(session, box, decided, changed));
     return *changed ? stream_flush(session, box) : TH_OK;
 }
 
@@ -176,12 +182,14 @@ enum th_err stream_flush(struct session *session, struct outbox *box)
 {
     session->dirty = false;
     TH_TRY(outbox_decide(box, session->decided, session->version));
+    TH_TRY(confirm_write(session, box));
     return outbox_verdicts_through(box, session->verdict_seq);
 }
 
-bool stream_verdicts_missing(const struct session *session)
+bool stream_is_missing(const struct session *session)
 {
-    return session->verdict_seq < session->decided && session->ping_ms == 0;
+    return (session->verdict_seq < session->decided || confirm_is_missing(session)) &&
+           session->ping_ms == 0;
 }
 
 enum th_err stream_chain(struct session *session, struct outbox *box, bool *chained)

@@ -34,7 +34,8 @@ TH_MUST_USE enum th_err stream_decided(struct session *session,
                                        uint64_t now_ms,
                                        bool *changed);
 TH_MUST_USE enum th_err stream_flush(struct session *session, struct outbox *box);
-bool stream_verdicts_missing(const struct session *session);
+// Verdicts or receipts of what is decided are missing, and nobody has asked for them.
+bool stream_is_missing(const struct session *session);
 
 // N1: chain ahead when what comes next to send is not chained. *chained says that a commit is due.
 TH_MUST_USE enum th_err stream_chain(struct session *session, struct outbox *box, bool *chained);

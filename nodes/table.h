@@ -15,12 +15,14 @@ enum node_table {
     NODE_VERDICT = 6, // seq u64, index u32 -> verdict
     NODE_NOTICE = 7,  // number u64 -> notice
     NODE_BUNDLE = 8,  // digest 16, offset u64 -> part of a register bundle
+    NODE_RECEIPT = 9, // stream epoch u64, last seq u64, store id u64 -> a receipt, signed
     NODE_TABLES
 };
 
-#define NODE_TABLE_NAMES                                                                     \
-    {                                                                                        \
-        "mark", "body", "items", "extent", "chain", "current", "verdict", "notice", "bundle" \
+#define NODE_TABLE_NAMES                                                                      \
+    {                                                                                         \
+        "mark", "body", "items", "extent", "chain", "current", "verdict", "notice", "bundle", \
+            "receipt"                                                                         \
     }
 
 #endif

@@ -25,5 +25,6 @@ extern const struct th_verb VERB_UNITS_SPLIT;
 extern const struct th_verb VERB_UNITS_CLOSE;
 extern const struct th_verb VERB_REVOCATION;
 extern const struct th_verb VERB_ENROLMENT;
+extern const struct th_verb VERB_RECEIPT;
 
 #endif

@@ -12,7 +12,7 @@
 enum {
     ANSWER_BYTES_MIN = 320 * 1024,
     SEAT_ANSWER_BYTES = 512, // header and empty body of an answer
-    PIECES = 10,
+    PIECES = 15,
 };
 
 struct judge_limits judge_limits_usual(void)
@@ -52,6 +52,12 @@ static uint32_t prepared_max(const struct judge_limits *limits)
     return 2 * limits->nodes + 2;
 }
 
+// What is not signed in this turn is asked for again.
+static uint32_t signings_max(const struct judge_limits *limits)
+{
+    return limits->nodes + 8 * JUDGE_RECEIPTS_MAX;
+}
+
 size_t judge_memory(const struct judge_limits *limits)
 {
     return totals_memory(&limits->totals) + ledger_memory() + feed_memory(limits->feed_topics) +
@@ -59,6 +65,9 @@ size_t judge_memory(const struct judge_limits *limits)
            limits->nodes * sizeof(struct seat) + seat_buckets(limits) * sizeof(uint32_t) +
            limits->answer_bytes + prepared_max(limits) * sizeof(struct prepared) +
            JUDGE_VERDICTS_MAX * (sizeof(struct th_item_verdict) + sizeof(struct th_notice)) +
+           signings_max(limits) * sizeof(struct signing) + limits->nodes * sizeof(struct seat *) +
+           JUDGE_RECEIPTS_MAX * (sizeof(struct th_signed_receipt) +
+                                 sizeof(struct th_receipt_place) + TH_RECEIPT_CONTENT_MAX) +
            TH_LIST_MAX * sizeof(struct th_key_entry) + (PIECES + 1) * 16;
 }
 
@@ -97,6 +106,12 @@ static enum th_err cut_pools(struct judge *judge, struct th_arena *memory)
     judge->prepared = take(memory, prepared_max(limits) * sizeof(struct prepared), &full);
     judge->verdicts = take(memory, JUDGE_VERDICTS_MAX * sizeof(*judge->verdicts), &full);
     judge->notices = take(memory, JUDGE_VERDICTS_MAX * sizeof(*judge->notices), &full);
+    judge->signings = take(memory, signings_max(limits) * sizeof(*judge->signings), &full);
+    judge->by_number = take(memory, limits->nodes * sizeof(*judge->by_number), &full);
+    judge->receipts = take(memory, JUDGE_RECEIPTS_MAX * sizeof(*judge->receipts), &full);
+    judge->places = take(memory, JUDGE_RECEIPTS_MAX * sizeof(*judge->places), &full);
+    const size_t texts = (size_t)JUDGE_RECEIPTS_MAX * TH_RECEIPT_CONTENT_MAX;
+    judge->receipt_texts = (struct th_writer){.data = take(memory, texts, &full), .max = texts};
     judge->keys = take(memory, TH_LIST_MAX * sizeof(*judge->keys), &full);
     return full ? TH_E_NO_MEMORY : TH_OK;
 }
@@ -151,6 +166,7 @@ enum th_err judge_init(struct judge *judge,
     TH_TRY(totals_init(&judge->totals, &totals, &limits->totals, &arena));
     TH_TRY(ledger_init(&judge->ledger, setup->store, &judge->check, &arena));
     TH_TRY(feed_init(&judge->feed, limits->feed_topics, &arena));
+    judge_name_province(judge);
     return cut_pools(judge, &arena);
 }
 

@@ -24,7 +24,9 @@
 //   J2  What is acknowledged, welcomed or published is on disk.
 //   J3  An item that can never succeed gets its verdict, and the watermark passes it.
 //   J4  What the judge knows about the store is read again after every turn that failed.
-//   J5  One node's bytes never change what another node's items count for, except where both speak
+//   J6  A receipt is noted in the transaction that decides its batches, and signed after the
+//   commit. J5  One node's bytes never change what another node's items count for, except where
+//   both speak
 //       of one person (V16).
 
 #ifndef WORKERS_JUDGE_H
@@ -37,6 +39,7 @@
 #include "tonghop/catalogue.h"
 #include "tonghop/check.h"
 #include "tonghop/codec.h"
+#include "tonghop/receipt.h"
 #include "tonghop/register.h"
 #include "tonghop/rules.h"
 #include "tonghop/step.h"
@@ -57,6 +60,7 @@ enum {
     JUDGE_DEAD_MAX = 1000,     // undecodable batches kept
     JUDGE_DEAD_BYTES_MAX = 16 * 1024 * 1024,
     JUDGE_VERDICTS_MAX = 500, // in one answer, notices included
+    JUDGE_RECEIPTS_MAX = 32,  // in one answer
     JUDGE_LOOKS_MAX =
         4 * 1024 * 1024, // records that the declarations of one batch are compared with
 };
@@ -122,6 +126,14 @@ struct judge_registers {
                         struct th_verdict *why);
 };
 
+// Signs receipts: the province's key, or a test's. The judge asks after the commit.
+struct judge_signer {
+    void *self;
+    // NULL: receipts are noted and sent to nobody.
+    void (*sign)(void *self, struct th_bytes content, uint8_t signature[TH_SIGN_BYTES]);
+    char key[TH_RECEIPT_KEY_BYTES]; // fingerprint
+};
+
 struct judge_setup {
     struct th_store store;
     const struct th_register *reg;
@@ -137,6 +149,7 @@ struct judge_setup {
     struct judge_pace pace;
     struct th_bytes bundle;           // what REGISTER carries; must outlive the judge
     struct judge_registers registers; // make NULL: the register cannot be changed here
+    struct judge_signer signer;
     uint8_t bundle_digest[TH_HASH256_BYTES];
 };
 
@@ -152,6 +165,7 @@ struct node_row {
 struct seat;     // a node in the open turn
 struct item;     // of the batch at work
 struct prepared; // an answer made before the commit, sent after it
+struct signing;  // a receipt in one of them
 
 struct judge {
     struct judge_setup setup;
@@ -175,6 +189,13 @@ struct judge {
     uint32_t prepared_count;
     struct th_item_verdict *verdicts;
     struct th_notice *notices;
+    struct signing *signings;
+    uint32_t signing_count;
+    struct th_signed_receipt *receipts; // of one answer, with their texts
+    struct th_receipt_place *places;
+    struct th_writer receipt_texts;
+    struct seat **by_number;                  // seats of the turn
+    char province[TH_RECEIPT_PROVINCE_BYTES]; // code
     struct th_key_entry *keys;
     char beat_topic[TH_TOPIC_MAX + 1];
 

@@ -100,6 +100,7 @@ read_grant(struct judge *judge, struct th_bytes value, struct seat *seat, uint32
     if (!th_read_done(&reader)) {
         return TH_E_CORRUPT;
     }
+    judge_name_unit(seat, count > 0 ? refs[0] : (struct th_bytes){0}, (unsigned)count);
     seat->standing = (flags & GRANT_REVOKED) != 0 ? STANDING_REVOKED : STANDING_GRANTED;
     seat->grant.only = (flags & GRANT_ONLY) != 0;
     seat->grant.desk = *class == TH_PEER_DESK;
@@ -125,6 +126,7 @@ enum th_err judge_grant(struct judge *judge, struct seat *seat)
     uint32_t class = 0;
     seat->grant = (struct th_grant){.node = seat->number};
     seat->standing = STANDING_UNKNOWN;
+    judge_name_unit(seat, th_bytes_of(judge->province), 1);
     if (seat->number == 0) { // the province's own desk; the roster can only take that away
         seat->grant.desk = true;
         seat->standing = STANDING_GRANTED;

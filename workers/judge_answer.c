@@ -137,14 +137,21 @@ fill_decided(struct judge *judge, const struct seat *seat, struct th_decided *de
     }
     decided->notices_after = asked ? smaller(seat->notice, last) : recent;
     decided->notices_through = decided->notices_after;
+    judge->receipt_texts.size = 0;
 
     const size_t reserved = FEED_BEAT_BYTES_MAX + PLAIN_BYTES_MAX;
     const size_t left = judge->out.max - judge->out.size;
     if (left < reserved + PLAIN_BYTES_MAX) {
         return TH_OK; // the node sees that the lists are not complete, and asks
     }
+    const size_t lists_bytes = (size_t)smaller(left - reserved, LIST_BYTES_MAX);
+    if (judge->setup.signer.sign != NULL && (!asked || seat->keeps_receipts)) {
+        const uint64_t after = smaller(asked ? seat->receipt_seq : seat->before, seat->row.seq);
+        TH_TRY(judge_list_receipts(judge, seat, after, lists_bytes / 2, decided));
+    }
     struct lists lists = {.judge = judge, .seat = seat, .decided = decided};
-    lists.bytes_left = (size_t)smaller(left - reserved, LIST_BYTES_MAX);
+    lists.bytes_left =
+        lists_bytes - judge->receipt_texts.size - decided->receipt_count * RECEIPT_AROUND_BYTES;
     TH_TRY(list_verdicts(&lists));
     return list_notices(&lists, last);
 }
@@ -178,11 +185,11 @@ static struct th_bytes keep(struct judge *judge, const struct th_writer *written
 
 // Put header and body, which stands at the end of out, on the list of what waits. What does not fit
 // is left out: the other side asks again.
-static void
+static bool
 prepare(struct judge *judge, const struct seat *seat, unsigned type, const struct th_writer *body)
 {
     if (body->overflow || judge->prepared_count == 2 * judge->limits.nodes + 1) {
-        return;
+        return false;
     }
     struct prepared *made = &judge->prepared[judge->prepared_count];
     *made = (struct prepared){.body = keep(judge, body)};
@@ -190,7 +197,7 @@ prepare(struct judge *judge, const struct seat *seat, unsigned type, const struc
     struct th_writer writer = rest_of(judge);
     th_header_write(&writer, &header);
     if (writer.overflow) {
-        return;
+        return false;
     }
     made->header = keep(judge, &writer);
     memcpy(made->route, seat->route, seat->route_size);
@@ -200,6 +207,7 @@ prepare(struct judge *judge, const struct seat *seat, unsigned type, const struc
         .route = {.data = made->route, .size = seat->route_size},
     };
     judge->prepared_count++;
+    return true;
 }
 
 static enum th_err prepare_decided(struct judge *judge, const struct seat *seat)
@@ -208,13 +216,16 @@ static enum th_err prepare_decided(struct judge *judge, const struct seat *seat)
     TH_TRY(fill_decided(judge, seat, &welcome.decided));
     memcpy(welcome.register_digest, judge->setup.bundle_digest, TH_HASH256_BYTES);
     struct th_writer body = rest_of(judge);
+    unsigned type = (seat->due & DUE_PONG) != 0 ? TH_MSG_PONG : TH_MSG_ACK;
     if ((seat->due & DUE_WELCOME) != 0) {
+        type = TH_MSG_WELCOME;
         th_welcome_write(&body, &welcome);
-        prepare(judge, seat, TH_MSG_WELCOME, &body);
-        return TH_OK;
+    } else {
+        th_decided_write(&body, &welcome.decided);
     }
-    th_decided_write(&body, &welcome.decided);
-    prepare(judge, seat, (seat->due & DUE_PONG) != 0 ? TH_MSG_PONG : TH_MSG_ACK, &body);
+    if (prepare(judge, seat, type, &body)) {
+        judge_remember_signings(judge, &welcome.decided, &body);
+    }
     return TH_OK;
 }
 
@@ -227,7 +238,7 @@ static void prepare_gap(struct judge *judge, const struct seat *seat)
     };
     struct th_writer body = rest_of(judge);
     th_refusal_write(&body, &refusal);
-    prepare(judge, seat, TH_MSG_REFUSAL, &body);
+    (void)prepare(judge, seat, TH_MSG_REFUSAL, &body);
 }
 
 static void prepare_joined(struct judge *judge, const struct seat *seat)
@@ -236,7 +247,7 @@ static void prepare_joined(struct judge *judge, const struct seat *seat)
     memcpy(joined.public_key, seat->public_key, sizeof(joined.public_key));
     struct th_writer body = rest_of(judge);
     th_joined_write(&body, &joined);
-    prepare(judge, seat, TH_MSG_JOINED, &body);
+    (void)prepare(judge, seat, TH_MSG_JOINED, &body);
 }
 
 enum th_err judge_prepare_keys(struct judge *judge)
@@ -247,7 +258,7 @@ enum th_err judge_prepare_keys(struct judge *judge)
     struct th_writer body = rest_of(judge);
     th_keys_write(&body, &keys);
     if (!body.overflow) {
-        prepare(judge, &broker, TH_MSG_KEYS, &body);
+        (void)prepare(judge, &broker, TH_MSG_KEYS, &body);
         judge->keys_due = false;
     }
     return TH_OK;
@@ -257,6 +268,7 @@ enum th_err judge_prepare_keys(struct judge *judge)
 enum th_err judge_prepare_answers(struct judge *judge)
 {
     judge->prepared_count = 0;
+    judge->signing_count = 0;
     if (judge->keys_due) {
         TH_TRY(judge_prepare_keys(judge)); // before JOINED: the broker holds that back for the key
     }
@@ -280,6 +292,7 @@ enum th_err judge_prepare_answers(struct judge *judge)
 
 void judge_send_prepared(struct judge *judge, struct th_actions *actions)
 {
+    judge_sign(judge);
     for (uint32_t i = 0; i < judge->prepared_count; i++) {
         const struct prepared *made = &judge->prepared[i];
         struct th_action *action = th_actions_add(actions, TH_ACT_SEND);

@@ -17,6 +17,7 @@
 //   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
 //   judge_notice.c  verdicts and notices in the store
+//   judge_receipt.c receipts: noted, listed, signed
 
 #ifndef WORKERS_JUDGE_BODY_H
 #define WORKERS_JUDGE_BODY_H
@@ -31,6 +32,8 @@ enum {
     DUE_GAP = 8,    // 3101
     DUE_JOINED = 16 // JOIN was taken up
 };
+
+enum { RECEIPT_AROUND_BYTES = 80 }; // of a receipt in an answer, its signature included
 
 enum standing {
     STANDING_UNKNOWN, // the roster has no such node, or there is no roster yet
@@ -57,7 +60,16 @@ struct seat {
     bool digest_loaded;
     bool digest_changed;
     struct digest digest;
-    uint8_t public_key[32]; // DUE_JOINED
+    uint8_t public_key[32];           // DUE_JOINED
+    char unit[TH_RECEIPT_UNIT_BYTES]; // it speaks for, as receipts say it
+    struct th_receipt_items items;    // of the batches decided in this turn
+    bool keeps_receipts;              // HELLO, PING
+    uint64_t receipt_seq;             // it holds receipts through here
+};
+
+struct signing {
+    struct th_bytes content; // in the body of an answer
+    uint8_t *signature;      // to be filled
 };
 
 struct prepared {
@@ -107,6 +119,9 @@ struct digest_change {
     const struct held *new;
 };
 TH_MUST_USE enum th_err judge_digest(struct judge *judge, const struct digest_change *change);
+// That of a node as it stands in the open turn.
+TH_MUST_USE enum th_err
+judge_digest_of(struct judge *judge, struct seat *seat, struct digest *digest);
 
 // ---- judge_node.c ----
 
@@ -348,6 +363,28 @@ void judge_send_part(struct judge *judge,
                      const struct th_header *header,
                      struct th_actions *actions);
 void judge_attach(struct judge *judge, struct th_actions *actions);
+
+// ---- judge_receipt.c ----
+
+// Code of the province, as receipts say it.
+void judge_name_province(struct judge *judge);
+void judge_name_unit(struct seat *seat, struct th_bytes unit, unsigned count);
+// Another batch of seat is decided, as the ledger's entry being written says.
+TH_MUST_USE enum th_err
+judge_count_items(struct judge *judge, struct seat *seat, const struct th_batch *batch);
+// The rows of the turn.
+TH_MUST_USE enum th_err judge_note_receipts(struct judge *judge);
+// Those of batches above after, with the marks; bytes is what they may take.
+TH_MUST_USE enum th_err judge_list_receipts(struct judge *judge,
+                                            const struct seat *seat,
+                                            uint64_t after,
+                                            size_t bytes,
+                                            struct th_decided *decided);
+// Of a body that was kept: its receipts are signed before it is sent.
+void judge_remember_signings(struct judge *judge,
+                             const struct th_decided *decided,
+                             const struct th_writer *body);
+void judge_sign(struct judge *judge);
 
 // ---- judge_notice.c ----
 

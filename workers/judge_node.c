@@ -86,6 +86,8 @@ static enum th_err hello(struct judge *judge,
     }
     seat->verdict_seq = said.verdict_seq;
     seat->notice = said.notice;
+    seat->keeps_receipts = said.keeps_receipts;
+    seat->receipt_seq = said.receipt_seq;
     seat->due |= DUE_WELCOME;
     return TH_OK;
 }
@@ -109,6 +111,8 @@ static enum th_err ping(struct judge *judge,
     }
     seat->verdict_seq = said.verdict_seq;
     seat->notice = said.notice;
+    seat->keeps_receipts = said.keeps_receipts;
+    seat->receipt_seq = said.receipt_seq;
     seat->due |= DUE_PONG;
     return TH_OK;
 }
@@ -198,6 +202,7 @@ static enum th_err decide(struct judge *judge,
         .wall_ms = judge->wall_ms,
     };
     memcpy(entry.hash, hash, sizeof(entry.hash));
+    TH_TRY(judge_count_items(judge, seat, &batch));
     TH_TRY(ledger_end(&judge->ledger, &entry, event->body));
 
     seat->row.seq = header->seq; // J1: written with everything else when the turn ends

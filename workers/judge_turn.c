@@ -160,6 +160,15 @@ change_digest(struct judge *judge,
     return TH_OK;
 }
 
+enum th_err judge_digest_of(struct judge *judge, struct seat *seat, struct digest *digest)
+{
+    if (seat->digest_loaded) {
+        *digest = seat->digest;
+        return TH_OK;
+    }
+    return get_digest(judge, seat->number, digest);
+}
+
 enum th_err judge_digest(struct judge *judge, const struct digest_change *change)
 {
     if (change->old != NULL && change->old->exists && change->old->record.live && !th_mutant(16)) {
@@ -206,6 +215,7 @@ static void clear_turn(struct judge *judge)
     memset(judge->seat_buckets, 0, (judge->seat_mask + 1) * sizeof(*judge->seat_buckets));
     judge->seat_count = 0;
     judge->prepared_count = 0;
+    judge->signing_count = 0;
     judge->decided = 0;
     judge->dirty = false;
     totals_clear(&judge->totals);
@@ -234,6 +244,7 @@ static enum th_err write_turn(struct judge *judge)
 {
     if (judge->decided > 0) {
         TH_TRY(totals_flush(&judge->totals, judge->ledger.version + 1));
+        TH_TRY(judge_note_receipts(judge));
         TH_TRY(ledger_close(&judge->ledger, judge->today, judge->wall_ms));
     }
     return write_seats(judge);
@@ -343,6 +354,7 @@ static void refuse_all(struct judge *judge, struct th_actions *actions)
     };
     judge->out.size = 0;
     judge->prepared_count = 0;
+    judge->signing_count = 0;
     for (uint32_t i = 0; i < judge->seat_count; i++) {
         struct seat *seat = &judge->seats[i];
         if (seat->present && seat->due != 0) {

@@ -158,6 +158,16 @@ void ledger_committed(struct ledger *ledger)
     memcpy(ledger->chain, ledger->turn_chain, sizeof(ledger->chain));
 }
 
+struct ledger_entry ledger_open_entry(const struct ledger *ledger)
+{
+    return (struct ledger_entry){
+        .items = ledger->items,
+        .outcomes = th_written(&ledger->outcomes),
+        .olds = ledger->olds,
+        .replaced = th_written(&ledger->replaced),
+    };
+}
+
 enum th_err ledger_read(struct th_bytes value, struct ledger_entry *entry)
 {
     struct th_reader reader = th_reader_of(value);

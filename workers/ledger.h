@@ -101,6 +101,8 @@ struct ledger_entry {
     struct th_bytes body;
 };
 TH_MUST_USE enum th_err ledger_read(struct th_bytes value, struct ledger_entry *entry);
+// The batch being entered, once its items are: items, outcomes, olds and replaced.
+struct ledger_entry ledger_open_entry(const struct ledger *ledger);
 
 struct ledger_head {
     uint32_t batches;

@@ -54,6 +54,8 @@ struct worker {
     struct query *query;
     struct th_queue *out;
     struct th_key_pair keys;
+    struct th_sign_key sign; // of receipts
+    bool signs;
     char broker_public[TH_Z85_SIZE];
     char worker_endpoint[TH_ENDPOINT_SIZE];
     char feed_endpoint[TH_ENDPOINT_SIZE];
@@ -90,6 +92,14 @@ static int open_keys(struct worker *worker)
     (void)snprintf(name, sizeof(name), "worker-%.48s", worker->name);
     if (th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
         th_key_read_public(dir, "broker", worker->broker_public, &why) != TH_OK) {
+        return th_call_tell(worker->call, &why);
+    }
+    // Without it receipts are noted, and sent by a worker that has it.
+    const enum th_err err = th_sign_key_read(dir, &worker->sign, &why);
+    worker->signs = err == TH_OK;
+    if (err == TH_E_NOT_FOUND) {
+        th_log(LOG_WARNING, "signing-key-missing", "file=%.200s/sign.secret", dir);
+    } else if (err != TH_OK) {
         return th_call_tell(worker->call, &why);
     }
     return TH_EXIT_OK;
@@ -171,6 +181,12 @@ static int open_hosts(struct worker *worker)
     return TH_EXIT_OK;
 }
 
+static void sign(void *self, struct th_bytes content, uint8_t signature[TH_SIGN_BYTES])
+{
+    const struct worker *worker = self;
+    th_sign(&worker->sign, content, signature);
+}
+
 static enum th_err start_writer(struct worker *worker, size_t at)
 {
     const struct th_config *config = worker->config;
@@ -179,7 +195,7 @@ static enum th_err start_writer(struct worker *worker, size_t at)
     (void)snprintf(name, sizeof(name), "run/%.16s.marker", worker->hosts[at].identity.lineage);
     (void)th_config_path(config, name, marker, sizeof(marker));
     TH_TRY(source_direct(&worker->sources[at]));
-    const struct writer_setup setup = {
+    struct writer_setup setup = {
         .province = worker->hosts[at].province,
         .disk = worker->hosts[at].disk,
         .opened = worker->hosts[at].opened,
@@ -188,7 +204,9 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .pace = reload_pace(config),
         .marker = marker,
         .registers = reform_registers(&worker->reforms[at]),
+        .signer = {.self = worker, .sign = worker->signs ? sign : NULL},
     };
+    (void)th_key_fingerprint(worker->sign.public_key, setup.signer.key);
     worker->reforms[at] = (struct reform){.now = worker->hosts[at].province};
     TH_TRY(writer_start(&setup, &worker->writers[at]));
     worker->asked[at] = (struct query_province){
@@ -286,6 +304,7 @@ static int close_all(struct worker *worker, int code)
     }
     th_queue_free(&worker->out);
     th_key_forget(&worker->keys);
+    th_sign_key_forget(&worker->sign);
     reload_end(&worker->reload);
     th_config_free(&worker->config);
     return code;

@@ -365,6 +365,16 @@ enum th_err key_read_notice(struct th_bytes key, struct numbered_key *parts)
     return read_whole(&reader);
 }
 
+enum th_err key_read_receipt(struct th_bytes key, struct numbered_key *parts)
+{
+    struct th_reader reader = th_reader_of(key);
+    parts->node = th_read_u32(&reader);
+    parts->epoch = th_read_u64(&reader);
+    parts->seq = th_read_u64(&reader);
+    parts->index = 0;
+    return read_whole(&reader);
+}
+
 enum th_err key_read_form(struct th_bytes key, struct form_key *parts)
 {
     struct th_reader reader = th_reader_of(key);

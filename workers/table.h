@@ -44,7 +44,9 @@
     X(22,     TABLE_CHANGE,     "change",       "rows of a change of the register to come")   \
     X(23,     TABLE_SHARE,      "share",        "reserved")                                   \
     X(24,     TABLE_EDITION,    "edition",      "what was released to the public")            \
-    X(25,     TABLE_UNDO,       "undo",         "what each version did to which key")
+    X(25,     TABLE_UNDO,       "undo",         "what each version did to which key")      \
+    X(26,     TABLE_RECEIPT,    "receipt",      "what was confirmed to each node")         \
+    X(27,     TABLE_CHAIN,      "chain",        "what the ledger was at the end of a day")
 // clang-format on
 
 enum table {
@@ -102,9 +104,9 @@ key_of_form(struct th_bytes form, struct th_period period, uint32_t uid); // for
 struct key key_of_ledger(uint64_t version, uint32_t index);
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
 struct key key_of_notice(uint32_t node, uint64_t number);
-struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq);
-struct key key_of_change(uint32_t row);                     // change
-struct key key_of_bundle(uint64_t version, uint32_t piece); // bundle
+struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq); // dead, receipt
+struct key key_of_change(uint32_t row);                              // change
+struct key key_of_bundle(uint64_t version, uint32_t piece);          // bundle
 
 // The parts of a key; views live as long as key's bytes. TH_E_CORRUPT when it is not such a key.
 struct record_key {
@@ -150,7 +152,7 @@ struct topic_key { // topic; feedlog with seq
 TH_MUST_USE enum th_err key_read_topic(struct th_bytes key, struct topic_key *parts);
 TH_MUST_USE enum th_err key_read_delta(struct th_bytes key, struct topic_key *parts);
 
-struct numbered_key { // reject, notice (epoch 0), dead (index 0)
+struct numbered_key { // reject, notice (epoch 0), dead and receipt (index 0)
     uint32_t node;
     uint64_t epoch;
     uint64_t seq;
@@ -158,6 +160,7 @@ struct numbered_key { // reject, notice (epoch 0), dead (index 0)
 };
 TH_MUST_USE enum th_err key_read_reject(struct th_bytes key, struct numbered_key *parts);
 TH_MUST_USE enum th_err key_read_notice(struct th_bytes key, struct numbered_key *parts);
+TH_MUST_USE enum th_err key_read_receipt(struct th_bytes key, struct numbered_key *parts);
 
 struct form_key { // form, opening
     struct th_bytes form;

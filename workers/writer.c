@@ -365,6 +365,7 @@ static enum th_err make(const struct writer_setup *setup, struct writer *writer)
         .pace = setup->pace.judge,
         .bundle = {.data = province->bundle, .size = province->bundle_size},
         .registers = setup->registers,
+        .signer = setup->signer,
     };
     memcpy(judge.bundle_digest, province->digest, sizeof(judge.bundle_digest));
     const size_t size = judge_memory(&limits);

@@ -49,6 +49,7 @@ struct writer_setup {
     struct writer_pace pace;
     const char *marker;               // file of the marker (marker.h); NULL: none
     struct judge_registers registers; // make NULL: the register cannot be changed
+    struct judge_signer signer;       // sign NULL: no receipts are sent
 };
 
 struct writer;

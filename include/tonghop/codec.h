@@ -10,7 +10,6 @@
 //
 // What an update says is the rules' to judge: its texts may be any bytes, its enums any number.
 // Texts of other messages are UTF-8 without control characters, or the message is refused.
-//
 // Received batches are hashed and stored as they came, never packed again.
 
 #ifndef TONGHOP_CODEC_H
@@ -36,7 +35,9 @@ enum {
     TH_ARENA_BYTES = 4 * 1024 * 1024, // enough for any frame we write
     TH_LIST_MAX = 4000,               // entries of all lists of one message
     TH_LINEAGE_MAX = 8,
-    TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
+    TH_ANSWER_CREDIT = 16,        // parts a viewer grants at once
+    TH_RECEIPT_CONTENT_MAX = 900, // without its signature
+    TH_SIGNATURE_BYTES = 64,
 };
 
 enum th_message_type { // as in header.proto
@@ -105,6 +106,8 @@ struct th_hello {
     uint64_t first_kept;
     uint64_t verdict_seq;
     uint64_t notice;
+    bool keeps_receipts;
+    uint64_t receipt_seq;
     uint32_t protocol_min, protocol_max;
     uint64_t features;
     bool has_register;
@@ -124,6 +127,13 @@ struct th_notice {
     struct th_bytes text; // what the desk wrote; empty but for its decisions
 };
 
+struct th_signed_receipt {
+    struct th_bytes content, signature; // of 64 bytes; writing an empty one leaves room for it
+};
+struct th_receipt_place {
+    size_t content_at, signature_at; // in a written message
+};
+
 struct th_decided {
     uint64_t seq;
     uint8_t hash[32];
@@ -137,6 +147,11 @@ struct th_decided {
     uint64_t notices_after, notices_through;
     const struct th_notice *notices;
     size_t notice_count;
+    bool has_receipts;
+    uint64_t receipts_after, receipts_through;
+    const struct th_signed_receipt *receipts;
+    size_t receipt_count;
+    struct th_receipt_place *places; // writing: NULL, or room
 };
 
 struct th_welcome {
@@ -161,6 +176,8 @@ struct th_ping {
     uint64_t last;
     uint64_t verdict_seq;
     uint64_t notice;
+    bool keeps_receipts;
+    uint64_t receipt_seq;
 };
 
 struct th_register_request {

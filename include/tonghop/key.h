@@ -13,6 +13,7 @@
 
 #include "tonghop/bytes.h"
 #include "tonghop/err.h"
+#include "tonghop/sign.h"
 #include "tonghop/sock.h"
 #include "tonghop/verdict.h"
 
@@ -71,6 +72,15 @@ TH_MUST_USE enum th_err th_secret_read(const char *dir,
                                        const char *name,
                                        uint8_t secret[static TH_CURVE_BYTES],
                                        struct th_verdict *why);
+
+/**
+ * The key that signs receipts: dir/sign.secret, with its public half beside it in sign.public,
+ * which is written when it is missing.
+ *
+ * Errors: as th_key_read.
+ */
+TH_MUST_USE enum th_err
+th_sign_key_read(const char *dir, struct th_sign_key *key, struct th_verdict *why);
 
 // The first 60 bits of the key's BLAKE2b-256 in Crockford's base 32. Returns out.
 char *th_key_fingerprint(const uint8_t public_key[static TH_CURVE_BYTES],

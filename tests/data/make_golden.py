@@ -19,6 +19,7 @@ OUT = HERE / "v1"
 
 HASH = '"' + "".join(f"\\x{n:02x}" for n in range(1, 33)) + '"'
 OTHER_HASH = '"' + "".join(f"\\x{n:02x}" for n in range(224, 256)) + '"'
+SIGNATURE = '"' + "".join(f"\\x{n:02x}" for n in range(64)) + '"'
 INCARNATION = '"' + "".join(f"\\x{n:02x}" for n in range(16)) + '"'
 
 VERDICT = """seq: 41 index: 3 code: 2203 variant: 98 field: "unit"
@@ -95,6 +96,12 @@ MESSAGES = {
     "welcome-least": ("Welcome", f"decided {{ {DECIDED_LEAST} }} protocol: 1"),
     "decided-full": ("Decided", DECIDED),
     "decided-least": ("Decided", DECIDED_LEAST),
+    "decided-receipts": ("Decided", f"""{DECIDED_LEAST} receipts_after: 0 receipts_through: 18446744073709551615
+        receipts {{ content: "tonghop-receipt: 1\\n" signature: {SIGNATURE} }}
+        receipts {{ content: "x" signature: {SIGNATURE} }}"""),
+    "hello-receipts": ("Hello", f"""last: 0 hash: {HASH} first_kept: 0 verdict_seq: 0 notice: 0
+        protocol_min: 1 protocol_max: 1 receipt_seq: 0"""),
+    "ping-receipts": ("Ping", "last: 9 verdict_seq: 8 notice: 0 receipt_seq: 7"),
     "refusal-full": ("Refusal", 'code: 3101 class: RETRY retry_ms: 5000 seq: 43 detail: "gap"'),
     "refusal-least": ("Refusal", "code: 3102 class: STOP"),
     "ping-full": ("Ping", "last: 42 verdict_seq: 40 notice: 2"),

@@ -7,6 +7,7 @@
 #include "nodes/outbox.h"
 #include "nodes/session.h"
 #include "nodes/verdicts.h"
+#include "tests/sim/receipts.h"
 #include "tests/sim/run.h"
 
 // Machines are made again and again in the same memory: what an earlier one left there must not
@@ -32,6 +33,8 @@ static bool make(struct world *world, struct actor *actor)
     const enum th_err err = session_init(
         &machine->session, &SESSION_LIMITS, th_store_memory_ops(actor->disk), public_key, memory);
     th_assert(err == TH_OK);
+    const struct session_verifier verifier = receipts_verifier();
+    session_verify_with(&machine->session, &verifier);
     return true;
 }
 
@@ -215,7 +218,7 @@ bool actor_node_is_quiet(struct run *run, struct actor *actor)
     if (oracle_decided_of(run->oracle, actor->number) != entered) {
         return false;
     }
-    return box.decided == entered && box.verdict_seq == entered;
+    return box.decided == entered && box.verdict_seq == entered && receipts_are_held(run, actor);
 }
 
 void actor_node_ask(struct run *run, struct actor *actor)
@@ -233,6 +236,9 @@ void actor_node_ask(struct run *run, struct actor *actor)
             run->oracle, actor->number, verdict.seq, verdict.index, verdict.verdict.code);
         seq = verdict.seq;
         index = verdict.index + 1;
+    }
+    if (!knows_fork(actor)) {
+        receipts_ask(run, actor);
     }
     oracle_end(run->oracle, actor->number, box.decided, knows_fork(actor));
 }

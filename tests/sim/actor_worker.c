@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/sim/run.h"
+#include "tests/sim/receipts.h"
 #include "workers/form.h"
 #include "workers/judge.h"
 #include "workers/months.h"
@@ -85,6 +85,7 @@ static bool make(struct world *world, struct actor *actor)
         .closes = true,
         .opened = th_day_of((struct th_date){.year = 2000, .month = 1, .day = 1}),
         .pace = {.feed_keep = 16},
+        .signer = receipts_signer(),
         .bundle = {run->setting->bundle, run->setting->bundle_size},
     };
     th_hash256(setup.bundle_digest, &setup.bundle, 1);

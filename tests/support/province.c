@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tonghop/hash.h"
+#include "tonghop/key.h"
 
 #include "tests/support/test.h"
 #include "workers/table.h"
@@ -75,6 +76,29 @@ static void take_stored_register(struct province *province)
     province_end(province);
 }
 
+void province_sign_key(struct th_sign_key *key)
+{
+    static const uint8_t SEED[TH_SIGN_SEED_BYTES] = "a province that signs in tests";
+    th_sign_key_of(SEED, key);
+}
+
+static void sign(void *self, struct th_bytes content, uint8_t signature[TH_SIGN_BYTES])
+{
+    struct th_sign_key key;
+    (void)self;
+    province_sign_key(&key);
+    th_sign(&key, content, signature);
+}
+
+static struct judge_signer province_signer(void)
+{
+    struct th_sign_key key;
+    struct judge_signer signer = {.sign = sign};
+    province_sign_key(&key);
+    (void)th_key_fingerprint(key.public_key, signer.key);
+    return signer;
+}
+
 static void start_judge(struct province *province)
 {
     struct opened opened;
@@ -96,6 +120,7 @@ static void start_judge(struct province *province)
         .pace = {.feed_keep = 4},
         .bundle = {.data = province->whole->bundle, .size = province->whole->bundle_size},
         .registers = reform_registers(&province->reform),
+        .signer = province_signer(),
     };
     memcpy(setup.bundle_digest, province->whole->digest, sizeof(setup.bundle_digest));
     const size_t size = judge_memory(&province->limits);

@@ -72,6 +72,8 @@ struct player {
     uint8_t hash[32];
     uint64_t verdict_seq;
     uint64_t notice;
+    bool keeps_receipts;
+    uint64_t receipt_seq;
 };
 
 // The files of its register.
@@ -98,6 +100,9 @@ extern const struct th_store_ops PROVINCE_STORE; // of the judge: begins one wit
 // The nodes 1..count may write the units named in units[0..count-1], "A;B" for several; one without
 // any is a desk.
 void province_roster(struct province *province, const char *const *units, size_t count);
+
+// What receipts of these provinces are signed with.
+void province_sign_key(struct th_sign_key *key);
 
 struct player player_of(uint32_t number);
 void province_hello(struct province *province, const struct player *player);

@@ -50,6 +50,8 @@ void province_hello(struct province *province, const struct player *player)
         .first_kept = 1,
         .verdict_seq = player->verdict_seq,
         .notice = player->notice,
+        .keeps_receipts = player->keeps_receipts,
+        .receipt_seq = player->receipt_seq,
         .protocol_min = TH_PROTOCOL,
         .protocol_max = TH_PROTOCOL,
     };
@@ -64,7 +66,12 @@ void province_hello(struct province *province, const struct player *player)
 void province_ping(struct province *province, const struct player *player)
 {
     const struct th_ping ping = {
-        .last = player->seq, .verdict_seq = player->verdict_seq, .notice = player->notice};
+        .last = player->seq,
+        .verdict_seq = player->verdict_seq,
+        .notice = player->notice,
+        .keeps_receipts = player->keeps_receipts,
+        .receipt_seq = player->receipt_seq,
+    };
     uint8_t space[128];
     struct th_writer writer = TH_WRITER(space);
     th_ping_write(&writer, &ping);

@@ -26,7 +26,7 @@ def a_worker_may_live_on_another_server_and_its_province_may_move_back():
         province.call("keys", "make", "worker", "w2", here)
         config = here / "tonghop.yaml"
         config.write_text(re.sub(r"(?m)^  - name: \"w1\"", '  - name: "w2"', config.read_text()))
-        for name in ("worker-w2.secret", "worker-w2.public", "broker.public"):
+        for name in ("worker-w2.secret", "worker-w2.public", "broker.public", "sign.secret"):
             shutil.copy2(here / "keys" / name, there / "keys" / name)
         (here / "keys" / "worker-w2.secret").unlink()
         shutil.copytree(here / "register", there / "register")

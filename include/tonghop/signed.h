@@ -1,0 +1,68 @@
+// signed.h - short texts of "name: value" lines whose last line signs all lines before it
+//
+//      tonghop-receipt: 1 \n
+//      province: 93 \n
+//      ...                        <- content: every byte up to here is signed
+//      key: 4QX7-9TME-2KRA \n     <-
+//      signature: ... \n
+//
+// They are kept, printed and mailed as files, so a reader trusts nothing: every line must stand in
+// its place and be spelled as the writer spells it, else a signature could be read two ways.
+//
+// Pure.
+
+#ifndef TONGHOP_SIGNED_H
+#define TONGHOP_SIGNED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tonghop/bytes.h"
+#include "tonghop/sign.h"
+
+// Why such a text is not genuine.
+enum th_flaw {
+    TH_FLAW_NONE,
+    TH_FLAW_KIND,      // its first line is that of another text, or of another version
+    TH_FLAW_FORM,      // a line is missing, in another place or spelled otherwise
+    TH_FLAW_CODE,      // its code does not belong to the rest
+    TH_FLAW_KEY,       // signed with another key than this one
+    TH_FLAW_SIGNATURE, // a byte was changed after it was signed
+};
+
+// ---- writing ----
+
+TH_PRINTF(3, 4)
+void th_signed_line(struct th_writer *writer, const char *name, const char *format, ...);
+void th_signed_hex(struct th_writer *writer, const char *name, struct th_bytes bytes);
+// The signature's line, behind all others.
+void th_signed_end(struct th_writer *writer, const uint8_t signature[static TH_SIGN_BYTES]);
+
+// ---- reading ----
+
+// Split a whole text. FORM when its last line is no signature.
+TH_MUST_USE enum th_flaw th_signed_split(struct th_bytes text,
+                                         struct th_bytes *content,
+                                         uint8_t signature[static TH_SIGN_BYTES]);
+
+// The lines one after the other; the first that is not as it should be sets failed, and line
+// stays there.
+struct th_lines {
+    struct th_bytes rest;
+    unsigned line; // from 1
+    bool failed;
+};
+struct th_bytes th_lines_take(struct th_lines *lines, const char *name);
+uint64_t th_lines_number(struct th_lines *lines, const char *name); // 0 or [1-9][0-9]*
+void th_lines_hex(struct th_lines *lines, const char *name, uint8_t *out, size_t size);
+void th_lines_copy(struct th_lines *lines, const char *name, char *out, size_t max);
+// The same for a part of a value.
+TH_MUST_USE bool th_lines_digits(struct th_bytes text, uint64_t *number);
+
+// ---- codes ----
+
+// Eight characters of Crockford's base 32 from the first 40 bits: 7F3K-92QD.
+enum { TH_SHORT_CODE_BYTES = 10 };
+char *th_short_code(const uint8_t hash[static 5], char out[static TH_SHORT_CODE_BYTES]);
+
+#endif

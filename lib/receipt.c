@@ -1,0 +1,246 @@
+// receipt.c - see receipt.h
+
+#include "tonghop/receipt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tonghop/day.h"
+
+enum { ITEM_WORDS = 5 };
+
+static const char *const KIND = "tonghop-receipt";
+
+// ---- writing ----
+
+static void write_items(struct th_writer *writer, const struct th_receipt_items *items)
+{
+    char unchanged[40] = "";
+    if (items->unchanged > 0) {
+        (void)snprintf(unchanged, sizeof(unchanged), ", unchanged %" PRIu64, items->unchanged);
+    }
+    th_signed_line(writer,
+                   "items",
+                   "new %" PRIu64 ", changed %" PRIu64 ", withdrawn %" PRIu64 ", refused %" PRIu64
+                   "%s",
+                   items->fresh,
+                   items->changed,
+                   items->withdrawn,
+                   items->refused,
+                   unchanged);
+}
+
+// The lines that the code is made of.
+static void write_body(struct th_writer *writer, const struct th_receipt *receipt)
+{
+    char sum[2 * TH_HASH128_BYTES + 1];
+    char time[TH_TIME_TEXT_BYTES];
+    th_signed_line(writer, "province", "%s", receipt->province);
+    th_signed_line(writer, "lineage", "%s", receipt->lineage);
+    th_signed_line(writer, "unit", "%s", receipt->unit);
+    th_signed_line(writer, "node", "%" PRIu32, receipt->node);
+    th_signed_line(writer, "epoch", "%" PRIu64, receipt->epoch);
+    th_signed_line(writer, "batches", "%" PRIu64 "..%" PRIu64, receipt->first, receipt->last);
+    th_signed_hex(
+        writer, "chain", (struct th_bytes){.data = receipt->chain, .size = sizeof(receipt->chain)});
+    (void)th_hex((struct th_bytes){.data = receipt->sum, .size = sizeof(receipt->sum)}, sum);
+    th_signed_line(writer, "records", "%" PRIu64 " %s", receipt->records, sum);
+    write_items(writer, &receipt->items);
+    th_signed_line(writer, "version", "%" PRIu64, receipt->version);
+    th_signed_line(writer, "time", "%s", th_time_utc(receipt->time_ms, time));
+}
+
+void th_receipt_write(struct th_writer *writer, struct th_receipt *receipt)
+{
+    uint8_t room[TH_RECEIPT_BYTES_MAX];
+    uint8_t hash[TH_HASH256_BYTES];
+    char code[TH_SHORT_CODE_BYTES];
+    struct th_writer body = TH_WRITER(room);
+    write_body(&body, receipt);
+    const struct th_bytes lines = th_written(&body);
+    th_hash256(hash, &lines, 1);
+    (void)snprintf(receipt->code,
+                   sizeof(receipt->code),
+                   "%s-%s",
+                   receipt->province,
+                   th_short_code(hash, code));
+    th_signed_line(writer, KIND, "1");
+    th_signed_line(writer, "code", "%s", receipt->code);
+    th_write_bytes(writer, lines);
+    th_signed_line(writer, "key", "%s", receipt->key);
+}
+
+// ---- reading ----
+
+static bool read_range(struct th_bytes value, struct th_receipt *receipt)
+{
+    const char *dots = value.size > 0 ? memchr(value.data, '.', value.size) : NULL;
+    if (dots == NULL) {
+        return false;
+    }
+    const size_t size = (size_t)(dots - (const char *)value.data);
+    const struct th_bytes first = {.data = value.data, .size = size};
+    const struct th_bytes rest = {.data = dots, .size = value.size - size};
+    return th_bytes_begins(rest, TH_BYTES("..")) && th_lines_digits(first, &receipt->first) &&
+           th_lines_digits((struct th_bytes){.data = dots + 2, .size = rest.size - 2},
+                           &receipt->last) &&
+           receipt->first > 0 && receipt->first <= receipt->last;
+}
+
+static bool read_records(struct th_bytes value, struct th_receipt *receipt)
+{
+    const char *space = value.size > 0 ? memchr(value.data, ' ', value.size) : NULL;
+    if (space == NULL) {
+        return false;
+    }
+    const size_t size = (size_t)(space - (const char *)value.data);
+    const struct th_bytes sum = {.data = space + 1, .size = value.size - size - 1};
+    return th_lines_digits((struct th_bytes){.data = value.data, .size = size},
+                           &receipt->records) &&
+           th_unhex(sum, receipt->sum, sizeof(receipt->sum)) == TH_OK;
+}
+
+// "new 3, changed 0, ...": a word and a number each; that all is as written is seen by writing it
+// again.
+static bool read_items(struct th_bytes value, struct th_receipt_items *items)
+{
+    uint64_t numbers[ITEM_WORDS] = {0};
+    size_t count = 0;
+    while (value.size > 0) {
+        const char *at = value.data;
+        const char *comma = memchr(at, ',', value.size);
+        const size_t size = comma == NULL ? value.size : (size_t)(comma - at);
+        const char *space = memchr(at, ' ', size);
+        if (space == NULL || count == ITEM_WORDS) {
+            return false;
+        }
+        const size_t word = (size_t)(space - at) + 1;
+        if (!th_lines_digits((struct th_bytes){.data = at + word, .size = size - word},
+                             &numbers[count])) {
+            return false;
+        }
+        count++;
+        const size_t used = comma == NULL ? size : size + 2;
+        if (used > value.size) {
+            return false;
+        }
+        value = (struct th_bytes){.data = at + used, .size = value.size - used};
+    }
+    *items = (struct th_receipt_items){.fresh = numbers[0],
+                                       .changed = numbers[1],
+                                       .withdrawn = numbers[2],
+                                       .refused = numbers[3],
+                                       .unchanged = numbers[4]};
+    return true;
+}
+
+static void must(struct th_lines *lines, bool good)
+{
+    lines->failed = lines->failed || !good;
+}
+
+static void read_lines(struct th_lines *lines, struct th_receipt *receipt)
+{
+    th_lines_copy(lines, "code", receipt->code, sizeof(receipt->code));
+    th_lines_copy(lines, "province", receipt->province, sizeof(receipt->province));
+    th_lines_copy(lines, "lineage", receipt->lineage, sizeof(receipt->lineage));
+    th_lines_copy(lines, "unit", receipt->unit, sizeof(receipt->unit));
+    const uint64_t node = th_lines_number(lines, "node");
+    must(lines, node <= UINT32_MAX);
+    receipt->node = (uint32_t)node;
+    receipt->epoch = th_lines_number(lines, "epoch");
+    must(lines, read_range(th_lines_take(lines, "batches"), receipt));
+    th_lines_hex(lines, "chain", receipt->chain, sizeof(receipt->chain));
+    must(lines, read_records(th_lines_take(lines, "records"), receipt));
+    must(lines, read_items(th_lines_take(lines, "items"), &receipt->items));
+    receipt->version = th_lines_number(lines, "version");
+    must(lines, th_time_parse(th_lines_take(lines, "time"), &receipt->time_ms) == TH_OK);
+    th_lines_copy(lines, "key", receipt->key, sizeof(receipt->key));
+}
+
+// The line on which two texts begin to differ.
+static unsigned line_of_difference(struct th_bytes a, struct th_bytes b)
+{
+    const char *left = a.data;
+    const char *right = b.data;
+    unsigned line = 1;
+    for (size_t i = 0; i < a.size && i < b.size && left[i] == right[i]; i++) {
+        line += left[i] == '\n' ? 1 : 0;
+    }
+    return line;
+}
+
+static enum th_flaw form_of(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
+{
+    struct th_lines lines = {.rest = content};
+    const struct th_bytes kind = th_lines_take(&lines, KIND);
+    if (lines.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
+        *line = 1;
+        return TH_FLAW_KIND;
+    }
+    read_lines(&lines, receipt);
+    *line = lines.line;
+    if (lines.failed || lines.rest.size > 0) {
+        *line += lines.failed ? 0 : 1;
+        return TH_FLAW_FORM;
+    }
+    uint8_t room[TH_RECEIPT_BYTES_MAX];
+    struct th_writer again = TH_WRITER(room);
+    char code[TH_RECEIPT_CODE_BYTES];
+    memcpy(code, receipt->code, sizeof(code));
+    th_receipt_write(&again, receipt);
+    if (strcmp(code, receipt->code) != 0) {
+        memcpy(receipt->code, code, sizeof(code));
+        return TH_FLAW_CODE;
+    }
+    if (again.overflow || !th_bytes_equal(th_written(&again), content)) {
+        *line = again.overflow ? 1 : line_of_difference(th_written(&again), content);
+        return TH_FLAW_FORM;
+    }
+    return TH_FLAW_NONE;
+}
+
+enum th_flaw th_receipt_read(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
+{
+    unsigned at = 0;
+    *receipt = (struct th_receipt){.node = 0};
+    const enum th_flaw flaw = form_of(content, receipt, &at);
+    if (line != NULL) {
+        *line = at;
+    }
+    return flaw;
+}
+
+enum th_flaw th_receipt_check(struct th_bytes text,
+                              const uint8_t public_key[static TH_SIGN_PUBLIC_BYTES],
+                              const char *fingerprint,
+                              struct th_receipt *receipt,
+                              unsigned *line)
+{
+    uint8_t signature[TH_SIGN_BYTES];
+    struct th_bytes content;
+    struct th_lines lines = {.rest = text};
+    *receipt = (struct th_receipt){.node = 0};
+    const struct th_bytes kind = th_lines_take(&lines, KIND);
+    if (lines.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
+        return TH_FLAW_KIND;
+    }
+    if (th_signed_split(text, &content, signature) != TH_FLAW_NONE) {
+        if (line != NULL) {
+            *line = 0;
+        }
+        return TH_FLAW_FORM;
+    }
+    const enum th_flaw flaw = th_receipt_read(content, receipt, line);
+    if (flaw != TH_FLAW_NONE && flaw != TH_FLAW_CODE) {
+        return flaw;
+    }
+    // A changed byte breaks the code and the signature; a receipt of another key is best called so.
+    if (strcmp(receipt->key, fingerprint) != 0) {
+        return TH_FLAW_KEY;
+    }
+    return flaw != TH_FLAW_NONE                            ? flaw
+           : th_sign_holds(public_key, content, signature) ? TH_FLAW_NONE
+                                                           : TH_FLAW_SIGNATURE;
+}

@@ -1,0 +1,150 @@
+// signed.c - see signed.h
+
+#include "tonghop/signed.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tonghop/hash.h"
+
+enum { VALUE_BYTES_MAX = 256, HEX_BYTES_MAX = 64 };
+
+static const struct th_bytes SIGNATURE = {.data = "signature", .size = 9};
+
+// ---- writing ----
+
+static void write_line(struct th_writer *writer, const char *name, struct th_bytes value)
+{
+    th_write_bytes(writer, th_bytes_of(name));
+    th_write_bytes(writer, TH_BYTES(": "));
+    th_write_bytes(writer, value);
+    th_write_u8(writer, '\n');
+}
+
+void th_signed_line(struct th_writer *writer, const char *name, const char *format, ...)
+{
+    char value[VALUE_BYTES_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    const int size = vsnprintf(value, sizeof(value), format, arguments);
+    va_end(arguments);
+    th_assert(size >= 0 && size < VALUE_BYTES_MAX);
+    write_line(writer, name, (struct th_bytes){.data = value, .size = (size_t)size});
+}
+
+void th_signed_hex(struct th_writer *writer, const char *name, struct th_bytes bytes)
+{
+    char hex[2 * HEX_BYTES_MAX + 1];
+    th_assert(bytes.size <= HEX_BYTES_MAX);
+    write_line(writer, name, th_bytes_of(th_hex(bytes, hex)));
+}
+
+void th_signed_end(struct th_writer *writer, const uint8_t signature[static TH_SIGN_BYTES])
+{
+    char text[TH_SIGN_TEXT_BYTES];
+    write_line(writer, "signature", th_bytes_of(th_sign_text(signature, text)));
+}
+
+// ---- reading ----
+
+enum th_flaw th_signed_split(struct th_bytes text,
+                             struct th_bytes *content,
+                             uint8_t signature[static TH_SIGN_BYTES])
+{
+    const size_t size = SIGNATURE.size + 2 + TH_SIGN_TEXT_BYTES; // its NUL is our newline
+    if (text.size < size) {
+        return TH_FLAW_FORM;
+    }
+    struct th_lines lines = {
+        .rest = {.data = (const char *)text.data + text.size - size, .size = size}};
+    const struct th_bytes value = th_lines_take(&lines, SIGNATURE.data);
+    if (lines.failed || lines.rest.size > 0 || th_sign_parse(value, signature) != TH_OK) {
+        return TH_FLAW_FORM;
+    }
+    *content = (struct th_bytes){.data = text.data, .size = text.size - size};
+    return TH_FLAW_NONE;
+}
+
+struct th_bytes th_lines_take(struct th_lines *lines, const char *name)
+{
+    if (lines->failed) {
+        return (struct th_bytes){0};
+    }
+    lines->line++;
+    const struct th_bytes rest = lines->rest;
+    const struct th_bytes wanted = th_bytes_of(name);
+    const char *end = rest.size > 0 ? memchr(rest.data, '\n', rest.size) : NULL;
+    const size_t size = end == NULL ? 0 : (size_t)(end - (const char *)rest.data);
+    const char *at = rest.data;
+    if (end == NULL || size < wanted.size + 2 || !th_bytes_begins(rest, wanted) ||
+        at[wanted.size] != ':' || at[wanted.size + 1] != ' ') {
+        lines->failed = true;
+        return (struct th_bytes){0};
+    }
+    lines->rest = (struct th_bytes){.data = end + 1, .size = rest.size - size - 1};
+    return (struct th_bytes){.data = at + wanted.size + 2, .size = size - wanted.size - 2};
+}
+
+bool th_lines_digits(struct th_bytes text, uint64_t *number)
+{
+    const char *at = text.data;
+    uint64_t read = 0;
+    if (text.size == 0 || (at[0] == '0' && text.size > 1)) {
+        return false;
+    }
+    for (size_t i = 0; i < text.size; i++) {
+        if (at[i] < '0' || at[i] > '9' || __builtin_mul_overflow(read, 10, &read) ||
+            __builtin_add_overflow(read, (uint64_t)(at[i] - '0'), &read)) {
+            return false;
+        }
+    }
+    *number = read;
+    return true;
+}
+
+uint64_t th_lines_number(struct th_lines *lines, const char *name)
+{
+    uint64_t number = 0;
+    const struct th_bytes value = th_lines_take(lines, name);
+    lines->failed = lines->failed || !th_lines_digits(value, &number);
+    return number;
+}
+
+void th_lines_hex(struct th_lines *lines, const char *name, uint8_t *out, size_t size)
+{
+    const struct th_bytes value = th_lines_take(lines, name);
+    lines->failed = lines->failed || th_unhex(value, out, size) != TH_OK;
+}
+
+void th_lines_copy(struct th_lines *lines, const char *name, char *out, size_t max)
+{
+    const struct th_bytes value = th_lines_take(lines, name);
+    if (value.size >= max || (value.size > 0 && memchr(value.data, '\0', value.size) != NULL)) {
+        lines->failed = true;
+        return;
+    }
+    (void)th_bytes_copy_text(value, out, max);
+}
+
+// ---- codes ----
+
+char *th_short_code(const uint8_t hash[static 5], char out[static TH_SHORT_CODE_BYTES])
+{
+    // Crockford: no I, L, O, U, which are misheard or misread.
+    static const char DIGITS[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    enum { CHARACTERS = 8, DIGIT_BITS = 5, GROUP = 4 };
+    uint64_t bits = 0;
+    for (size_t i = 0; i < 5; i++) {
+        bits = bits << 8 | hash[i];
+    }
+    size_t at = 0;
+    for (unsigned i = 0; i < CHARACTERS; i++) {
+        if (i == GROUP) {
+            out[at++] = '-';
+        }
+        out[at++] = DIGITS[(bits >> (DIGIT_BITS * (CHARACTERS - 1 - i))) & 31];
+    }
+    out[at] = '\0';
+    return out;
+}

@@ -1,0 +1,31 @@
+// confirm.h - receipts as a session hears them: looked at, held in memory, written with the next
+// flush
+
+#ifndef NODES_CONFIRM_H
+#define NODES_CONFIRM_H
+
+#include "nodes/outbox.h"
+#include "nodes/session.h"
+
+// All receipts of the present store are held up to here, in memory or on disk.
+uint64_t confirm_held(const struct session *session, const struct outbox *box);
+
+/**
+ * Take the receipts of an answer when none before them is missing. One that is not about what we
+ * sent, or not the province's, ends the list.
+ *
+ * *changed: some were written, because no more could be held.
+ */
+TH_MUST_USE enum th_err confirm_keep(struct session *session,
+                                     struct outbox *box,
+                                     const struct th_decided *decided,
+                                     bool *changed);
+// Those held go to the store.
+TH_MUST_USE enum th_err confirm_write(struct session *session, struct outbox *box);
+// The province decides again what it had decided, or is another store: its receipts are heard from
+// the first one on. Before box follows.
+TH_MUST_USE enum th_err confirm_anew(struct session *session, struct outbox *box);
+// The province has receipts that we have not, and nothing is wrong with them.
+bool confirm_is_missing(const struct session *session);
+
+#endif
