@@ -109,7 +109,8 @@ static int open_keys(struct broker *broker)
     char dir[TH_PATH_MAX];
     struct th_verdict why;
     (void)th_config_path(broker->config, "keys", dir, sizeof(dir));
-    if (th_key_read(dir, "broker", &broker->keys, &why) != TH_OK) {
+    if (th_key_check(dir, &why) != TH_OK ||
+        th_key_read(dir, "broker", &broker->keys, &why) != TH_OK) {
         return th_call_tell(broker->call, &why);
     }
     return TH_EXIT_OK;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tonghop/file.h"
+#include "tonghop/key.h"
 #include "tonghop/roster.h"
 
 #include "cli/place.h"
@@ -50,6 +51,15 @@ static void up_free(struct up *up)
     if (up->lock >= 0) {
         (void)close(up->lock);
     }
+}
+
+// Before anything is started: it says so itself, and not each child in its turn.
+static int check_keys(const struct up *up)
+{
+    char path[TH_PATH_MAX];
+    struct th_verdict why;
+    (void)th_config_path(up->config, "keys", path, sizeof(path));
+    return th_key_check(path, &why) == TH_OK ? TH_EXIT_OK : place_fail_verdict(up->call, &why);
 }
 
 static int lock_dir(struct up *up)
@@ -274,6 +284,9 @@ int up_run(const struct th_call *call)
         return place_fail(call, TH_E_NOT_FOUND, place_dir(call));
     }
     int code = place_config(call, up->dir, &up->config);
+    if (code == TH_EXIT_OK) {
+        code = check_keys(up);
+    }
     if (code == TH_EXIT_OK) {
         code = lock_dir(up);
     }

@@ -2,6 +2,7 @@
 
 #include "tonghop/key.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,13 @@
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 
-enum { KEY_LINE_MAX = 64, SECRET_MODE = 0600, PUBLIC_MODE = 0644, OTHERS = 077 };
+enum {
+    KEY_LINE_MAX = 64,
+    SECRET_MODE = 0600,
+    PUBLIC_MODE = 0644,
+    OTHERS = 077,
+    OTHERS_WRITE = 022
+};
 
 void th_secret_forget(void *secret, size_t size)
 {
@@ -44,20 +51,54 @@ static enum th_err unreadable(const char *path, enum th_err err, struct th_verdi
     return err;
 }
 
-static enum th_err check_mode(const char *path, struct th_verdict *why)
+static enum th_err deny(const char *path, unsigned mode, char variant, struct th_verdict *why)
+{
+    char text[8];
+    (void)snprintf(text, sizeof(text), "%04o", mode & 07777U);
+    th_verdict_make(why, TH_M_KEY_MODE, variant, "", path, text, NULL);
+    return TH_E_DENIED;
+}
+
+static enum th_err deny_owner(const char *path, uid_t owner, struct th_verdict *why)
+{
+    th_verdict_start(why, TH_M_KEY_MODE, 'b', "");
+    th_verdict_add(why, th_bytes_of(path));
+    th_verdict_add_number(why, (int64_t)owner, 0);
+    return TH_E_DENIED;
+}
+
+// Whoever owns it may change its mode; root may do anything anyway.
+static bool is_ours(const struct stat *status)
+{
+    return status->st_uid == geteuid() || status->st_uid == 0;
+}
+
+static enum th_err look(const char *path, struct stat *status, struct th_verdict *why)
+{
+    return stat(path, status) == 0
+               ? TH_OK
+               : unreadable(path, errno == ENOENT ? TH_E_NOT_FOUND : TH_E_IO, why);
+}
+
+static enum th_err check_secret(const char *path, struct th_verdict *why)
 {
     struct stat status;
-    char mode[8];
-    if (stat(path, &status) != 0) {
-        return unreadable(path, errno == ENOENT ? TH_E_NOT_FOUND : TH_E_IO, why);
+    TH_TRY(look(path, &status, why));
+    if (!is_ours(&status)) {
+        return deny_owner(path, status.st_uid, why);
     }
-    const bool ours = status.st_uid == geteuid() || status.st_uid == 0;
-    if ((status.st_mode & OTHERS) == 0 && ours) {
-        return TH_OK;
+    return (status.st_mode & OTHERS) == 0 ? TH_OK : deny(path, status.st_mode, 0, why);
+}
+
+// Anybody may know it; who can put another one in its place is believed to be its owner.
+static enum th_err check_public(const char *path, struct th_verdict *why)
+{
+    struct stat status;
+    TH_TRY(look(path, &status, why));
+    if (!is_ours(&status)) {
+        return deny_owner(path, status.st_uid, why);
     }
-    (void)snprintf(mode, sizeof(mode), "%04o", status.st_mode & 07777U);
-    th_verdict_make(why, TH_M_KEY_MODE, 0, "", path, mode, NULL);
-    return TH_E_DENIED;
+    return (status.st_mode & OTHERS_WRITE) == 0 ? TH_OK : deny(path, status.st_mode, 'c', why);
 }
 
 enum th_err th_key_directory(const char *dir, struct th_verdict *why)
@@ -65,7 +106,43 @@ enum th_err th_key_directory(const char *dir, struct th_verdict *why)
     if (th_dir_make(dir) != TH_OK) {
         return unreadable(dir, TH_E_IO, why);
     }
-    return check_mode(dir, why);
+    return check_secret(dir, why);
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    const size_t size = strlen(name);
+    return size > strlen(end) && strcmp(name + size - strlen(end), end) == 0;
+}
+
+static enum th_err check_entry(const char *dir, const char *name, struct th_verdict *why)
+{
+    char path[TH_FILE_PATH_MAX];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    if (ends_with(name, ".secret") || strcmp(name, "enrolment.yaml") == 0) {
+        return check_secret(path, why);
+    }
+    return ends_with(name, ".public") ? check_public(path, why) : TH_OK;
+}
+
+enum th_err th_key_check(const char *dir, struct th_verdict *why)
+{
+    enum th_err err = check_secret(dir, why);
+    if (err != TH_OK) {
+        return err;
+    }
+    DIR *entries = opendir(dir);
+    if (entries == NULL) {
+        return unreadable(dir, TH_E_IO, why);
+    }
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of its own
+    for (const struct dirent *one = readdir(entries); one != NULL && err == TH_OK;
+         one = readdir(entries)) { // NOLINT(concurrency-mt-unsafe): as above
+        err = check_entry(dir, one->d_name, why);
+        err = err == TH_E_NOT_FOUND ? TH_OK : err; // it was replaced just now
+    }
+    (void)closedir(entries);
+    return err;
 }
 
 // ---- one line of Z85 ----
@@ -115,9 +192,9 @@ static enum th_err
 read_secret(const char *dir, const char *name, char z85[static TH_Z85_SIZE], struct th_verdict *why)
 {
     char path[TH_FILE_PATH_MAX];
-    TH_TRY(check_mode(dir, why));
+    TH_TRY(check_secret(dir, why));
     path_of(dir, name, ".secret", path);
-    TH_TRY(check_mode(path, why));
+    TH_TRY(check_secret(path, why));
     return read_line(path, z85, why);
 }
 
@@ -160,6 +237,7 @@ enum th_err th_key_read_public(const char *dir,
 {
     char path[TH_FILE_PATH_MAX];
     path_of(dir, name, ".public", path);
+    TH_TRY(check_public(path, why));
     return read_line(path, public_key, why);
 }
 

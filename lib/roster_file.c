@@ -291,14 +291,18 @@ static enum th_err check_writers(const char *path, struct th_findings *findings)
     if (stat(path, &status) != 0) {
         return errno == ENOENT ? TH_E_NOT_FOUND : TH_E_IO;
     }
-    const bool ours = status.st_uid == geteuid() || status.st_uid == 0;
-    if ((status.st_mode & OTHERS_WRITE) == 0 && ours) {
+    struct th_verdict verdict;
+    if (status.st_uid != geteuid() && status.st_uid != 0) {
+        th_verdict_start(&verdict, TH_M_KEY_MODE, 'b', "");
+        th_verdict_add(&verdict, th_bytes_of(path));
+        th_verdict_add_number(&verdict, (int64_t)status.st_uid, 0);
+    } else if ((status.st_mode & OTHERS_WRITE) != 0) {
+        char mode[8];
+        (void)snprintf(mode, sizeof(mode), "%04o", status.st_mode & 07777U);
+        th_verdict_make(&verdict, TH_M_KEY_MODE, 'c', "", path, mode, NULL);
+    } else {
         return TH_OK;
     }
-    struct th_verdict verdict;
-    char mode[8];
-    (void)snprintf(mode, sizeof(mode), "%04o", status.st_mode & 07777U);
-    th_verdict_make(&verdict, TH_M_KEY_MODE, 0, "", path, mode, NULL);
     th_findings_error(findings, 0, 0, &verdict, (struct th_bytes){0});
     return TH_E_DENIED;
 }

@@ -217,6 +217,7 @@ enum th_err viewer_doors(const char *dir,
         return TH_E_NOT_FOUND;
     }
     (void)th_config_path(config, "keys", path, sizeof(path));
+    TH_TRY(th_key_check(path, why));
     TH_TRY(th_key_read(path, "viewer", &doors->own, why));
     TH_TRY(th_key_read_public(path, "broker", doors->server_public, why));
     doors->number = (uint32_t)th_config_number(config, "node.number");

@@ -182,6 +182,8 @@ register_key(const struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
     TH_SCOPED(th_enrolment_free) struct th_enrolment_file file = {0};
     struct timespec wall;
     (void)clock_gettime(CLOCK_REALTIME, &wall);
+    (void)th_config_path(viewer->config, "keys", path, sizeof(path));
+    TH_TRY(th_key_check(path, why));
     (void)th_config_path(viewer->config, "keys/enrolment.yaml", path, sizeof(path));
     TH_TRY(th_enrolment_read(path, (int64_t)wall.tv_sec * 1000, &nobody, &file, why));
     (void)th_config_path(viewer->config, "keys", path, sizeof(path));

@@ -114,6 +114,7 @@ static enum th_err read_keys(struct home *home, struct th_verdict *why)
     char path[TH_PATH_MAX];
     struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
     (void)th_config_path(home->config, "keys", keys, sizeof(keys));
+    TH_TRY(th_key_check(keys, why));
     TH_TRY(th_key_read(keys, "node", &home->key, why));
     const enum th_err err = th_enrolment_read(
         home_path(keys, "enrolment.yaml", path), home_wall_ms(), &nobody, &home->enrolment, why);

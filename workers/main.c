@@ -90,7 +90,7 @@ static int open_keys(struct worker *worker)
     struct th_verdict why;
     (void)th_config_path(worker->config, "keys", dir, sizeof(dir));
     (void)snprintf(name, sizeof(name), "worker-%.48s", worker->name);
-    if (th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
+    if (th_key_check(dir, &why) != TH_OK || th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
         th_key_read_public(dir, "broker", worker->broker_public, &why) != TH_OK) {
         return th_call_tell(worker->call, &why);
     }

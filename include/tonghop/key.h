@@ -41,6 +41,15 @@ TH_MUST_USE enum th_err th_key_make(struct th_key_pair *pair); // TH_E_IO
 TH_MUST_USE enum th_err th_key_directory(const char *dir, struct th_verdict *why);
 
 /**
+ * Check a directory of keys, and all of them: that nobody else can read a secret (NAME.secret,
+ * enrolment.yaml) or put another key in the place of one that is believed (NAME.public), and that
+ * they are this user's or root's. Each program does so when it starts.
+ *
+ * Errors: TH_E_DENIED with *why TH1202; TH_E_IO or TH_E_NOT_FOUND with *why TH1201.
+ */
+TH_MUST_USE enum th_err th_key_check(const char *dir, struct th_verdict *why);
+
+/**
  * Write a pair as dir/name.secret and dir/name.public, on disk when this returns.
  *
  * Errors: TH_E_EXISTS: there is such a key already, and it was not touched; TH_E_IO.
@@ -56,7 +65,7 @@ th_key_replace(const char *dir, const char *name, const struct th_key_pair *pair
  * Read a pair; the public half is computed from the secret one.
  *
  * Errors: TH_E_NOT_FOUND or TH_E_IO (TH1201), TH_E_DENIED (TH1202: file or directory open to
- *         others), TH_E_MALFORMED (TH1203), each with *why.
+ *         others, or not ours), TH_E_MALFORMED (TH1203), each with *why.
  */
 TH_MUST_USE enum th_err
 th_key_read(const char *dir, const char *name, struct th_key_pair *pair, struct th_verdict *why);

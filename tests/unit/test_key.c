@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "tonghop/hash.h"
 #include "tonghop/key.h"
@@ -105,6 +106,60 @@ static void a_secret_open_to_others_is_refused(void **state)
     set_mode(f->dir, "keys", 0700);
 }
 
+static void a_directory_is_looked_through(void **state)
+{
+    struct fixture *f = *state;
+    struct th_key_pair pair;
+    uint8_t secret[TH_CURVE_BYTES] = {1};
+    char public_key[TH_Z85_SIZE];
+    EXPECT(TH_OK, th_key_make(&pair));
+    EXPECT(TH_OK, th_key_write(f->keys, "node", &pair));
+    EXPECT(TH_OK, th_secret_write(f->keys, "person", secret));
+    free(scratch_write(f->keys, "enrolment.yaml", TH_BYTES("format: 1\n")));
+    free(scratch_write(f->keys, "notes.txt", TH_BYTES("of no concern\n")));
+    set_mode(f->keys, "enrolment.yaml", 0600);
+    set_mode(f->keys, "notes.txt", 0666);
+    EXPECT(TH_OK, th_key_check(f->keys, &f->why));
+
+    static const char *const SECRETS[] = {"node.secret", "person.secret", "enrolment.yaml"};
+    for (size_t i = 0; i < TH_COUNT(SECRETS); i++) {
+        set_mode(f->keys, SECRETS[i], 0640);
+        EXPECT(TH_E_DENIED, th_key_check(f->keys, &f->why));
+        assert_int_equal(f->why.code, TH_M_KEY_MODE);
+        assert_non_null(strstr(f->why.params[0], SECRETS[i]));
+        set_mode(f->keys, SECRETS[i], 0400);
+        EXPECT(TH_OK, th_key_check(f->keys, &f->why));
+    }
+    set_mode(f->keys, "node.public", 0664);
+    EXPECT(TH_E_DENIED, th_key_check(f->keys, &f->why));
+    EXPECT(TH_E_DENIED, th_key_read_public(f->keys, "node", public_key, &f->why));
+    assert_int_equal(f->why.variant, 'c');
+    set_mode(f->keys, "node.public", 0644);
+    set_mode(f->dir, "keys", 0710);
+    EXPECT(TH_E_DENIED, th_key_check(f->keys, &f->why));
+    set_mode(f->dir, "keys", 0700);
+    EXPECT(TH_OK, th_key_check(f->keys, &f->why));
+}
+
+static void a_secret_of_somebody_else_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t secret[TH_CURVE_BYTES] = {1};
+    EXPECT(TH_OK, th_secret_write(f->keys, "person", secret));
+    char *path = path_in(f->keys, "person.secret");
+    const int changed = chown(path, 12345, (gid_t)-1);
+    free(path);
+    if (changed != 0) {
+        skip(); // only root gives files away
+    }
+
+    EXPECT(TH_E_DENIED, th_key_check(f->keys, &f->why));
+    assert_int_equal(f->why.code, TH_M_KEY_MODE);
+    assert_int_equal(f->why.variant, 'b');
+    assert_string_equal(f->why.params[1], "12345");
+    EXPECT(TH_E_DENIED, th_secret_read(f->keys, "person", secret, &f->why));
+}
+
 static void what_is_no_key_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -175,6 +230,8 @@ int main(void)
         CASE(a_pair_is_read_as_it_was_written),
         CASE(a_key_is_never_replaced),
         CASE(a_secret_open_to_others_is_refused),
+        CASE(a_directory_is_looked_through),
+        CASE(a_secret_of_somebody_else_is_refused),
         CASE(what_is_no_key_is_refused),
         CASE(a_single_secret_is_kept_like_a_key),
         CASE(a_fingerprint_is_the_first_60_bits_of_the_hash),
