@@ -127,28 +127,42 @@ static enum th_err flush_tree(int dir, unsigned depth)
 
 // ---- leftovers ----
 
-static bool is_leftover(const struct th_nest *nest, const char *name)
+// "<of><MARK><hex>"; of is empty: whatever stands before.
+static bool is_leftover(const char *name, struct th_bytes of)
 {
-    if (strncmp(name, nest->name, nest->name_size) != 0 ||
-        strncmp(name + nest->name_size, MARK, sizeof(MARK) - 1) != 0) {
+    uint8_t tag[TAG_BYTES];
+    const size_t size = strlen(name);
+    const size_t ending = sizeof(MARK) - 1 + 2 * TAG_BYTES;
+    if (size <= ending) {
         return false;
     }
-    uint8_t tag[TAG_BYTES];
-    return th_unhex(th_bytes_of(name + nest->name_size + sizeof(MARK) - 1), tag, sizeof(tag)) ==
-           TH_OK;
+    const char *mark = name + size - ending;
+    const struct th_bytes before = {.data = name, .size = size - ending};
+    return (of.size == 0 || th_bytes_equal(before, of)) &&
+           strncmp(mark, MARK, sizeof(MARK) - 1) == 0 &&
+           th_unhex(th_bytes_of(mark + sizeof(MARK) - 1), tag, sizeof(tag)) == TH_OK;
 }
 
-static void remove_leftovers(const struct th_nest *nest)
+static void remove_leftovers(int parent, struct th_bytes of)
 {
-    TH_SCOPED(close_listing) DIR *listing = list(nest->parent_dir);
+    TH_SCOPED(close_listing) DIR *listing = list(parent);
     for (const char *in = NULL; listing != NULL && (in = next_name(listing)) != NULL;) {
-        const int dir = is_leftover(nest, in) ? open_dir(nest->parent_dir, in) : -1;
+        const int dir = is_leftover(in, of) ? open_dir(parent, in) : -1;
         if (dir >= 0) {
             if (flock(dir, LOCK_EX | LOCK_NB) == 0) {
-                remove_tree(nest->parent_dir, in, 0);
+                remove_tree(parent, in, 0);
             }
             (void)close(dir);
         }
+    }
+}
+
+void th_nest_sweep(const char *dir)
+{
+    const int parent = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (parent >= 0) {
+        remove_leftovers(parent, (struct th_bytes){0});
+        (void)close(parent);
     }
 }
 
@@ -210,7 +224,8 @@ enum th_err th_nest_enter(const char *path, struct th_nest *nest)
     if (nest->parent_dir < 0) {
         return from_errno();
     }
-    remove_leftovers(nest);
+    remove_leftovers(nest->parent_dir,
+                     (struct th_bytes){.data = nest->name, .size = nest->name_size});
     for (int try = 0; try < TRIES_MAX; try++) {
         const enum th_err err = claim(nest);
         if (err != TH_E_BUSY) {

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 #include "tonghop/roster.h"
@@ -126,6 +127,7 @@ static enum th_err place(struct swap *swap)
         return TH_E_IO;
     }
     TH_TRY(flush_state(swap));
+    th_stop_point("swap.exchanged");
     if (swap->replaces && !keep_old(swap)) {
         return TH_E_IO;
     }

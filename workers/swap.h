@@ -7,6 +7,8 @@
 //   W2  The roster learns the new store's id last: until then no worker opens it. A swap that was
 //       cut short is made good by doing all of it again.
 //   W3  Nobody has the old store open: its lock for life is held from begin to leave.
+//
+// Stop point: swap.exchanged (the old one has no name of its own yet).
 
 #ifndef WORKERS_SWAP_H
 #define WORKERS_SWAP_H

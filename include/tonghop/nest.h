@@ -53,4 +53,7 @@ TH_MUST_USE enum th_err th_nest_name(struct th_nest *nest);
 
 void th_nest_leave(struct th_nest *nest); // removes what has no name
 
+// Remove what makers that died left in directory dir, whatever it was to become.
+void th_nest_sweep(const char *dir);
+
 #endif

@@ -36,13 +36,13 @@ def a_store_goes_out_while_it_runs_and_comes_in_again():
     province, nodes = filled()
     with province:
         stream = province.dir / "p.store"
-        wanted = province.values()
+        wanted = province.values("--by", "unit")
         said = province.call("export-store", province.home, "-o", stream).stdout
         assert re.match(r"p: exported version \d+, [\d,]+ rows, [\d.,]+ (KiB|MiB|B) to ", said), said
         assert stream.stat().st_mode & 0o777 == 0o600
         asking.refused(73, "TH4304", "import-store", stream, "--to", province.home, "--yes")
         province.feed(nodes[0], figures("D1", 70, revision=2), "staffing")  # not in the stream
-        later = province.values()
+        later = province.values("--by", "unit")
         assert later != wanted
         names, old_id = store_of(province.home)
         assert names == ["p"], names
@@ -62,7 +62,7 @@ def a_store_goes_out_while_it_runs_and_comes_in_again():
         # What the stream did not have is sent again by its office, of its own.
         for node in nodes:
             province.call("sync", "--dir", node, f"--wait={tonghop.PATIENCE}s")
-        tonghop.until(lambda: province.values() == later, what="what came later is sent again")
+        tonghop.until(lambda: province.values("--by", "unit") == later, what="what came later is sent again")
         province.feed(nodes[1], figures("D2", 50, revision=2), "staffing")
         province.verify()
 
@@ -73,7 +73,7 @@ def a_province_moves_to_another_directory():
         stream = province.dir / "p.store"
         with open(stream, "wb") as out:
             out.write(province.call("export-store", province.home, "-o", "-", text=False).stdout)
-        wanted = province.values()
+        wanted = province.values("--by", "unit")
         province.down()
         old, new = province.home, province.dir / "elsewhere"
         shutil.copytree(old, new, ignore=lambda _, names: {"state", "run", "log"} & set(names), symlinks=True)
@@ -87,7 +87,7 @@ def a_province_moves_to_another_directory():
         assert store_of(new)[0] == ["p"]
         province.verify()
         province.up()
-        assert province.values() == wanted
+        assert province.values("--by", "unit") == wanted
         province.feed(nodes[0], figures("D1", 30, revision=2), "staffing")
 
 
@@ -111,7 +111,7 @@ def a_damaged_stream_leaves_everything_as_it_was():
         assert store_of(province.home) == before
         province.verify()
         province.up()
-        assert province.values()
+        assert province.values("--by", "unit")
 
 
 def the_store_of_another_province_is_refused():
