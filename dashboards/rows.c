@@ -82,6 +82,11 @@ enum th_err rows_set(struct rows *rows,
     return th_lines_set(rows->lines, measure, period, total->uid, total->dims, &cell);
 }
 
+bool rows_need_levels(const struct rows *rows)
+{
+    return th_lines_ask_groups(rows->lines);
+}
+
 // ---- keeping a list ----
 
 static enum th_err keep_line(struct kept *kept, const struct th_line *line)

@@ -39,6 +39,9 @@ TH_MUST_USE enum th_err rows_set(struct rows *rows,
                                  struct th_bytes period,
                                  const struct th_total *total);
 
+// Are people's levels (EV01) to be set, too, for the coverage of what the question asks for?
+bool rows_need_levels(const struct rows *rows);
+
 // now is a line that differs from the one before; *was is its value before. A line that has gone
 // comes without contributions.
 typedef void rows_change(void *self, const struct th_line *now, struct th_opt was);

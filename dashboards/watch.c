@@ -51,6 +51,7 @@ struct watch {
     struct th_viewer_doors doors;
     struct th_filter filter;
     struct th_query query;
+    struct th_bytes fed[TH_OPTION_LIST_MAX + 1]; // measures that the lines are made of
     struct subscriber_setup setup;
     struct rows *rows;
     struct feed_link *link;
@@ -232,14 +233,28 @@ static int make_rows(struct watch *watch)
     return err == TH_OK ? TH_EXIT_OK : fail(watch, is_unknown ? TH_E_REFUSED : err, &end);
 }
 
+// Those asked for, and what their coverage is found in.
+static size_t choose_measures(struct watch *watch)
+{
+    const struct th_query *query = &watch->query;
+    size_t count = query->measure_count;
+    for (size_t i = 0; i < count; i++) {
+        watch->fed[i] = query->measures[i];
+    }
+    if (count > 0 && rows_need_levels(watch->rows)) {
+        watch->fed[count++] = TH_BYTES("EV01");
+    }
+    return count;
+}
+
 static int open_link(struct watch *watch)
 {
     const struct th_query *query = &watch->query;
     watch->setup = (struct subscriber_setup){
         .limits = &SUBSCRIBER_LIMITS,
         .lineage = query->lineage,
-        .measures = query->measures,
-        .measure_count = query->measure_count,
+        .measures = watch->fed,
+        .measure_count = choose_measures(watch),
         .periods = query->periods,
         .period_count = query->period_count,
         .number = watch->doors.number,

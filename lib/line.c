@@ -230,6 +230,8 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     const struct line_topic *topic = &lines->topics.items[entry->topic];
     if (entry->source != LINE_NONE) {
         entry->kept = lines->by_unallocated ? entry->dims : LINE_NONE;
+    } else if (lines->restated) {
+        entry->kept = entry->dims; // they were kept when it was fed
     } else {
         TH_TRY(line_keep(lines, topic->adds, entry->dims, &entry->kept));
     }

@@ -58,6 +58,23 @@ static enum th_err ask_unit(const struct asking *asking, struct th_bytes ref)
     return count == 0 ? unknown(asking, ref) : TH_OK;
 }
 
+// Once, however often it is said.
+static enum th_err note_text(struct th_lines *lines, struct line_words *list, struct th_bytes text)
+{
+    uint32_t number = 0;
+    TH_TRY(line_text(&lines->texts, text, &number));
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i] == number) {
+            return TH_OK;
+        }
+    }
+    if (!LINE_ROOM(list)) {
+        return TH_E_NO_MEMORY;
+    }
+    list->items[list->count++] = number;
+    return TH_OK;
+}
+
 static enum th_err ask_measure(const struct asking *asking, struct th_bytes measure)
 {
     struct th_lines *lines = asking->lines;
@@ -65,10 +82,7 @@ static enum th_err ask_measure(const struct asking *asking, struct th_bytes meas
     if (!is_pattern(measure) && th_catalogue_measure(lines->catalogue, measure, &found) != TH_OK) {
         return unknown(asking, measure);
     }
-    if (!LINE_ROOM(&lines->wanted)) {
-        return TH_E_NO_MEMORY;
-    }
-    return line_text(&lines->texts, measure, &lines->wanted.items[lines->wanted.count++]);
+    return note_text(lines, &lines->wanted, measure);
 }
 
 static enum th_err ask_period(const struct asking *asking, struct th_bytes period)
@@ -78,10 +92,7 @@ static enum th_err ask_period(const struct asking *asking, struct th_bytes perio
     if (!is_pattern(period) && th_period_parse(period, &parsed) != TH_OK) {
         return unknown(asking, period);
     }
-    if (!LINE_ROOM(&lines->periods)) {
-        return TH_E_NO_MEMORY;
-    }
-    return line_text(&lines->texts, period, &lines->periods.items[lines->periods.count++]);
+    return note_text(lines, &lines->periods, period);
 }
 
 // Dimensions of evaluations exist whatever the catalogue says.
@@ -125,18 +136,7 @@ static enum th_err ask_by(const struct asking *asking, struct th_bytes word)
     if (!is_dim(lines->catalogue, word)) {
         return unknown(asking, word);
     }
-    uint32_t name = 0;
-    TH_TRY(line_text(&lines->texts, word, &name));
-    for (size_t i = 0; i < lines->names.count; i++) {
-        if (lines->names.items[i] == name) {
-            return TH_OK;
-        }
-    }
-    if (!LINE_ROOM(&lines->names)) {
-        return TH_E_NO_MEMORY;
-    }
-    lines->names.items[lines->names.count++] = name;
-    return TH_OK;
+    return note_text(lines, &lines->names, word);
 }
 
 // A level alone asks for the units of that level below.
@@ -308,6 +308,26 @@ bool line_asks_period(const struct th_lines *lines, struct th_bytes period)
         timely = th_text_matches(period, lines->texts.items[lines->periods.items[i]]);
     }
     return timely;
+}
+
+bool th_lines_wants_part(const struct th_lines *lines,
+                         struct th_bytes measure,
+                         struct th_bytes period)
+{
+    return (line_asks_measure(lines, measure) || line_asks_sum_of(lines, measure)) &&
+           line_span_wants(lines, measure, period);
+}
+
+bool th_lines_ask_groups(const struct th_lines *lines)
+{
+    return line_asks_measure(lines, TH_BYTES("EV02")) || line_asks_measure(lines, TH_BYTES("EV03"));
+}
+
+bool th_lines_needs(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+{
+    return th_lines_wants(lines, measure, period) ||
+           (th_bytes_equal(measure, TH_BYTES("EV01")) && line_asks_period(lines, period) &&
+            th_lines_ask_groups(lines));
 }
 
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)

@@ -100,6 +100,10 @@ struct line_place {
         size_t room;     \
     }
 
+struct line_words { // numbers of texts, each one once
+    LINE_ARRAY(uint32_t);
+};
+
 struct th_lines {
     const struct th_register *reg;
     const struct th_catalogue *catalogue;
@@ -113,9 +117,9 @@ struct th_lines {
     void *span_self;
     struct th_lines_structure structure; // when restated
     uint32_t level;                      // text; LINE_NONE: any
-    LINE_ARRAY(uint32_t) names;          // texts of the dimensions to keep
-    LINE_ARRAY(uint32_t) wanted;         // texts of measures and patterns; none: all
-    LINE_ARRAY(uint32_t) periods;
+    struct line_words names;             // the dimensions to keep
+    struct line_words wanted;            // measures and patterns; none: all
+    struct line_words periods;
 
     // what was fed
     struct line_texts texts;

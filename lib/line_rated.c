@@ -5,6 +5,10 @@
 // category by category: of a unit whose reported is more than what the units below it carried up,
 // some ratings are its own. It stands behind each line, of itself and above, that has a key of that
 // scheme and category.
+//
+// A unit that rated but gave no score, or nobody below their band, has no total of EV02 or EV03
+// that could carry its rating up. EV01 has one of everybody, so units are found there
+// (th_lines_needs).
 
 #include <stdlib.h>
 
@@ -15,6 +19,7 @@ struct rated { // what one unit has of one scheme and category
     uint64_t reported;
     uint64_t carried; // of it, by units below
     uint32_t sums;    // the newest of its sums; LINE_NONE
+    bool own;         // fed one by one, some are its own
 };
 
 struct rated_sum { // one line that has a key of it
@@ -23,7 +28,8 @@ struct rated_sum { // one line that has a key of it
 
 struct rating {
     struct th_lines *lines;
-    uint32_t topic;
+    uint32_t topic;                // of the lines
+    uint32_t from;                 // where units are found
     struct line_map map;           // (unit, group, 0): number + 1 of its row
     struct line_map seen;          // (sum, unit, 0): counted there
     LINE_ARRAY(struct rated) rows; // deepest unit first
@@ -78,14 +84,28 @@ make_row(struct rating *rating, uint32_t uid, uint32_t group, struct rated **mad
     return TH_OK;
 }
 
-static enum th_err add_entry(struct rating *rating, const struct line_entry *entry)
+static enum th_err
+row_for(struct rating *rating, const struct line_entry *entry, struct rated **row)
+{
+    uint32_t group = 0;
+    TH_TRY(group_of(rating->lines, rating->lines->texts.items[entry->dims], &group));
+    return make_row(rating, entry->uid, group, row);
+}
+
+static enum th_err add_unit(struct rating *rating, const struct line_entry *entry)
+{
+    struct rated *row = NULL;
+    TH_TRY(row_for(rating, entry, &row));
+    row->reported = entry->cell.reported > row->reported ? entry->cell.reported : row->reported;
+    row->own = row->own || entry->own == LINE_OWN_SOME;
+    return TH_OK;
+}
+
+static enum th_err add_sum(struct rating *rating, const struct line_entry *entry)
 {
     struct th_lines *lines = rating->lines;
-    uint32_t group = 0;
     struct rated *row = NULL;
-    TH_TRY(group_of(lines, lines->texts.items[entry->dims], &group));
-    TH_TRY(make_row(rating, entry->uid, group, &row));
-    row->reported = entry->cell.reported > row->reported ? entry->cell.reported : row->reported;
+    TH_TRY(row_for(rating, entry, &row));
     const uint32_t sum =
         line_map_get(&lines->sum_map, (struct line_key){rating->topic, entry->uid, entry->kept});
     if (sum == 0) {
@@ -151,17 +171,64 @@ static enum th_err spread(struct rating *rating, uint32_t uid, uint32_t group)
     return TH_OK;
 }
 
+// EV01 of the same period, when it was fed; EV05 has its own.
+static uint32_t units_from(const struct th_lines *lines, uint32_t topic)
+{
+    const struct line_topic *own = &lines->topics.items[topic];
+    if (th_bytes_equal(own->measure.code, TH_BYTES("EV05"))) {
+        return topic;
+    }
+    for (uint32_t at = 0; at < lines->topics.count; at++) {
+        const struct line_topic *other = &lines->topics.items[at];
+        if (other->period_text == own->period_text && other->live > 0 &&
+            th_bytes_equal(other->measure.code, TH_BYTES("EV01"))) {
+            return at;
+        }
+    }
+    return topic;
+}
+
+static enum th_err add_units(struct rating *rating)
+{
+    TH_SCOPED(line_order_free) struct line_order order = {0};
+    TH_TRY(line_rank(rating->lines, rating->from, false, &order));
+    for (size_t i = 0; i < order.count; i++) {
+        TH_TRY(add_unit(rating, &rating->lines->entries.items[order.entries[i]]));
+    }
+    return TH_OK;
+}
+
+static enum th_err add_all_sums(struct rating *rating)
+{
+    TH_SCOPED(line_order_free) struct line_order order = {0};
+    TH_TRY(line_rank(rating->lines, rating->topic, true, &order));
+    for (size_t i = 0; i < order.count; i++) {
+        TH_TRY(add_sum(rating, &rating->lines->entries.items[order.entries[i]]));
+    }
+    return TH_OK;
+}
+
+// Has the unit of row, a reporter, some of its own? Those below have carried already.
+static bool has_own(const struct rating *rating, const struct rated *row)
+{
+    const struct th_lines *lines = rating->lines;
+    const struct line_topic *from = &lines->topics.items[rating->from];
+    if (!from->counted) {
+        return row->reported > row->carried;
+    }
+    const th_day day = th_register_structure_day(lines->reg, row->uid, from->period);
+    return row->own && th_form_is_reporter(from->form, lines->reg, lines->root, row->uid, day);
+}
+
 enum th_err line_cover_rated(struct th_lines *lines, uint32_t topic)
 {
-    TH_SCOPED(rating_free) struct rating rating = {.lines = lines, .topic = topic};
-    TH_SCOPED(line_order_free) struct line_order order = {0};
-    TH_TRY(line_rank(lines, topic, true, &order));
-    for (size_t i = 0; i < order.count; i++) {
-        TH_TRY(add_entry(&rating, &lines->entries.items[order.entries[i]]));
-    }
-    for (size_t i = 0; i < rating.rows.count; i++) { // those below have carried already
+    TH_SCOPED(rating_free)
+    struct rating rating = {.lines = lines, .topic = topic, .from = units_from(lines, topic)};
+    TH_TRY(add_units(&rating));
+    TH_TRY(add_all_sums(&rating));
+    for (size_t i = 0; i < rating.rows.count; i++) {
         const struct rated row = rating.rows.items[i];
-        if (row.reported > row.carried) {
+        if (has_own(&rating, &row)) {
             TH_TRY(spread(&rating, row.uid, row.group));
         }
     }

@@ -75,7 +75,7 @@ static enum th_err each_total(struct reading *reading, take_total *take)
         if (topic.size == 0 || !th_bytes_begins(key, key_view(&topic))) {
             char period[TH_PERIOD_TEXT_BYTES];
             topic = key_of_topic(at.measure, at.period);
-            if (!th_lines_wants(
+            if (!th_lines_needs(
                     lines, at.measure, th_bytes_of(th_period_text(at.period, period)))) {
                 const struct key behind = key_of_totals(at.measure, at.period, UINT32_MAX);
                 err = th_store_seek(reading->store, TABLE_TOTAL, key_view(&behind), &key, &value);
@@ -162,7 +162,7 @@ static enum th_err read_topics(struct reading *reading)
         struct topic_key at;
         char period[TH_PERIOD_TEXT_BYTES];
         TH_TRY(key_read_topic(key, &at));
-        if (th_lines_wants(
+        if (th_lines_needs(
                 answer->lines, at.measure, th_bytes_of(th_period_text(at.period, period)))) {
             void *list = answer->topics;
             TH_TRY(answer_room(answer,

@@ -50,7 +50,7 @@ enum th_err query_go_back(struct reading *reading)
 static bool wants(const void *self, struct th_bytes measure, struct th_period period)
 {
     char text[TH_PERIOD_TEXT_BYTES];
-    return th_lines_wants(self, measure, th_bytes_of(th_period_text(period, text)));
+    return th_lines_needs(self, measure, th_bytes_of(th_period_text(period, text)));
 }
 
 enum th_err query_count(struct reading *reading)

@@ -31,7 +31,7 @@ static bool wants(const struct reading *reading, struct th_period period, struct
     if (!moment->known || memcmp(key, moment->key, sizeof(key)) != 0) {
         memcpy(moment->key, key, sizeof(key));
         moment->known = true;
-        moment->wanted = th_lines_wants(
+        moment->wanted = th_lines_needs(
             reading->answer->lines, EV01, th_bytes_of(th_period_text(period, moment->label)));
     }
     return moment->wanted;
@@ -55,14 +55,18 @@ bool query_people_dims(const struct th_lines *lines,
         {"scheme", evaluated->default_scheme ? (struct th_bytes){0} : evaluated->scheme},
     };
     struct th_writer writer = {.data = (uint8_t *)out, .max = TH_DIMS_MAX};
+    const bool groups = th_lines_ask_groups(lines);
     for (size_t i = 0; i < PAIRS_MAX; i++) {
-        if (pairs[i].value.size == 0 || !th_lines_keeps(lines, th_bytes_of(pairs[i].key))) {
+        const struct th_bytes name = th_bytes_of(pairs[i].key);
+        const bool of_group =
+            th_bytes_equal(name, TH_BYTES("category")) || th_bytes_equal(name, TH_BYTES("scheme"));
+        if (pairs[i].value.size == 0 || !(th_lines_keeps(lines, name) || (groups && of_group))) {
             continue;
         }
         if (writer.size > 0) {
             th_write_u8(&writer, ';');
         }
-        th_write_bytes(&writer, th_bytes_of(pairs[i].key));
+        th_write_bytes(&writer, name);
         th_write_u8(&writer, '=');
         th_write_bytes(&writer, pairs[i].value);
     }

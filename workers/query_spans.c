@@ -13,19 +13,8 @@ struct spans {
     struct held *held;
     size_t source;
     struct th_lines *lines;
-    bool any; // some topic is wanted only as a part
+    bool any; // some topic may be a part
 };
-
-static bool is_asked(const struct structure *structure, struct th_bytes period)
-{
-    const struct th_query *query = structure->reading->query;
-    for (size_t i = 0; i < query->period_count; i++) {
-        if (th_bytes_equal(query->periods[i], period)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static enum th_err feed_topic(const struct spans *spans, struct key topic)
 {
@@ -67,7 +56,7 @@ static enum th_err feed(struct spans *spans)
         const struct th_bytes period = th_bytes_of(th_period_text(at.period, text));
         if (!totals_is_evaluation(at.measure) && th_lines_wants(spans->lines, at.measure, period) &&
             query_same_measure(spans->structure, held, at.measure)) {
-            spans->any = spans->any || !is_asked(spans->structure, period);
+            spans->any = spans->any || th_lines_wants_part(spans->lines, at.measure, period);
             TH_TRY(feed_topic(spans, key_of_topic(at.measure, at.period)));
         }
         err = th_store_seek(held->store, TABLE_TOTAL, key_view(&behind), &key, &value);

@@ -87,6 +87,7 @@ struct restated_parts {
     uint32_t span;
     uint32_t uid; // of the wide register
     restated_mask mask;
+    bool counts; // some figure of the measure, whichever part, adds there
 };
 
 struct restated_sum {

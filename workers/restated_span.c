@@ -71,6 +71,7 @@ static enum th_err note_part(struct restated *restated, const struct restated_pa
         *item = (uint32_t)restated->parts.count;
     }
     restated->parts.items[*item - 1].mask |= more->mask;
+    restated->parts.items[*item - 1].counts |= more->counts;
     return TH_OK;
 }
 
@@ -83,7 +84,8 @@ note_parts(struct restated *restated, const struct th_lines_span *from, uint32_t
         TH_TRY(make_span(restated, from, &span));
     }
     struct restated_parts more = {.span = (uint32_t)(span - restated->spans.items),
-                                  .mask = bit_of(span, from->part)};
+                                  .mask = bit_of(span, from->part),
+                                  .counts = from->counts};
     const struct restated_chain *chain =
         restated_chain_of(restated, restated->standings[number].uid);
     for (size_t i = 0; i < chain->depth; i++) {
@@ -142,7 +144,7 @@ enum th_err restated_feed_parts(struct restated *restated)
         struct th_measure about;
         TH_TRY(th_catalogue_measure(catalogue, measure, &about));
         TH_TRY(feed_one(restated, parts, measure));
-        for (size_t k = 0; k < th_catalogue_measure_count(catalogue); k++) {
+        for (size_t k = 0; k < th_catalogue_measure_count(catalogue) && parts->counts; k++) {
             const struct th_measure *sum = th_catalogue_measure_at(catalogue, k);
             if (sum->sum_of.size > 0 && th_measure_sums(sum, &about)) {
                 TH_TRY(feed_one(restated, parts, sum->code));

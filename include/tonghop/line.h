@@ -146,6 +146,15 @@ struct th_bytes th_line_place(const struct th_line *line, char out[static TH_LIN
 // Does the question ask for this topic at all?
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
+// Is it to be fed: wanted itself, or, like the levels of the people whose scores are asked for, for
+// the coverage of what is?
+bool th_lines_needs(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
+
+// May it be a part of a larger period that is?
+bool th_lines_wants_part(const struct th_lines *lines,
+                         struct th_bytes measure,
+                         struct th_bytes period);
+
 // Is the unit one of those asked for, in the tree of this period? Errors: TH_E_NO_MEMORY;
 // TH_E_INVALID: no period.
 TH_MUST_USE enum th_err
@@ -163,8 +172,10 @@ TH_MUST_USE enum th_err th_lines_set(struct th_lines *lines,
 // Does the question keep this dimension apart?
 bool th_lines_keeps(const struct th_lines *lines, struct th_bytes dim);
 // Does it keep one of job_group, leader and managed_by, which no total has? People (EV01) are then
-// fed one by one with th_lines_add instead of by totals.
+// fed one by one with th_lines_add instead of by totals. With th_lines_ask_groups their dims have
+// category and scheme, too, whatever is kept.
 bool th_lines_ask_records(const struct th_lines *lines);
+bool th_lines_ask_groups(const struct th_lines *lines);
 
 // The dims of the line that a total of a wanted topic belongs to, whichever unit it is of. The view
 // lives as long as lines. Errors: TH_E_NOT_FOUND: to none; TH_E_NO_MEMORY.

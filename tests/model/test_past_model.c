@@ -17,7 +17,6 @@
 #include "tests/support/telling.h"
 #include "workers/ledger.h"
 #include "workers/past.h"
-#include "workers/query_answer.h"
 #include "workers/table.h"
 
 enum {
@@ -86,7 +85,6 @@ struct memory {
 struct history {
     struct rng rng;
     struct province *province;
-    struct th_province asked;
     struct naive naive;
     struct player players[NODES];
     struct memory memories[TURNS + 1]; // by version
@@ -176,27 +174,12 @@ static char *csv_of(const struct answer *answer)
     return text;
 }
 
-static struct answer build(struct history *h, struct th_query query)
-{
-    query.lineage = TH_BYTES("p");
-    struct answer answer = {
-        .province = {.province = &h->asked,
-                     .disk = h->province->disk,
-                     .opened = {.store_id = h->province->identity.store_id,
-                                .birth_id = h->province->identity.store_id}},
-        .bytes_max = BYTES_MAX,
-    };
-    th_register_digest(h->asked.reg, answer.province.register_digest);
-    EXPECT(TH_OK, answer_build(&answer, &query));
-    assert_int_equal(answer.head.code, 0);
-    return answer;
-}
-
 static char *ask(struct history *h, size_t question, const char *known_at)
 {
     struct th_query query = QUESTIONS[question];
     query.known_at = th_bytes_of(known_at);
-    struct answer answer = build(h, query);
+    struct answer answer = province_answer(h->province, &query);
+    assert_int_equal(answer.head.code, 0);
     char *text = csv_of(&answer);
     answer_free(&answer);
     return text;
@@ -243,7 +226,8 @@ static void look_between(struct history *h, uint64_t since, uint64_t until)
     query.missing = false;
     query.known_at = th_bytes_of(number_of(since, texts[0]));
     query.known_to = th_bytes_of(number_of(until, texts[1]));
-    struct answer answer = build(h, query);
+    struct answer answer = province_answer(h->province, &query);
+    assert_int_equal(answer.head.code, 0);
     const size_t lines = telling_adds_up(answer.changes, answer.change_count);
     if (!QUESTIONS[question].missing) {
         char *was = ask(h, question, texts[0]);
@@ -257,11 +241,12 @@ static void look_between(struct history *h, uint64_t since, uint64_t until)
 
 static void changes_follow_from_each_other(struct history *h)
 {
-    struct answer answer = build(h, (struct th_query){.ask = TH_ASK_CHANGES});
+    struct answer answer = province_answer(h->province, &(struct th_query){.ask = TH_ASK_CHANGES});
     assert_int_equal(telling_follows(answer.changes, answer.change_count), naive_live(&h->naive));
 
     const uint32_t limit = 1 + rng_below(&h->rng, 20);
-    struct answer newest = build(h, (struct th_query){.ask = TH_ASK_CHANGES, .limit = limit});
+    struct answer newest =
+        province_answer(h->province, &(struct th_query){.ask = TH_ASK_CHANGES, .limit = limit});
     const size_t count = newest.change_count;
     assert_int_equal(count, answer.change_count < limit ? answer.change_count : limit);
     for (size_t i = 0; i < count; i++) {
@@ -392,17 +377,6 @@ static void run(uint64_t seed)
     rng_seed(&h->rng, seed);
     h->province = province_make_on_disk();
     naive_start_small(&h->naive, h->province);
-    h->asked = (struct th_province){
-        .lineage = "p",
-        .root = th_register_root(h->province->reg),
-        .reg = h->province->reg,
-        .catalogue = h->province->catalogue,
-        .rules = {.reg = h->province->reg,
-                  .root = th_register_root(h->province->reg),
-                  .catalogue = h->province->catalogue},
-        .bundle = (char *)(uintptr_t) "bundle",
-        .bundle_size = 6,
-    };
     province_roster(h->province, ROSTER, TH_COUNT(ROSTER));
     for (uint32_t i = 0; i < NODES; i++) {
         h->players[i] = player_of(i);

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "tests/support/declaring.h"
+#include "tests/support/naive_answer.h"
 #include "tests/support/realm.h"
 
 enum { STEPS = 3000, LIFE_MIN = 200, LIFE_MAX = 900, TURN_MAX = 3, ALL_EVERY = 40 };
@@ -28,7 +29,7 @@ struct run {
     uint64_t steps, life, step; // step of this life
     uint64_t said[COUNTED];     // that were applied
     uint64_t refused, lost, repeated;
-    uint64_t comparisons;
+    uint64_t comparisons, answers;
     bool tracing;
 };
 
@@ -204,6 +205,205 @@ static void one_turn(void)
     }
 }
 
+// ---- questions ----
+
+static const char *random_measure(void)
+{
+    static const char *const MEASURES[] = {"m.st",
+                                           "m.fl",
+                                           "m.ow",
+                                           "ch",
+                                           "nm",
+                                           "sh",
+                                           "tg",
+                                           "yr",
+                                           "lf",
+                                           "o.x",
+                                           "EV07",
+                                           "EV01",
+                                           "EV02",
+                                           "EV03",
+                                           "EV05",
+                                           "all"};
+    return MEASURES[rng_below(&run->rng, TH_COUNT(MEASURES))];
+}
+
+// Of a sum it is not said of how many parts it is when some were months and some running totals.
+static void leave_out_sums(struct naive_question *question)
+{
+    bool running = false;
+    for (size_t i = 0; i < question->period_count; i++) {
+        running = running || question->periods[i][0] == 'T';
+    }
+    for (size_t i = 0; i < question->measure_count && running; i++) {
+        if (strcmp(question->measures[i], "all") == 0) {
+            question->measures[i] = "m.st";
+        }
+    }
+    if (running && question->measure_count == 0) {
+        question->measures[question->measure_count++] = random_measure();
+        leave_out_sums(question);
+    }
+}
+
+static struct naive_question random_question(void)
+{
+    static const char *const NAMES[] = {"rating", "category", "post", "scheme", "reason"};
+    struct rng *rng = &run->rng;
+    struct naive_question question = {
+        .by_unit = rng_chance(rng, 75),
+        .by_dims = rng_chance(rng, 50),
+        .half = rng_chance(rng, 60) ? NAIVE_AS_REPORTED : (int)rng_below(rng, GROUND_HALVES),
+    };
+    if (rng_chance(rng, 70)) {
+        question.measure_count = 1 + rng_below(rng, 3);
+        for (size_t i = 0; i < question.measure_count; i++) {
+            question.measures[i] = random_measure();
+        }
+    }
+    if (rng_chance(rng, 70)) {
+        question.period_count = 1 + rng_below(rng, 3);
+        for (size_t i = 0; i < question.period_count; i++) {
+            question.periods[i] = rng_chance(rng, 60)
+                                      ? REALM_SPANS[rng_below(rng, (uint32_t)REALM_SPAN_COUNT)]
+                                      : run->realm.periods[rng_below(rng, REALM_PERIODS)];
+        }
+    }
+    if (!question.by_dims && rng_chance(rng, 60)) {
+        question.name_count = 1 + rng_below(rng, 2);
+        for (size_t i = 0; i < question.name_count; i++) {
+            question.names[i] = NAMES[rng_below(rng, TH_COUNT(NAMES))];
+        }
+        question.name_count = question.names[0] == question.names[1] ? 1 : question.name_count;
+    }
+    leave_out_sums(&question);
+    return question;
+}
+
+static char *ask(const struct naive_question *question, const char *known_at)
+{
+    struct th_bytes lists[3][NAIVE_ASKED + 2];
+    char structure[32] = "";
+    char day[12];
+    size_t by = 0;
+    for (size_t i = 0; i < question->period_count; i++) {
+        lists[0][i] = th_bytes_of(question->periods[i]);
+    }
+    for (size_t i = 0; i < question->measure_count; i++) {
+        lists[1][i] = th_bytes_of(question->measures[i]);
+    }
+    if (question->by_unit) {
+        lists[2][by++] = TH_BYTES("unit");
+    }
+    if (question->by_dims) {
+        lists[2][by++] = TH_BYTES("dims");
+    }
+    for (size_t i = 0; i < question->name_count; i++) {
+        lists[2][by++] = th_bytes_of(question->names[i]);
+    }
+    if (question->half != NAIVE_AS_REPORTED) {
+        (void)snprintf(structure,
+                       sizeof(structure),
+                       "as-of:%s",
+                       ground_first_day(&run->realm.naive.ground, question->half, day));
+    }
+    const struct th_query query = {
+        .ask = TH_ASK_TOTALS,
+        .periods = lists[0],
+        .period_count = question->period_count,
+        .measures = lists[1],
+        .measure_count = question->measure_count,
+        .by = lists[2],
+        .by_count = by,
+        .structure = th_bytes_of(structure),
+        .known_at = th_bytes_of(known_at),
+    };
+    struct answer answer = province_answer(run->realm.naive.province, &query);
+    char *text = NULL;
+    if (answer.head.code == 0) {
+        assert_int_not_equal(answer.head.conservation, TH_NOT_CONSERVED);
+        text = naive_answer_of(answer.list, answer.line_count);
+    } else {
+        assert_int_equal(answer.head.code, TH_V_OVERFLOW);
+    }
+    answer_free(&answer);
+    return text;
+}
+
+static void tell_question(const struct naive_question *question)
+{
+    print_error("totals");
+    for (size_t i = 0; i < question->measure_count; i++) {
+        print_error(" %s", question->measures[i]);
+    }
+    print_error(" of");
+    for (size_t i = 0; i < question->period_count; i++) {
+        print_error(" %s", question->periods[i]);
+    }
+    print_error(" by%s%s", question->by_unit ? " unit" : "", question->by_dims ? " dims" : "");
+    for (size_t i = 0; i < question->name_count; i++) {
+        print_error(" %s", question->names[i]);
+    }
+    print_error(" in half %d\n", question->half);
+}
+
+// The first line that differs.
+static void fail_answer(const struct naive_question *question, const char *got, const char *wanted)
+{
+    tell_question(question);
+    if (getenv("DUMP")) {
+        const struct naive *naive = &run->realm.naive;
+        char units[GROUND_TEXT_BYTES];
+        char successors[GROUND_TEXT_BYTES];
+        ground_write(&naive->ground, units, successors);
+        print_error("%s%s", units, successors);
+        for (size_t i = 0; i < naive->count; i++) {
+            const struct naive_entry *e = &naive->entries[i];
+            char l[GROUND_REF_BYTES];
+            if (e->live)
+                print_error("entry %s %s %s %s %s %lld %d\n",
+                            ground_label(&naive->ground, e->unit, &e->period, l),
+                            e->period.label,
+                            e->measure,
+                            e->dims,
+                            e->person,
+                            e->part_count > 0 ? (long long)e->parts[0].figure.value : 0,
+                            e->unit);
+        }
+        print_error("---\n%s---\n%s---\n", got, wanted);
+    }
+    while (*got != '\0' && *wanted != '\0') {
+        const size_t a = strcspn(got, "\n");
+        const size_t b = strcspn(wanted, "\n");
+        if (a != b || memcmp(got, wanted, a) != 0) {
+            break;
+        }
+        got += a + 1;
+        wanted += b + 1;
+    }
+    fail_msg("the province answers\n  %.*s\nand the model\n  %.*s",
+             (int)strcspn(got, "\n"),
+             got,
+             (int)strcspn(wanted, "\n"),
+             wanted);
+}
+
+static void compare_answer(void)
+{
+    const struct naive_question question = random_question();
+    char *wanted = naive_answer(&run->realm.naive, &question);
+    char *got = ask(&question, "");
+    run->answers++;
+    for (const char *at = wanted; at != NULL && *at != '\0'; at++) {
+        run->comparisons += *at == '\n' ? 1 : 0;
+    }
+    if (got == NULL || wanted == NULL ? got != wanted : strcmp(got, wanted) != 0) {
+        fail_answer(&question, got == NULL ? "" : got, wanted == NULL ? "" : wanted);
+    }
+    free(got);
+    free(wanted);
+}
+
 // ---- another register ----
 
 // What the last item got; 0: the province is to be opened again with another register.
@@ -274,6 +474,7 @@ static void one_step(void)
         one_turn();
         compare_reports();
     }
+    compare_answer();
     province->today += rng_chance(&run->rng, 4) ? 1 : 0;
     province->now_ms += 1000;
     if (run->step % ALL_EVERY == 0) {

@@ -6,11 +6,11 @@
 // units stand it asks a ground (ground.h); of the code under test it uses the texts and structs of
 // updates, and in naive_compare the keys of the store.
 //
-//   naive.c         statements and rules          naive_line.c    lines of an answer as reported
-//   naive_move.c    where transfers lead          naive_span.c    what larger periods are made of
-//   naive_sum.c     totals and coverage           naive_place.c   lines in the structure of a half
-//   naive_store.c   the store beside it           naive_report.c  declarations, decisions, grants
-//   naive_reform.c  another register
+//   naive.c         statements and rules          naive_report.c  declarations, decisions, grants
+//   naive_move.c    where transfers lead          naive_reform.c  another register
+//   naive_sum.c     totals and coverage           naive_store.c   the store beside it
+//
+// Lines of answers: naive_answer.h.
 
 #ifndef TESTS_SUPPORT_NAIVE_H
 #define TESTS_SUPPORT_NAIVE_H

@@ -21,6 +21,7 @@
 #include "tests/support/catalogue.h"
 #include "workers/judge.h"
 #include "workers/open.h"
+#include "workers/query_answer.h"
 #include "workers/reform.h"
 
 enum { PROVINCE_ANSWERS_MAX = 256, PROVINCE_UPDATES_MAX = 64 };
@@ -167,6 +168,8 @@ struct th_cell province_total(struct province *province,
                               const char *unit,
                               const char *dims);
 uint32_t province_uid(const struct province *province, const char *ref, const char *period);
+// Of a province on disk; head.code says whether it was refused. Ownership: answer_free.
+struct answer province_answer(struct province *province, const struct th_query *query);
 // Full verification; the test fails with the findings.
 void province_verify(struct province *province);
 

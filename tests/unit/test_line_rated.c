@@ -106,6 +106,27 @@ static void a_category_is_covered_as_each_of_its_levels(void **state)
                         "P,2020,EV01,category=servant,exact,1,,,,1/3\n");
 }
 
+// C12 has rated without a score, and so has D1; C21 rated and scored in another category. What EV02
+// has of them does not tell that.
+static void a_sum_of_scores_is_covered_as_the_ratings_are(void **state)
+{
+    (void)state;
+    TH_SCOPED(th_lines_free)
+    struct th_lines *lines =
+        lines_ask(&province, &(struct question){.by = "unit", .measures = "EV02"}, NULL);
+    assert_true(th_lines_needs(lines, TH_BYTES("EV01"), TH_BYTES("2020")));
+    assert_false(th_lines_wants(lines, TH_BYTES("EV01"), TH_BYTES("2020")));
+    feed(lines);
+    set(lines, "EV02", "C11", "category=cadre", 1, 1);
+    set(lines, "EV02", "D1", "category=cadre", 1, 2);
+    set(lines, "EV02", "P", "category=cadre", 1, 2);
+    set(lines, "EV02", "P", "category=servant", 1, 1);
+    assert_string_equal(lines_text(lines),
+                        "C11,2020,EV02,,exact,1,,,,1/1\n"
+                        "D1,2020,EV02,,exact,1,,,,2/2\n"
+                        "P,2020,EV02,,exact,2,,,,3/3\n");
+}
+
 // Kinds of collectives share one coverage, and so do schemes not.
 static void collectives_are_covered_scheme_by_scheme(void **state)
 {
@@ -145,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_unit_stands_behind_a_sum_of_levels_once),
         cmocka_unit_test(a_level_is_covered_by_whoever_rated_in_its_categories),
+        cmocka_unit_test(a_sum_of_scores_is_covered_as_the_ratings_are),
         cmocka_unit_test(a_category_is_covered_as_each_of_its_levels),
         cmocka_unit_test(collectives_are_covered_scheme_by_scheme),
         cmocka_unit_test(a_unit_above_with_ratings_of_its_own_counts_when_it_reports),
