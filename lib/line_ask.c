@@ -323,15 +323,16 @@ bool th_lines_ask_groups(const struct th_lines *lines)
     return line_asks_measure(lines, TH_BYTES("EV02")) || line_asks_measure(lines, TH_BYTES("EV03"));
 }
 
-bool th_lines_needs(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
-{
-    return th_lines_wants(lines, measure, period) ||
-           (th_bytes_equal(measure, TH_BYTES("EV01")) && line_asks_period(lines, period) &&
-            th_lines_ask_groups(lines));
-}
-
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
 {
     return (line_asks_measure(lines, measure) || line_asks_sum_of(lines, measure)) &&
-           (line_asks_period(lines, period) || line_span_wants(lines, measure, period));
+           (line_asks_period(lines, period) ||
+            (!lines->restated && line_span_wants(lines, measure, period)));
+}
+
+bool th_lines_needs(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period)
+{
+    return th_lines_wants(lines, measure, period) || th_lines_wants_part(lines, measure, period) ||
+           (th_bytes_equal(measure, TH_BYTES("EV01")) && line_asks_period(lines, period) &&
+            th_lines_ask_groups(lines));
 }

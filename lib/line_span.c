@@ -71,7 +71,7 @@ bool line_span_wants(const struct th_lines *lines, struct th_bytes code, struct 
 {
     struct th_period part;
     struct th_measure measure;
-    if (lines->restated || lines->periods.count == 0 || th_period_parse(period, &part) != TH_OK ||
+    if (lines->periods.count == 0 || th_period_parse(period, &part) != TH_OK ||
         th_catalogue_measure(lines->catalogue, code, &measure) != TH_OK) {
         return false;
     }

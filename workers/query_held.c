@@ -141,10 +141,11 @@ static enum th_err read_totals(struct structure *structure)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-static bool wants_at_all(const void *self, struct th_bytes measure, struct th_period period)
+static bool needs(const void *self, struct th_bytes measure, struct th_period period)
 {
     char text[TH_PERIOD_TEXT_BYTES];
-    return th_lines_wants(self, measure, th_bytes_of(th_period_text(period, text)));
+    const struct th_bytes label = th_bytes_of(th_period_text(period, text));
+    return th_lines_needs(self, measure, label);
 }
 
 static enum th_err read_version(struct held *held)
@@ -221,7 +222,7 @@ static enum th_err go_back(struct structure *structure, size_t i)
     };
     TH_TRY(past_open(held->store, &held->check, held->version, answer->bytes_max, &held->past));
     held->store = past_store(held->past);
-    return past_count(held->past, &setup, wants_at_all, answer->lines);
+    return past_count(held->past, &setup, needs, answer->lines);
 }
 
 enum th_err query_read_held(struct structure *structure, size_t i)

@@ -47,7 +47,7 @@ enum th_err query_go_back(struct reading *reading)
     return TH_OK;
 }
 
-static bool wants(const void *self, struct th_bytes measure, struct th_period period)
+static bool needs(const void *self, struct th_bytes measure, struct th_period period)
 {
     char text[TH_PERIOD_TEXT_BYTES];
     return th_lines_needs(self, measure, th_bytes_of(th_period_text(period, text)));
@@ -68,5 +68,5 @@ enum th_err query_count(struct reading *reading)
         .root = province->root,
         .person_scope = province->rules.person_scope,
     };
-    return past_count(reading->past, &setup, wants, answer->lines);
+    return past_count(reading->past, &setup, needs, answer->lines);
 }

@@ -146,11 +146,12 @@ struct th_bytes th_line_place(const struct th_line *line, char out[static TH_LIN
 // Does the question ask for this topic at all?
 bool th_lines_wants(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
-// Is it to be fed: wanted itself, or, like the levels of the people whose scores are asked for, for
-// the coverage of what is?
+// Is it needed for what is: wanted itself, a part of it, or, like the levels of the people whose
+// scores are asked for, what its coverage is found in?
 bool th_lines_needs(const struct th_lines *lines, struct th_bytes measure, struct th_bytes period);
 
-// May it be a part of a larger period that is?
+// May it be a part of a larger period that is? Also of figures that are restated, which are fed as
+// those of the larger period already.
 bool th_lines_wants_part(const struct th_lines *lines,
                          struct th_bytes measure,
                          struct th_bytes period);

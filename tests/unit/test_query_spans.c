@@ -85,6 +85,19 @@ static void a_year_is_made_of_a_month_that_is_asked_for_itself(void **state)
            "P,2024-03,m.fl,,exact,5,,,,1/2,\n");
 }
 
+static void a_year_of_before_is_made_of_what_was_there_then(void **state)
+{
+    (void)state;
+    say("D1", "2024-03", "m.fl", 5);
+    say("D1", "2024-04", "m.fl", 7);
+    expect(&(struct th_query){.measures = LIST(TH_BYTES("m.fl")),
+                              .measure_count = 1,
+                              .periods = LIST(TH_BYTES("2024")),
+                              .period_count = 1,
+                              .known_at = TH_BYTES("1")},
+           "P,2024,m.fl,,exact,5,,,,1/2,1/12\n");
+}
+
 static void what_is_asked_for_twice_is_counted_once(void **state)
 {
     (void)state;
@@ -133,6 +146,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_year_is_made_of_a_month_that_is_asked_for_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(
+            a_year_of_before_is_made_of_what_was_there_then, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_asked_for_twice_is_counted_once, setup, teardown),
         cmocka_unit_test_setup_teardown(a_sum_keeps_the_dims_of_what_it_adds_up, setup, teardown),
         cmocka_unit_test_setup_teardown(
