@@ -190,7 +190,8 @@ run_statement(struct running *running, struct replay_item *item, struct replaced
 
 // ---- a change of the register ----
 
-// Records that it carried: each is listed as it was, and then the place where nothing stood.
+// Records that it carried: each is listed as it was, and then the place where nothing stood; and so
+// are reports, which state nothing.
 static enum th_err
 run_register(struct running *running, struct replay_item *item, struct replaced *replaced)
 {
@@ -199,6 +200,10 @@ run_register(struct running *running, struct replay_item *item, struct replaced 
     while (replaced->item == item->index) {
         struct record *record = &running->records[0];
         const unsigned table = replaced->table;
+        if (table == TABLE_FORM || table == TABLE_OPENING) {
+            TH_TRY(next_replaced(replaced));
+            continue;
+        }
         item->count = 2;
         item->pieces[0] = (struct replay_piece){.rules = running->rules};
         item->pieces[1] = (struct replay_piece){.rules = NULL};

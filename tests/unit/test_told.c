@@ -256,6 +256,26 @@ static void records_that_move_are_told_with_where_they_went(void **state)
     free(before);
 }
 
+// What a report says of itself is told nowhere, whether it moves or stays.
+static void reports_that_move_are_not_told(void **state)
+{
+    struct stage *s = *state;
+    struct declared said;
+    const struct declared_line line = {"W1", "", 1, 6};
+    say(s, &s->one, figure("C11", "2025-03", "W1", 6));
+    say(s, &s->one, *declare(&said, "f C11 2025-03", &line, 1));
+    say(s, &s->desk, desk_opens("C11", "2025-03", "2026-12-31"));
+    change_register(s, false);
+
+    const struct answer *answer = ask(s, (struct th_query){.ask = TH_ASK_CHANGES});
+
+    assert_int_equal(answer->change_count, 3); // the figure, out of a unit and into another
+    assert_int_equal(answer->changes[2].why, TH_WHY_STRUCTURE);
+    answer = diff(s, "3", "4");
+    assert_true(telling_adds_up(answer->changes, answer->change_count) > 0);
+    assert_int_equal(form_row_of(s->p, "f", "C11", "2025-03").state, FORM_SUBMITTED);
+}
+
 // ---- after closing ----
 
 static void what_comes_after_closing_is_told_so(void **state)
@@ -288,6 +308,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_unit_that_goes_elsewhere_is_told_as_structure),
         CASE(records_that_move_are_told_with_where_they_went),
+        CASE(reports_that_move_are_not_told),
         CASE(what_comes_after_closing_is_told_so),
     };
 #undef CASE
