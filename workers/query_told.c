@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/form.h"
 #include "tonghop/number.h"
 
@@ -236,7 +237,7 @@ uint32_t told_why(const struct reading *reading,
     if (item->update->kind == TH_KIND_DESK) {
         return TH_WHY_STRUCTURE;
     }
-    if (is_after_close(reading, item, piece)) {
+    if (is_after_close(reading, item, piece) && !th_mutant(53)) {
         return TH_WHY_AFTER_CLOSE;
     }
     if (item->count > 1 || (piece->was != NULL && piece->now != NULL)) {

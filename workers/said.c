@@ -2,6 +2,8 @@
 
 #include "workers/said.h"
 
+#include "tonghop/fault.h"
+
 static const struct th_bytes EV01 = {.data = "EV01", .size = 4};
 static const struct th_bytes EV02 = {.data = "EV02", .size = 4};
 static const struct th_bytes EV05 = {.data = "EV05", .size = 4};
@@ -30,7 +32,9 @@ said_by(const struct evaluated *evaluated, struct th_bytes measure, const struct
     struct said said = {.figure = {.qualifier = TH_QUALIFIER_EXACT, .value = 1}};
     char member[40] = "";
     const bool of_collective = th_bytes_equal(measure, EV05);
-    if (record == NULL || of_collective != (record->collective_kind != TH_COLLECTIVE_NONE)) {
+    const bool collective =
+        record != NULL && record->collective_kind != TH_COLLECTIVE_NONE && !th_mutant(52);
+    if (record == NULL || of_collective != collective) {
         return said;
     }
     if (of_collective) {

@@ -14,7 +14,7 @@
 enum { CELLS_MAX = 4000, PART_LINES = 60, PART_BYTES = 64 * 1024 };
 
 struct snapshot {
-    const struct run *run;
+    const struct th_register *reg;
     struct th_store store;
     struct th_check check;
     struct th_line lines[CELLS_MAX];
@@ -37,7 +37,7 @@ static enum th_err take_total(struct snapshot *snapshot, struct th_bytes key, st
     TH_TRY(totals_read_cell(value, &cell, &topic_seq));
     char *period = snapshot->periods[snapshot->count];
     char *unit = snapshot->units[snapshot->count];
-    th_register_label(snapshot->run->setting->reg, parts.uid, parts.period, unit);
+    th_register_label(snapshot->reg, parts.uid, parts.period, unit);
     const struct standing_at at = {
         .uid = parts.uid, .label = th_bytes_of(unit), .dims = parts.dims};
     snapshot->lines[snapshot->count++] = (struct th_line){
@@ -121,10 +121,10 @@ void actor_answer(struct world *world,
                   const struct actor_question *question)
 {
     static struct snapshot snapshot;
-    const struct run *run = world->context;
+    struct run *run = world->context;
     struct th_store_memory *copy = th_store_memory_copy(actor->disk);
     th_assert(copy != NULL);
-    snapshot.run = run;
+    snapshot.reg = look_province(run, actor->number)->reg;
     snapshot.store = th_store_memory_ops(copy);
     snapshot.check = open_check(run->store_ids[actor->number]);
     snapshot.count = 0;

@@ -200,6 +200,7 @@ void actor_viewer_ask(struct run *run, struct actor *actor)
 {
     const struct machine *machine = actor->machine;
     const uint32_t province = run_viewed(run, actor->number);
+    const struct th_register *reg = look_province(run, province)->reg;
     oracle_totals_begin(run->oracle, province, "C10");
     for (size_t i = 0; i < machine->count; i++) {
         const struct shown *shown = &machine->shown[i];
@@ -209,7 +210,7 @@ void actor_viewer_ask(struct run *run, struct actor *actor)
             oracle_fail(run->oracle, "C10: a viewer shows the period %s", shown->period);
             return;
         }
-        th_register_label(run->setting->reg, shown->uid, period, unit);
+        th_register_label(reg, shown->uid, period, unit);
         const struct oracle_total total = {
             .measure = th_bytes_of(shown->measure),
             .period = th_bytes_of(shown->period),

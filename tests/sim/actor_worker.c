@@ -6,31 +6,48 @@
 #include <string.h>
 
 #include "tests/sim/receipts.h"
-#include "workers/form.h"
 #include "workers/judge.h"
-#include "workers/months.h"
 #include "workers/open.h"
-#include "workers/table.h"
-#include "workers/totals.h"
-#include "workers/verify.h"
+#include "workers/reform.h"
 
 enum { ENVELOPE_ARENA_BYTES = 16 * 1024 };
 
 struct machine {
     struct judge judge;
     char lineage[LOAD_CODE_BYTES];
+    struct th_province *own; // whose register was changed
+    struct reform reform;
     void *memory;
 };
 
 static struct machine machines[SWARM_PROVINCES_MAX + 1];
 
+static const struct th_province *province_of(const struct run *run, uint32_t province)
+{
+    const struct th_province *own = machines[province].own;
+    return own != NULL ? own : run->setting->provinces[province];
+}
+
 static struct identity identity_of(const struct run *run, uint32_t province)
 {
     struct identity identity = {.store_id = run->store_ids[province]};
     load_lineage(province, identity.lineage);
-    th_register_digest(run->setting->reg, identity.register_digest);
-    th_catalogue_digest(run->setting->catalogue, identity.catalogue_digest);
+    th_register_digest(province_of(run, province)->reg, identity.register_digest);
+    th_catalogue_digest(province_of(run, province)->catalogue, identity.catalogue_digest);
     return identity;
+}
+
+// A register that was changed is in the store.
+static void take_register(const struct run *run, const struct actor *actor)
+{
+    struct machine *machine = &machines[actor->number];
+    const struct th_check check = open_check(run->store_ids[actor->number]);
+    reform_end(&machine->reform);
+    th_province_free(&machine->own);
+    const enum th_err err =
+        reform_province(th_store_memory_ops(actor->disk), &check, UINT64_MAX, &machine->own);
+    th_assert(err == TH_OK);
+    machine->reform = (struct reform){.now = province_of(run, actor->number)};
 }
 
 // As the run loop opens a store: its epoch rises in a commit of its own. False: the disk is full.
@@ -65,19 +82,19 @@ static bool make(struct world *world, struct actor *actor)
         machine->memory = malloc(judge_memory(&limits));
         th_assert(machine->memory != NULL);
     }
-    char root[LOAD_CODE_BYTES];
     load_lineage(actor->number, machine->lineage);
-    load_root(actor->number, root);
+    take_register(run, actor);
     struct opened opened = {0};
     if (!open_store(run, actor, &opened)) {
         return false;
     }
     oracle_opened(run->oracle, actor->number, opened.store_epoch);
+    const struct th_province *province = province_of(run, actor->number);
     struct judge_setup setup = {
         .store = th_store_memory_ops(actor->disk),
-        .reg = run->setting->reg,
-        .catalogue = run->setting->catalogue,
-        .root = th_register_find(run->setting->reg, th_bytes_of(root), 0),
+        .reg = province->reg,
+        .catalogue = province->catalogue,
+        .root = province->root,
         .lineage = th_bytes_of(machine->lineage),
         .store_id = opened.store_id,
         .birth_id = opened.birth_id,
@@ -86,9 +103,10 @@ static bool make(struct world *world, struct actor *actor)
         .opened = th_day_of((struct th_date){.year = 2000, .month = 1, .day = 1}),
         .pace = {.feed_keep = 16},
         .signer = receipts_signer(),
-        .bundle = {run->setting->bundle, run->setting->bundle_size},
+        .bundle = {province->bundle, province->bundle_size},
+        .registers = reform_registers(&machine->reform),
     };
-    th_hash256(setup.bundle_digest, &setup.bundle, 1);
+    memcpy(setup.bundle_digest, province->digest, sizeof(setup.bundle_digest));
     const enum th_err err = judge_init(&machine->judge,
                                        &limits,
                                        &setup,
@@ -256,245 +274,10 @@ static void receive(struct world *world, struct actor *actor, const struct parce
                });
 }
 
-// ---- what is on the disk ----
-
-static void see_node(const struct run *run, const struct actor *actor, uint32_t node)
-{
-    const struct th_store store = th_store_memory_ops(actor->disk);
-    const struct th_check check = open_check(run->store_ids[actor->number]);
-    const struct key key = key_of_node(load_spoken(&run->world.swarm, node));
-    struct th_bytes value;
-    struct node_row row = {0};
-    enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
-    err = err == TH_OK ? node_row_read(value, &row) : err;
-    if (err == TH_OK || err == TH_E_NOT_FOUND) {
-        oracle_decided(run->oracle, actor->number, node, row.seq);
-    } else {
-        oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
-    }
-}
-
-static void see_nodes(const struct run *run, const struct actor *actor)
-{
-    const struct swarm *swarm = &run->world.swarm;
-    for (uint32_t node = 1; node <= swarm->nodes; node++) {
-        if (load_province_of(swarm, node) == actor->number) {
-            see_node(run, actor, node);
-        }
-    }
-    see_node(run, actor, load_desk_of(actor->number));
-}
-
-// What came to the ledger since it was read last.
-static void see_ledger(struct run *run, const struct actor *actor)
-{
-    const struct th_store store = th_store_memory_ops(actor->disk);
-    const struct th_check check = open_check(run->store_ids[actor->number]);
-    struct run_ledger *read = &run->ledgers[actor->number];
-    struct th_bytes key = {.data = read->key, .size = read->size};
-    struct th_bytes value;
-    enum th_err err = read->size == 0 ? th_store_seek(store, TABLE_LEDGER, key, &key, &value)
-                                      : th_store_next(store, TABLE_LEDGER, key, &key, &value);
-    while (err == TH_OK) {
-        struct ledger_entry entry;
-        th_assert(key.size <= sizeof(read->key));
-        memmove(read->key, key.data, key.size);
-        read->size = key.size;
-        key.data = read->key;
-        if (th_get_u32((const uint8_t *)key.data + 8) != LEDGER_HEAD) {
-            if (th_check_open(&check, TABLE_LEDGER, key, &value) != TH_OK ||
-                ledger_read(value, &entry) != TH_OK) {
-                oracle_fail(run->oracle, "C4: the ledger cannot be read");
-                return;
-            }
-            const struct ledger_batch *batch = &entry.batch;
-            const uint32_t node = load_speaker(&run->world.swarm, actor->number, batch->node);
-            oracle_ledger(run->oracle, actor->number, node, batch->seq, batch->hash);
-        }
-        err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
-    }
-}
-
-static void see_total(const struct run *run,
-                      const struct actor *actor,
-                      const struct figure_key *parts,
-                      const struct th_cell *cell)
-{
-    char period[TH_PERIOD_TEXT_BYTES];
-    char unit[TH_UNIT_REF_MAX + 1];
-    th_register_label(run->setting->reg, parts->uid, parts->period, unit);
-    const struct oracle_total total = {
-        .measure = parts->measure,
-        .period = th_bytes_of(th_period_text(parts->period, period)),
-        .unit = th_bytes_of(unit),
-        .dims = parts->dims,
-        .value = cell->value,
-        .contributions = th_cell_contributions(cell),
-        .reported = cell->reported,
-        .qualifier = th_cell_figure(cell).qualifier,
-    };
-    oracle_total(run->oracle, actor->number, &total);
-}
-
-static void see_totals(const struct run *run, const struct actor *actor)
-{
-    const struct th_store store = th_store_memory_ops(actor->disk);
-    const struct th_check check = open_check(run->store_ids[actor->number]);
-    struct th_bytes key = {0};
-    struct th_bytes value;
-    enum th_err err = th_store_seek(store, TABLE_TOTAL, key, &key, &value);
-    oracle_totals_begin(run->oracle, actor->number, "C4");
-    while (err == TH_OK) {
-        struct figure_key parts;
-        struct th_cell cell;
-        uint64_t topic_seq = 0;
-        if (th_check_open(&check, TABLE_TOTAL, key, &value) != TH_OK ||
-            key_read_total(key, &parts) != TH_OK ||
-            totals_read_cell(value, &cell, &topic_seq) != TH_OK) {
-            oracle_fail(run->oracle, "C4: a total cannot be read");
-            return;
-        }
-        see_total(run, actor, &parts, &cell);
-        err = th_store_next(store, TABLE_TOTAL, key, &key, &value);
-    }
-    oracle_totals_end(run->oracle, actor->number);
-}
-
-// The unit of a report as the load names it: C3-1.
-static bool place_of(const struct run *run, const struct form_key *parts, struct load_item *report)
-{
-    char unit[TH_UNIT_REF_MAX + 1];
-    char code[LOAD_CODE_BYTES];
-    th_register_label(run->setting->reg, parts->uid, parts->period, unit);
-    for (uint32_t node = 1; node <= run->world.swarm.nodes; node++) {
-        for (uint32_t commune = 0; commune < LOAD_COMMUNES; commune++) {
-            if (strcmp(unit, load_commune(node, commune, code)) == 0) {
-                report->at = (struct load_place){.node = node, .commune = commune};
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-static bool
-name_report(const struct run *run, const struct form_key *parts, struct load_item *report)
-{
-    char label[TH_PERIOD_TEXT_BYTES];
-    const struct th_bytes period = th_bytes_of(th_period_text(parts->period, label));
-    report->what = th_bytes_equal(parts->form, th_bytes_of(LOAD_FORM_CODES[0])) ? 0 : 1;
-    report->period = LOAD_PERIODS;
-    for (uint32_t i = 0; i < LOAD_PERIODS; i++) {
-        if (th_bytes_equal(period, th_bytes_of(LOAD_PERIOD_LABELS[i]))) {
-            report->period = i;
-        }
-    }
-    return report->period < LOAD_PERIODS && place_of(run, parts, report);
-}
-
-static void see_reports(const struct run *run, const struct actor *actor)
-{
-    const struct th_store store = th_store_memory_ops(actor->disk);
-    const struct th_check check = open_check(run->store_ids[actor->number]);
-    struct th_bytes key = {0};
-    struct th_bytes value;
-    enum th_err err = th_store_seek(store, TABLE_FORM, key, &key, &value);
-    oracle_totals_begin(run->oracle, actor->number, "C4");
-    while (err == TH_OK) {
-        struct form_key parts;
-        struct form_row row;
-        struct load_item report = {.revision = 0};
-        if (th_check_open(&check, TABLE_FORM, key, &value) != TH_OK ||
-            key_read_form(key, &parts) != TH_OK || form_read(value, &row) != TH_OK ||
-            !name_report(run, &parts, &report)) {
-            oracle_fail(run->oracle, "C4: a report cannot be read");
-            return;
-        }
-        oracle_report(run->oracle, actor->number, &report, row.state);
-        err = th_store_next(store, TABLE_FORM, key, &key, &value);
-    }
-    oracle_reports_end(run->oracle, actor->number);
-}
-
-static void committed(struct world *world, struct actor *actor)
-{
-    struct run *run = world->context;
-    see_ledger(run, actor);
-    see_nodes(run, actor);
-    see_totals(run, actor);
-    see_reports(run, actor);
-}
-
-// ---- the worker's own verification ----
-
-static void report(void *self, const struct verify_finding *finding)
-{
-    struct run *run = self;
-    oracle_fail(run->oracle,
-                "C4: verify %u: %s: kept %s, counted %s",
-                finding->code,
-                TABLE_NAMES[finding->table],
-                finding->kept,
-                finding->counted);
-}
-
-void actor_worker_verify(struct run *run, struct actor *actor)
-{
-    char lineage[LOAD_LINEAGE_BYTES];
-    char root[LOAD_CODE_BYTES];
-    const struct verify_setup setup = {
-        .store = th_store_memory_ops(actor->disk),
-        .birth_id = run->store_ids[actor->number],
-        .lineage = th_bytes_of(load_lineage(actor->number, lineage)),
-        .reg = run->setting->reg,
-        .catalogue = run->setting->catalogue,
-        .root = th_register_find(run->setting->reg, th_bytes_of(load_root(actor->number, root)), 0),
-    };
-    struct verify_result result;
-    const enum th_err err = verify_run(&setup, VERIFY_FULL, report, run, &result);
-    if (err != TH_OK) {
-        world_fail(
-            &run->world, "province %u: verify ended with %s", actor->number, th_err_name(err));
-    }
-}
-
-void actor_worker_months(struct run *run, struct actor *actor)
-{
-    const struct th_check check = open_check(run->store_ids[actor->number]);
-    const struct months_source source = {
-        .store = th_store_memory_ops(actor->disk),
-        .check = &check,
-        .catalogue = run->setting->catalogue,
-    };
-    for (uint32_t i = 0; i < 2 * LOAD_MOVABLE_PEOPLE; i++) {
-        static const int32_t YEARS[] = {2018, 2019};
-        const uint32_t person = i % LOAD_MOVABLE_PEOPLE;
-        const uint32_t year = i / LOAD_MOVABLE_PEOPLE;
-        char name[LOAD_CODE_BYTES];
-        uint8_t id[TH_HASH128_BYTES];
-        const struct th_bytes text = th_bytes_of(load_movable(person, name));
-        th_hash128(id, (struct th_bytes){0}, &text, 1);
-        const struct months_question question = {
-            .person = id,
-            .year = {.type = TH_PERIOD_YEAR,
-                     .first = th_day_of((struct th_date){YEARS[year], 1, 1}),
-                     .last = th_day_of((struct th_date){YEARS[year], 12, 31})},
-            .uid = TH_UNIT_NONE,
-        };
-        struct months months;
-        if (months_find(&source, &question, &months) != TH_OK) {
-            oracle_fail(run->oracle, "C9: the months of a person cannot be read");
-            return;
-        }
-        const struct load_sum sum = {.count = months.count, .sum = months.sum};
-        oracle_months(run->oracle, actor->number, person, year, &sum);
-    }
-}
-
 const struct actor_ops ACTOR_WORKER_OPS = {
     .make = make,
     .step = step,
     .act = act,
     .receive = receive,
-    .committed = committed,
+    .committed = look_committed,
 };

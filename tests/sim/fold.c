@@ -1,11 +1,11 @@
-// fold.c - see fold.h
-
-#include "tests/sim/fold.h"
+// fold.c - see fold.h: sums, revisions, figures, reports
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "tonghop/base.h"
+
+#include "tests/sim/fold_body.h"
 
 struct fold *fold_make(const struct swarm *swarm)
 {
@@ -23,6 +23,7 @@ void fold_free(struct fold *fold)
     for (size_t i = 0; i < TH_COUNT(fold->nodes); i++) {
         free(fold->nodes[i].lines[0].entered);
         free(fold->nodes[i].lines[1].entered);
+        free(fold->nodes[i].batches);
     }
     free(fold);
 }
@@ -37,7 +38,7 @@ void fold_append(struct fold_line *line, const struct fold_entered *entered)
     line->entered[line->count++] = *entered;
 }
 
-static const struct load_place NOWHERE = {.commune = LOAD_COMMUNES};
+const struct load_place FOLD_NOWHERE = {.commune = LOAD_COMMUNES};
 
 void fold_forget(struct fold *fold, uint32_t province)
 {
@@ -54,7 +55,7 @@ void fold_forget(struct fold *fold, uint32_t province)
     *of = (struct fold_province){0};
     for (size_t i = 0; i < LOAD_MOVABLES; i++) {
         for (size_t period = 0; period < LOAD_PERIODS; period++) {
-            of->movables[i][period] = NOWHERE;
+            of->movables[i][period] = FOLD_NOWHERE;
         }
     }
 }
@@ -74,11 +75,11 @@ add(struct fold *fold, struct load_place at, size_t cell, int64_t sign, struct f
 }
 
 // A rating counts as one of its level, and its score beside it; a body only as the first.
-static void count(struct fold *fold,
-                  const struct load_item *item,
-                  struct load_place at,
-                  int64_t sign,
-                  const struct fold_standing *what)
+void fold_count(struct fold *fold,
+                const struct load_item *item,
+                struct load_place at,
+                int64_t sign,
+                const struct fold_standing *what)
 {
     const bool wide = item->kind == LOAD_MOVABLE;
     const struct fold_standing one = {.value = 1, .qualifier = TH_QUALIFIER_EXACT};
@@ -103,11 +104,9 @@ static void count(struct fold *fold,
 
 // ---- the rule of revisions ----
 
-enum news { NEWER, REPEATED, REFUSED };
-
 // Newer is applied, the same again is nothing, anything else is refused.
-static enum news
-news_of(const struct fold_standing *standing, const struct load_item *item, bool same)
+enum news
+fold_news_of(const struct fold_standing *standing, const struct load_item *item, bool same)
 {
     if (item->revision > standing->revision) {
         return NEWER;
@@ -115,7 +114,7 @@ news_of(const struct fold_standing *standing, const struct load_item *item, bool
     return standing->revision > 0 && same ? REPEATED : REFUSED;
 }
 
-static bool same_words(const struct fold_standing *standing, const struct load_item *item)
+bool fold_same_words(const struct fold_standing *standing, const struct load_item *item)
 {
     return standing->live == !item->withdraw &&
            (item->withdraw ||
@@ -132,6 +131,30 @@ static struct fold_standing standing_of(const struct load_item *item)
     };
 }
 
+// ---- what is told of it ----
+
+void fold_tell(struct fold *fold, const struct fold_standing *was, const struct fold_standing *now)
+{
+    struct fold_told *told = &fold->telling;
+    if (was != NULL && was->live) {
+        told->gone++;
+        told->was += was->value > 0 ? was->value : 0;
+    }
+    if (now != NULL && now->live) {
+        told->come++;
+        told->now += now->value > 0 ? now->value : 0;
+    }
+}
+
+// A new statement takes the place of what stands.
+void fold_replace(struct fold *fold, struct fold_standing *standing, const struct load_item *item)
+{
+    const struct fold_standing fresh = standing_of(item);
+    fold_tell(fold, standing, &fresh);
+    fold->telling.late = item->kind != LOAD_TRANSFER && item->period == LOAD_CLOSED;
+    *standing = fresh;
+}
+
 // ---- forms ----
 
 static struct fold_report *
@@ -140,13 +163,13 @@ report_of(struct fold *fold, struct load_place at, uint32_t form, uint32_t perio
     return &fold->nodes[at.node].communes[at.commune].reports[form][period];
 }
 
-static bool is_open(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
+bool fold_is_open(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
 {
     const struct fold_report *report = report_of(fold, at, form, period);
     return period != LOAD_CLOSED || report->reopened.live || report->state == FOLD_RETURNED;
 }
 
-static void touch(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
+void fold_touch(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
 {
     struct fold_report *report = report_of(fold, at, form, period);
     if (report->state == FOLD_SUBMITTED || report->state == FOLD_ACCEPTED) {
@@ -161,106 +184,18 @@ static bool simple(struct fold *fold,
                    struct fold_standing *standing,
                    uint32_t form)
 {
-    const enum news news = news_of(standing, item, same_words(standing, item));
+    const enum news news = fold_news_of(standing, item, fold_same_words(standing, item));
     if (news != NEWER) {
         return news == REPEATED;
     }
-    if (!is_open(fold, item->at, form, item->period)) {
+    if (!fold_is_open(fold, item->at, form, item->period)) {
         return false;
     }
-    count(fold, item, item->at, -1, standing);
-    *standing = standing_of(item);
-    count(fold, item, item->at, 1, standing);
-    touch(fold, item->at, form, item->period);
+    fold_count(fold, item, item->at, -1, standing);
+    fold_replace(fold, standing, item);
+    fold_count(fold, item, item->at, 1, standing);
+    fold_touch(fold, item->at, form, item->period);
     return true;
-}
-
-// ---- people and bodies that go from commune to commune ----
-
-static bool same_place(struct load_place a, struct load_place b)
-{
-    return a.node == b.node && a.commune == b.commune;
-}
-
-// Did transfers lead the person from one commune to the other by the end of the period?
-static bool has_moved(const struct fold_province *province,
-                      const struct load_item *item,
-                      struct load_place from)
-{
-    static const uint32_t DAYS_BY_THEN[LOAD_PERIODS] = {2, 1, 3, 0}; // of LOAD_DAY_LABELS
-    struct load_place at = from;
-    for (uint32_t day = 0; day < DAYS_BY_THEN[item->period]; day++) {
-        const struct fold_transfer *transfer = &province->transfers[item->what][day];
-        if (transfer->said.live && same_place(transfer->from, at)) {
-            at = transfer->to;
-        }
-    }
-    return same_place(at, item->at);
-}
-
-// Who may write both communes corrects the record; a commune that the person came to by a transfer
-// takes it over under numbers of its own; nobody else has it.
-static bool may_take(const struct fold_province *province,
-                     const struct load_item *item,
-                     struct load_place from,
-                     const struct fold_standing *there)
-{
-    if (from.node == item->at.node) {
-        return item->revision > there->revision;
-    }
-    return item->what < LOAD_MOVABLE_PEOPLE && has_moved(province, item, from);
-}
-
-static bool movable(struct fold *fold, struct fold_province *province, const struct load_item *item)
-{
-    struct fold_commune *own = &fold->nodes[item->at.node].communes[item->at.commune];
-    struct fold_standing *standing = &own->movables[item->what][item->period];
-    struct load_place *place = &province->movables[item->what][item->period];
-    const bool elsewhere = place->commune != LOAD_COMMUNES && !same_place(*place, item->at);
-    const enum news news = news_of(standing, item, same_words(standing, item));
-    if (news != NEWER) {
-        return news == REPEATED;
-    }
-    if (elsewhere && !item->withdraw) {
-        const struct load_place from = *place;
-        struct fold_standing *there =
-            &fold->nodes[from.node].communes[from.commune].movables[item->what][item->period];
-        if (!may_take(province, item, from, there) ||
-            !is_open(fold, from, LOAD_RATED, item->period) ||
-            !is_open(fold, item->at, LOAD_RATED, item->period)) {
-            return false;
-        }
-        count(fold, item, from, -1, there);
-        *there = (struct fold_standing){0};
-        touch(fold, from, LOAD_RATED, item->period);
-    } else if (!is_open(fold, item->at, LOAD_RATED, item->period)) {
-        return false;
-    }
-    count(fold, item, item->at, -1, standing);
-    if (standing->live || !item->withdraw) {
-        *place = item->withdraw ? NOWHERE : item->at;
-    }
-    *standing = standing_of(item);
-    count(fold, item, item->at, 1, standing);
-    touch(fold, item->at, LOAD_RATED, item->period);
-    return true;
-}
-
-static bool transfer(struct fold_province *province, uint32_t node, const struct load_item *item)
-{
-    struct fold_transfer *standing = &province->transfers[item->what][item->day];
-    const bool same = same_words(&standing->said, item) &&
-                      (item->withdraw || (same_place(standing->from, item->at) &&
-                                          same_place(standing->to, item->to)));
-    if (standing->said.live && standing->from.node != node) {
-        return false;
-    }
-    const enum news news = news_of(&standing->said, item, same);
-    if (news == NEWER) {
-        *standing =
-            (struct fold_transfer){.said = standing_of(item), .from = item->at, .to = item->to};
-    }
-    return news != REFUSED;
 }
 
 // ---- reports ----
@@ -305,11 +240,11 @@ static bool completion(struct fold *fold, const struct load_item *item)
     struct fold_report *report = report_of(fold, item->at, item->what, item->period);
     const bool same = report->declared.live == !item->withdraw &&
                       (item->withdraw || same_lines(report->lines, item->lines));
-    const enum news news = news_of(&report->declared, item, same);
+    const enum news news = fold_news_of(&report->declared, item, same);
     if (news != NEWER) {
         return news == REPEATED;
     }
-    if (!is_open(fold, item->at, item->what, item->period)) {
+    if (!fold_is_open(fold, item->at, item->what, item->period)) {
         return false;
     }
     if (!item->withdraw) {
@@ -334,7 +269,8 @@ static bool decision(struct fold *fold, const struct load_item *item)
     struct fold_report *report = report_of(fold, item->at, item->what, item->period);
     struct load_item said = *item;
     said.qualifier = item->returns ? 1 : 0;
-    const enum news news = news_of(&report->decided, &said, same_words(&report->decided, &said));
+    const enum news news =
+        fold_news_of(&report->decided, &said, fold_same_words(&report->decided, &said));
     if (news != NEWER) {
         return news == REPEATED;
     }
@@ -349,7 +285,8 @@ static bool decision(struct fold *fold, const struct load_item *item)
 static bool reopening(struct fold *fold, const struct load_item *item)
 {
     struct fold_report *report = report_of(fold, item->at, item->what, item->period);
-    const enum news news = news_of(&report->reopened, item, same_words(&report->reopened, item));
+    const enum news news =
+        fold_news_of(&report->reopened, item, fold_same_words(&report->reopened, item));
     if (news == NEWER) {
         report->reopened = standing_of(item);
     }
@@ -371,56 +308,43 @@ bool fold_item(struct fold *fold, uint32_t node, const struct load_item *item)
     case LOAD_PERSON:
         return simple(fold, item, &commune->persons[item->what][item->period], LOAD_RATED);
     case LOAD_MOVABLE:
-        return movable(fold, province, item);
+        return fold_movable(fold, province, item);
     case LOAD_TRANSFER:
-        return transfer(province, node, item);
+        return fold_transfer_said(fold, node, item);
     case LOAD_COMPLETION:
         return completion(fold, item);
     case LOAD_DECISION:
         return decision(fold, item);
     case LOAD_REOPENING:
         return reopening(fold, item);
+    case LOAD_CHANGE:
+        return fold_register(fold, node, item);
     }
     th_unreachable();
 }
 
-void fold_batch(struct fold *fold, uint32_t node, size_t line)
+static struct fold_batch *add_batch(struct fold_node *node)
+{
+    if (node->folded == node->batches_max) {
+        node->batches_max = node->batches_max * 2 + 16;
+        node->batches = realloc(node->batches, node->batches_max * sizeof(*node->batches));
+        th_assert(node->batches != NULL);
+    }
+    struct fold_batch *batch = &node->batches[node->folded++];
+    *batch = (struct fold_batch){0};
+    return batch;
+}
+
+void fold_next(struct fold *fold, uint32_t node, size_t line)
 {
     struct fold_node *of = &fold->nodes[node];
     th_assert(of->folded < of->lines[line].count);
-    struct fold_entered *entered = &of->lines[line].entered[of->folded++];
+    struct fold_entered *entered = &of->lines[line].entered[of->folded];
+    struct fold_batch *batch = add_batch(of);
     for (uint32_t i = 0; i < entered->batch->count; i++) {
+        fold->telling = (struct fold_told){0};
         entered->refused[i] = !fold_item(fold, node, &entered->batch->items[i]);
+        batch->did[i] = fold->telling;
         entered->was_refused[i] = entered->was_refused[i] || entered->refused[i];
     }
-}
-
-// ---- months ----
-
-// Of the months only July 2018 is rated. A unit that was left brought months along: they, or its
-// July, whichever are more.
-struct load_sum
-fold_months(const struct fold *fold, uint32_t province, uint32_t person, uint32_t year)
-{
-    enum { JULY = 1 };
-    const struct fold_province *of = &fold->provinces[province];
-    const struct load_place at = of->movables[person][JULY];
-    const struct fold_standing *july =
-        at.commune < LOAD_COMMUNES
-            ? &fold->nodes[at.node].communes[at.commune].movables[person][JULY]
-            : NULL;
-    bool known = year == 0 && july != NULL && july->value >= 0;
-    struct load_sum months = {0};
-    for (uint32_t day = year == 0 ? 0 : 2; day < (year == 0 ? 2 : LOAD_DAYS); day++) {
-        const struct fold_transfer *left = &of->transfers[person][day];
-        const bool behind = known && day == 1 && same_place(left->from, at);
-        if (left->said.live && left->said.qualifier > (behind ? 1U : 0U)) {
-            known = known && !behind;
-            months.count += left->said.qualifier;
-            months.sum += left->said.value;
-        }
-    }
-    months.count += known ? 1 : 0;
-    months.sum += known ? july->value : 0;
-    return months;
 }

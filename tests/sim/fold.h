@@ -70,12 +70,30 @@ struct fold_commune {
     struct fold_sum sums[FOLD_CELLS];
 };
 
+// What one item did to records: how many no longer stand as they were, how many stand now, and the
+// sums of their values.
+struct fold_told {
+    uint32_t gone;
+    uint32_t come;
+    int64_t was;
+    int64_t now;
+    bool late; // the period was closed
+};
+
+// What the items of a batch did, and what was told of them.
+struct fold_batch {
+    struct fold_told did[LOAD_ITEMS_MAX];
+    struct fold_told told[LOAD_ITEMS_MAX];
+};
+
 struct fold_node {
     struct fold_line lines[2];
     size_t line;      // entered on now
     uint64_t decided; // on the province's disk
     size_t decided_line;
     uint64_t folded;
+    struct fold_batch *batches; // seq - 1, as many as are folded
+    uint64_t batches_max;
     uint64_t restored_last;
     struct fold_commune communes[LOAD_COMMUNES];
     struct fold_sum sums[FOLD_CELLS]; // of the district
@@ -91,12 +109,17 @@ struct fold_province {
     // Where a movable is now; commune LOAD_COMMUNES: nowhere.
     struct load_place movables[LOAD_MOVABLES][LOAD_PERIODS];
     struct fold_transfer transfers[LOAD_MOVABLE_PEOPLE][LOAD_DAYS];
+    // Of which nodes the code of the first commune means a new unit from 2019 on. Everything that
+    // is said under it is the same before and after: only who is who is not.
+    bool renewed[SWARM_NODES_MAX + 1];
+    uint32_t rows; // of a change to come
 };
 
 struct fold {
     const struct swarm *swarm;
     struct fold_node nodes[LOAD_NODES_MAX + 1];
     struct fold_province provinces[SWARM_PROVINCES_MAX + 1];
+    struct fold_told telling; // of the item at work
 };
 
 // Ownership: fold_free. swarm must outlive it.
@@ -108,7 +131,7 @@ void fold_append(struct fold_line *line, const struct fold_entered *entered);
 // Nothing of a province was ever decided; what was entered stays.
 void fold_forget(struct fold *fold, uint32_t province);
 // The next batch of a node, that of a line: says of each item whether it is refused.
-void fold_batch(struct fold *fold, uint32_t node, size_t line);
+void fold_next(struct fold *fold, uint32_t node, size_t line);
 // One item of a node. False: refused.
 bool fold_item(struct fold *fold, uint32_t node, const struct load_item *item);
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "tests/support/catalogue.h"
 #include "tests/support/test.h"
 
 const char *const LOAD_MEASURE_CODES[LOAD_MEASURES] = {"SIM.posts", "SIM.filled"};
@@ -91,7 +90,7 @@ static void write_node(FILE *file, uint32_t node, uint32_t province)
                   load_root(province, parent));
     load_district(node, parent);
     for (uint32_t i = 0; i + 1 < LOAD_COMMUNES; i++) {
-        (void)fprintf(file, "%s,Commune %u,commune,%s,,\n", load_commune(node, i, code), i, parent);
+        (void)fprintf(file, "%s,Commune,commune,%s,,\n", load_commune(node, i, code), parent);
     }
     // The last commune came to a district of its own after all that is reported here: a sum must
     // count it where it was then.
@@ -101,20 +100,18 @@ static void write_node(FILE *file, uint32_t node, uint32_t province)
     (void)fprintf(file, "%s,Moving,commune,N%u,2021-01-01,\n", code, node);
 }
 
-char *load_units(uint32_t provinces)
+static char *write_units(uint32_t provinces, uint32_t province)
 {
     enum { UNITS_BYTES = 64 * 1024 };
     th_assert(provinces > 0);
     char *csv = calloc(1, UNITS_BYTES);
     FILE *file = csv == NULL ? NULL : fmemopen(csv, UNITS_BYTES, "w");
     th_assert(file != NULL);
+    char code[LOAD_CODE_BYTES];
     (void)fprintf(file, "code,name,type,parent,valid_from,valid_to\n");
-    for (uint32_t province = 1; province <= provinces; province++) {
-        char code[LOAD_CODE_BYTES];
-        (void)fprintf(file, "%s,Province,province,,,\n", load_root(province, code));
-    }
-    for (uint32_t node = 1; node <= SWARM_NODES_MAX; node++) {
-        write_node(file, node, (node - 1) % provinces + 1);
+    (void)fprintf(file, "%s,Province,province,,,\n", load_root(province, code));
+    for (uint32_t node = province; node <= SWARM_NODES_MAX; node += provinces) {
+        write_node(file, node, province);
     }
     (void)fclose(file);
     return csv;
@@ -122,34 +119,69 @@ char *load_units(uint32_t provinces)
 
 // ---- the catalogue ----
 
-struct th_catalogue *load_catalogue(void)
-{
-    // Ten years: 2010 is closed, 2018 is not, wherever a clock jumps to.
+// Ten years: 2010 is closed, 2018 is not, wherever a clock jumps to.
 #define CLOSING                                                                                 \
     "periods: [year, month], cutoff: calendar, due_days: 9, close_days: 3650, return_days: 60," \
     " reporters: leaves"
-    static const struct catalogue_texts TEXTS = {
-        .settings = "catalogue:\n"
-                    "  code: sim\n"
-                    "  version: 1\n"
-                    "  languages: [vi, en]\n"
-                    "  timezone: \"+00:00\"\n"
-                    "  default_scheme: PLAIN\n"
-                    "  person_ids: as_is\n"
-                    "  ambiguous_codes: period_end\n",
-        .measures = "measures:\n"
-                    "  - {code: SIM.posts, shape: stock, form: posts, scope: own, vi: a, en: a}\n"
-                    "  - {code: SIM.filled, shape: stock, form: posts, scope: own, vi: b, en: b}\n",
-        .schemes = "schemes:\n"
-                   "  - {code: WIDE, vi: w, en: w, person_scope: province, categories: [civil],\n"
-                   "     periods: [year, month], score: {max: 10000},\n"
-                   "     levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]}\n",
-        .forms = "forms:\n"
-                 "  - {code: posts, vi: p, en: p, " CLOSING "}\n"
-                 "  - {code: rated, vi: r, en: r, evaluation: true, " CLOSING "}\n",
-    };
+static const struct {
+    const char *name;
+    const char *text;
+} CATALOGUE[] = {
+    {"catalogue.yaml",
+     "catalogue:\n"
+     "  code: sim\n"
+     "  version: 1\n"
+     "  languages: [vi, en]\n"
+     "  timezone: \"+00:00\"\n"
+     "  default_scheme: PLAIN\n"
+     "  person_ids: as_is\n"
+     "  ambiguous_codes: period_end\n"},
+    {"measures.yaml",
+     "measures:\n"
+     "  - {code: SIM.posts, shape: stock, form: posts, scope: own, vi: a, en: a}\n"
+     "  - {code: SIM.filled, shape: stock, form: posts, scope: own, vi: b, en: b}\n"},
+    {"schemes.yaml",
+     "schemes:\n"
+     "  - {code: WIDE, vi: w, en: w, person_scope: province, categories: [civil],\n"
+     "     periods: [year, month], score: {max: 10000},\n"
+     "     levels: [{rating: 4}, {rating: 3}, {rating: 2}, {rating: 1}]}\n"},
+    {"forms.yaml",
+     "forms:\n"
+     "  - {code: posts, vi: p, en: p, " CLOSING "}\n"
+     "  - {code: rated, vi: r, en: r, evaluation: true, " CLOSING "}\n"},
+};
 #undef CLOSING
-    return catalogue_of(&TEXTS);
+
+struct th_province *load_province(uint32_t provinces, uint32_t province)
+{
+    static uint8_t space[128 * 1024];
+    struct th_writer out = TH_WRITER(space);
+    struct th_named_bytes files[TH_COUNT(CATALOGUE)];
+    char root[LOAD_CODE_BYTES];
+    char lineage[LOAD_LINEAGE_BYTES];
+    for (size_t i = 0; i < TH_COUNT(CATALOGUE); i++) {
+        files[i] = (struct th_named_bytes){.name = th_bytes_of(CATALOGUE[i].name),
+                                           .bytes = th_bytes_of(CATALOGUE[i].text)};
+    }
+    char *units = write_units(provinces, province);
+    const struct th_bundle bundle = {
+        .root = th_bytes_of(load_root(province, root)),
+        .lineage = th_bytes_of(load_lineage(province, lineage)),
+        .name = TH_BYTES("Province"),
+        .units = th_bytes_of(units),
+        .person_scope = TH_BYTES("scheme"),
+        .catalogue = files,
+        .catalogue_count = TH_COUNT(files),
+    };
+    struct th_finding kept[4];
+    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "the load");
+    struct th_province *made = NULL;
+    th_bundle_write(&out, &bundle);
+    free(units);
+    const enum th_err err = th_province_unpack(th_written(&out), &findings, &made);
+    th_assert(th_findings_print(&findings, TH_LANG_EN, TH_COUNT(kept), stderr) == TH_OK);
+    th_assert(err == TH_OK);
+    return made;
 }
 
 // ---- on the way ----
@@ -259,6 +291,27 @@ static void decide(const struct load_item *item, struct load_texts *texts, struc
     }
 }
 
+static void
+change_register(const struct load_item *item, struct load_texts *texts, struct th_update *update)
+{
+    const bool ends = item->what == LOAD_ENDS;
+    struct th_desk_act *act = &update->desk;
+    update->kind = TH_KIND_DESK;
+    act->act = TH_ACT_DESK_REGISTER;
+    if (item->what == LOAD_FORGET) {
+        update->op = TH_OP_WITHDRAW;
+    } else if (item->what == LOAD_APPLY) {
+        act->rows = (struct th_opt){.has = true, .value = item->value};
+    } else {
+        act->act = TH_ACT_DESK_UNIT;
+        act->code = th_bytes_of(load_commune(item->at.node, item->at.commune, texts->other));
+        act->name = ends ? TH_BYTES("Commune") : TH_BYTES("Another commune");
+        act->type = TH_BYTES("commune");
+        act->parent = th_bytes_of(load_district(item->at.node, texts->reason));
+        *(ends ? &act->valid_to : &act->valid_from) = TH_BYTES("2019-01-01");
+    }
+}
+
 static void name_place(struct load_item const *item, struct th_bytes unit, struct th_update *update)
 {
     const struct th_bytes period = th_bytes_of(LOAD_PERIOD_LABELS[item->period]);
@@ -323,6 +376,9 @@ static void fill(const struct load_item *item, struct load_texts *texts, struct 
     case LOAD_REOPENING:
         decide(item, texts, update);
         return;
+    case LOAD_CHANGE:
+        change_register(item, texts, update);
+        return;
     }
     th_unreachable();
 }
@@ -334,6 +390,9 @@ struct th_update load_update(const struct load_item *item, struct load_texts *te
         .revision = item->revision,
     };
     fill(item, texts, &update);
+    if (item->kind == LOAD_CHANGE) {
+        return update; // about no unit's report
+    }
     if (item->nowhere) {
         (void)snprintf(texts->unit, sizeof(texts->unit), "nowhere");
     } else {

@@ -9,6 +9,7 @@
 //   transfers    by which such a person goes from one commune to another, of any district
 //   completions  "all of this form is in", with counts and sums
 //   decisions    of the desk: a report accepted or returned; a closed period opened again
+//   changes      of the register, by the desk: from 2019 on the code of a commune means a new unit
 //
 // There are new statements, corrections, withdrawals, things said twice, and things that must be
 // refused. One of the periods is closed.
@@ -19,7 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tonghop/catalogue.h"
+#include "tonghop/province.h"
 #include "tonghop/update.h"
 
 #include "tests/sim/swarm.h"
@@ -30,10 +31,11 @@ enum {
     LOAD_MEASURES = 2,
     LOAD_PERIODS = 4,
     LOAD_CLOSED = 3, // the period that is closed
+    LOAD_LATER = 2,  // the one from a change of the register on
     LOAD_PERSONS = 6,
     LOAD_MOVABLE_PEOPLE = 2,
     LOAD_MOVABLES = 4, // people first, then bodies
-    LOAD_DAYS = 3,     // of transfers
+    LOAD_DAYS = 3,     // of transfers, the last one from a change of the register on
     LOAD_FORMS = 2,    // of figures, of ratings
     LOAD_LINES = 6,    // that a completion may have: see load.c
     LOAD_RATINGS = 4,
@@ -65,12 +67,10 @@ bool load_has_own_desk(const struct swarm *swarm);
 uint32_t load_spoken(const struct swarm *swarm, uint32_t node);
 uint32_t load_speaker(const struct swarm *swarm, uint32_t province, uint32_t spoken);
 
-// units.csv of a world with so many provinces and all the nodes there may be.
-// Ownership: the caller frees it.
-char *load_units(uint32_t provinces);
-// Two forms, a scheme for the whole province beside PLAIN, and the period above closed.
-// Ownership: the caller's, th_catalogue_free.
-struct th_catalogue *load_catalogue(void);
+// One of so many provinces, with the units of all the nodes there may be; its catalogue has two
+// forms, a scheme for the whole province beside PLAIN, and the period above closed.
+// Ownership: the caller's, th_province_free.
+struct th_province *load_province(uint32_t provinces, uint32_t province);
 
 enum load_kind {
     LOAD_FIGURE,
@@ -80,6 +80,17 @@ enum load_kind {
     LOAD_COMPLETION,
     LOAD_DECISION,
     LOAD_REOPENING,
+    LOAD_CHANGE,
+};
+
+// A change of the register is said in so many items of one batch; rows of an earlier one that was
+// not taken are forgotten first.
+enum load_step {
+    LOAD_FORGET,
+    LOAD_ENDS,   // the unit that the code of the place meant so far
+    LOAD_BEGINS, // the new one
+    LOAD_APPLY,
+    LOAD_STEPS,
 };
 
 struct load_sum {
@@ -98,10 +109,10 @@ struct load_item {
     bool withdraw;
     uint32_t revision;
     struct load_place at;
-    uint32_t what; // measure, person, movable, or form
+    uint32_t what; // measure, person, movable, form, or step
     uint32_t period;
     uint32_t qualifier; // of a rating: 1 .. LOAD_RATINGS; of a transfer: months
-    int64_t value;      // score, or -1; sum of scores; of a desk's act: which words
+    int64_t value;      // score, or -1; sum of scores; of a desk's act: which words, how many rows
     uint32_t day;       // of a transfer
     struct load_place to;
     bool returns;                      // of a decision

@@ -9,7 +9,8 @@
 #include "tests/support/test.h"
 
 enum {
-    DESK_PERCENT = 12, // of the batches
+    DESK_PERCENT = 12,   // of the batches
+    CHANGE_PERCENT = 20, // of those of the desk
     WRONG_PERCENT = 6,
     OLD_PERCENT = 12,
     FALSE_PERCENT = 12, // of completions
@@ -84,6 +85,8 @@ static uint32_t key_of(const struct load_item *item)
         return (item->at.node - 1) * PLACES + place_number(item);
     case LOAD_REOPENING:
         return (SWARM_NODES_MAX + item->at.node - 1) * PLACES + place_number(item);
+    case LOAD_CHANGE:
+        break; // it has no key
     }
     th_unreachable();
 }
@@ -234,6 +237,7 @@ static void draw_words(struct drawing *drawing, struct load_item *item)
         item->qualifier = 0;
         return;
     case LOAD_TRANSFER:
+    case LOAD_CHANGE:
         return;
     }
     th_unreachable();
@@ -317,14 +321,31 @@ static int by_time(const void *a, const void *b)
     return one->at_ms != other->at_ms ? (one->at_ms < other->at_ms ? -1 : 1) : 0;
 }
 
+// The first commune of some district becomes a new unit; now and then a row seems to be missing.
+static void draw_change(struct drawing *drawing, struct load_batch *batch)
+{
+    const uint32_t province = load_province_of(drawing->swarm, batch->node);
+    const struct load_place of = {.node = some_commune_of(drawing, province).node};
+    for (uint32_t step = 0; step < LOAD_STEPS; step++) {
+        struct load_item *item = &batch->items[step];
+        *item = (struct load_item){.kind = LOAD_CHANGE, .revision = 1, .at = of, .what = step};
+        item->value = LOAD_APPLY - LOAD_ENDS + (chance(drawing, FALSE_PERCENT) ? 1 : 0);
+        (void)fold_item(drawing->fold, batch->node, item);
+    }
+}
+
 static struct load_batch draw_batch(struct drawing *drawing, uint32_t left)
 {
     struct load_batch batch = {.node = 1 + below(drawing, drawing->swarm->nodes)};
     if (chance(drawing, DESK_PERCENT)) {
         batch.node = load_desk_of(load_province_of(drawing->swarm, batch.node));
     }
-    const uint32_t count = 1 + below(drawing, chance(drawing, 60) ? 2 : LOAD_ITEMS_MAX);
+    uint32_t count = 1 + below(drawing, chance(drawing, 60) ? 2 : LOAD_ITEMS_MAX);
     batch.at_ms = below(drawing, drawing->swarm->load_ms);
+    if (load_is_desk(batch.node) && left >= LOAD_STEPS && chance(drawing, CHANGE_PERCENT)) {
+        batch.items[0].kind = LOAD_CHANGE;
+        count = LOAD_STEPS;
+    }
     batch.count = count < left ? count : left;
     return batch;
 }
@@ -347,6 +368,10 @@ struct load load_draw(const struct swarm *swarm)
     qsort(load.batches, load.count, sizeof(*load.batches), by_time);
     for (size_t i = 0; i < load.count; i++) {
         struct load_batch *batch = &load.batches[i];
+        if (batch->items[0].kind == LOAD_CHANGE) {
+            draw_change(&drawing, batch);
+            continue;
+        }
         for (uint32_t k = 0; k < batch->count; k++) {
             batch->items[k] = draw_item(&drawing, batch->node);
         }

@@ -159,7 +159,7 @@ void oracle_ledger(struct oracle *oracle,
         return;
     }
     of->decided_line = line;
-    fold_batch(oracle->fold, node, line);
+    fold_next(oracle->fold, node, line);
 }
 
 void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
@@ -208,7 +208,7 @@ void oracle_verdict(
 {
     struct fold_node *of = node_of(oracle, node);
     const struct fold_line *line = &of->lines[of->line];
-    const bool refused = code >= 2200 && code < 2300;
+    const bool refused = code >= 2100 && code < 2300; // 21nn: the register does not take it
     struct fold_entered *entered = seq >= 1 && seq <= line->count ? &line->entered[seq - 1] : NULL;
     if (of->line > 0) {
         return; // of batches that it may have forgotten
@@ -288,5 +288,62 @@ void oracle_months(struct oracle *oracle,
                     months->sum,
                     wanted.count,
                     wanted.sum);
+    }
+}
+
+void oracle_told(struct oracle *oracle, uint32_t province, const struct oracle_told *told)
+{
+    const bool known = told->node >= 1 && told->node <= LOAD_NODES_MAX &&
+                       load_province_of(oracle->swarm, told->node) == province;
+    struct fold_node *node = known ? node_of(oracle, told->node) : NULL;
+    if (node == NULL || told->seq < 1 || told->seq > node->folded ||
+        told->index >= LOAD_ITEMS_MAX) {
+        oracle_fail(oracle, "C11: province %" PRIu32 " tells of what was never decided", province);
+        return;
+    }
+    struct fold_told *sum = &node->batches[told->seq - 1].told[told->index];
+    sum->gone += told->pieces.gone;
+    sum->come += told->pieces.come;
+    sum->was += told->pieces.was;
+    sum->now += told->pieces.now;
+    sum->late = sum->late || told->pieces.late;
+}
+
+static bool is_told(const struct fold_told *told, const struct fold_told *did)
+{
+    const bool any = did->gone + did->come > 0; // of nothing nothing is told
+    return told->gone == did->gone && told->come == did->come && told->was == did->was &&
+           told->now == did->now && told->late == (any && did->late);
+}
+
+void oracle_told_end(struct oracle *oracle, uint32_t province)
+{
+    for (uint32_t number = 1; number <= LOAD_NODES_MAX; number++) {
+        const struct fold_node *node = node_of(oracle, number);
+        const bool own = load_province_of(oracle->swarm, number) == province;
+        for (size_t i = 0; own && i < node->folded * LOAD_ITEMS_MAX; i++) {
+            const struct fold_batch *batch = &node->batches[i / LOAD_ITEMS_MAX];
+            const struct fold_told *told = &batch->told[i % LOAD_ITEMS_MAX];
+            const struct fold_told *did = &batch->did[i % LOAD_ITEMS_MAX];
+            if (!is_told(told, did)) {
+                oracle_fail(oracle,
+                            "C11: of item %zu of %zu of node %" PRIu32 " is told %" PRIu32
+                            "-%" PRIu32 ", %" PRId64 "-%" PRId64 "%s, recounted %" PRIu32
+                            "-%" PRIu32 ", %" PRId64 "-%" PRId64 "%s",
+                            i % LOAD_ITEMS_MAX,
+                            i / LOAD_ITEMS_MAX + 1,
+                            number,
+                            told->gone,
+                            told->come,
+                            told->was,
+                            told->now,
+                            told->late ? " late" : "",
+                            did->gone,
+                            did->come,
+                            did->was,
+                            did->now,
+                            did->late ? " late" : "");
+            }
+        }
     }
 }

@@ -16,6 +16,8 @@
 //   C8  The broker passes on only what its sender may say, to the newest opening of the store.
 //   C10 At the end a viewer that calls itself live shows what the province has.
 //   C9  No step of a core fails, and what one writes another can read.
+//   C11 At the end of each item decided is told what it did: what was, what is, and whether the
+//       period was closed.
 
 #ifndef TESTS_SIM_ORACLE_H
 #define TESTS_SIM_ORACLE_H
@@ -27,7 +29,7 @@
 #include "tonghop/base.h"
 #include "tonghop/codec.h"
 
-#include "tests/sim/load.h"
+#include "tests/sim/fold.h"
 
 struct oracle;
 
@@ -108,6 +110,16 @@ void oracle_months(struct oracle *oracle,
                    uint32_t person,
                    uint32_t year,
                    const struct load_sum *months);
+
+// At the end: one record that an item changed, as it is told; then that was all.
+struct oracle_told {
+    uint32_t node;
+    uint64_t seq;
+    uint32_t index;
+    struct fold_told pieces;
+};
+void oracle_told(struct oracle *oracle, uint32_t province, const struct oracle_told *told);
+void oracle_told_end(struct oracle *oracle, uint32_t province);
 
 // At the end: what a node knows about its items, then that was all.
 void oracle_verdict(

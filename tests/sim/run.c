@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "dashboards/subscriber.h"
-#include "tests/support/register.h"
 
 enum {
     PLAN_ENTER = 1,
@@ -28,27 +27,13 @@ enum {
 
 // ---- what runs share ----
 
-static void make_bundle(struct run_setting *setting)
-{
-    struct th_writer writer = TH_WRITER(setting->bundle);
-    const struct th_bundle bundle = {
-        .root = TH_BYTES("P1"), .lineage = TH_BYTES("lin1"), .units = TH_BYTES("code,name\n")};
-    th_bundle_write(&writer, &bundle);
-    setting->bundle_size = th_written(&writer).size;
-}
-
 static const struct run_setting *setting_of(uint32_t provinces)
 {
     static struct run_setting settings[SWARM_PROVINCES_MAX + 1];
     struct run_setting *setting = &settings[provinces];
-    if (setting->reg != NULL) {
-        return setting;
+    for (uint32_t i = 1; i <= provinces && setting->provinces[i] == NULL; i++) {
+        setting->provinces[i] = load_province(provinces, i);
     }
-    char *units = load_units(provinces);
-    setting->reg = register_of(units, "");
-    free(units);
-    setting->catalogue = load_catalogue();
-    make_bundle(setting);
     return setting;
 }
 
@@ -408,8 +393,9 @@ static void ask(struct run *run)
         actor_viewer_ask(run, run->viewers[viewer]);
     }
     for (uint32_t province = 1; province <= swarm->provinces && !has_failed(run); province++) {
-        actor_worker_verify(run, run->workers[province]);
-        actor_worker_months(run, run->workers[province]);
+        look_verify(run, run->workers[province]);
+        look_months(run, run->workers[province]);
+        look_told(run, run->workers[province]);
     }
     (void)has_failed(run);
 }
@@ -446,6 +432,9 @@ struct run_result run_swarm(const struct swarm *swarm, const struct run_options 
     }
     for (size_t i = 0; i < TH_COUNT(run.on_platter); i++) {
         th_store_memory_free(run.on_platter[i]);
+    }
+    for (size_t i = 0; i < TH_COUNT(run.changed); i++) {
+        th_province_free(&run.changed[i].province);
     }
     oracle_free(run.oracle);
     load_free(&run.load);

@@ -24,10 +24,13 @@ enum {
 
 // What every run of as many provinces shares; read-only.
 struct run_setting {
-    struct th_register *reg;
-    struct th_catalogue *catalogue;
-    uint8_t bundle[512];
-    size_t bundle_size;
+    struct th_province *provinces[SWARM_PROVINCES_MAX + 1];
+};
+
+// A province with a register that was changed, and the digest of that.
+struct run_changed {
+    struct th_province *province;
+    uint8_t digest[TH_HASH256_BYTES];
 };
 
 // How far a ledger was read: the key.
@@ -45,6 +48,7 @@ struct run {
     struct actor *workers[SWARM_PROVINCES_MAX + 1];
     struct actor *nodes[LOAD_NODES_MAX + 1]; // and desks
     struct run_ledger ledgers[SWARM_PROVINCES_MAX + 1];
+    struct run_changed changed[SWARM_PROVINCES_MAX + 1];
     struct actor *viewers[RUN_VIEWERS_MAX + 1];
     struct th_roster roster;
     struct th_roster_province provinces[SWARM_PROVINCES_MAX];
@@ -77,10 +81,17 @@ struct run_options {
 
 struct run_result run_swarm(const struct swarm *swarm, const struct run_options *options);
 
-// The worker's lists add up from nothing, by the worker's own verification.
-void actor_worker_verify(struct run *run, struct actor *actor);
-// The months of people who went from unit to unit.
-void actor_worker_months(struct run *run, struct actor *actor);
+// ---- look.c: what is on a province's disk ----
+
+// The province with the register that its disk has.
+const struct th_province *look_province(struct run *run, uint32_t number);
+// A commit of it, shown to the oracle.
+void look_committed(struct world *world, struct actor *worker);
+// At the end: its lists add up from nothing, by the worker's own verification; the months of people
+// who went from unit to unit; what is told of everything that was decided.
+void look_verify(struct run *run, struct actor *worker);
+void look_months(struct run *run, struct actor *worker);
+void look_told(struct run *run, struct actor *worker);
 
 // ---- the adapters ----
 

@@ -12,10 +12,14 @@ const char *const SWARM_NAMES[SWARM_FAULT_COUNT] = {
 #undef X
 };
 
-static const struct {
-    uint32_t from, to;
-} RANGES[SWARM_FAULT_COUNT] = {
-#define X(name, from, to, what) [SWARM_##name] = {(from), (to)},
+static const uint32_t WEAKEST[SWARM_FAULT_COUNT] = {
+#define X(name, from, to, what) [SWARM_##name] = (from),
+    SWARM_FAULTS(X)
+#undef X
+};
+
+const uint32_t SWARM_STRONGEST[SWARM_FAULT_COUNT] = {
+#define X(name, from, to, what) [SWARM_##name] = (to),
     SWARM_FAULTS(X)
 #undef X
 };
@@ -44,7 +48,7 @@ struct swarm swarm_draw(uint64_t seed)
     swarm.updates = draw_updates(&rng);
     swarm.load_ms = (uint32_t)rng_between(&rng, LOAD_MS_MIN, LOAD_MS_MAX);
     for (size_t i = 0; i < SWARM_FAULT_COUNT; i++) {
-        const uint32_t strength = (uint32_t)rng_between(&rng, RANGES[i].from, RANGES[i].to);
+        const uint32_t strength = (uint32_t)rng_between(&rng, WEAKEST[i], SWARM_STRONGEST[i]);
         swarm.faults[i] = rng_chance(&rng, ABSENT_PERCENT) ? 0 : strength;
     }
     return swarm;

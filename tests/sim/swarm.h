@@ -59,6 +59,7 @@ struct swarm {
 };
 
 extern const char *const SWARM_NAMES[SWARM_FAULT_COUNT];
+extern const uint32_t SWARM_STRONGEST[SWARM_FAULT_COUNT];
 
 struct swarm swarm_draw(uint64_t seed);
 
