@@ -161,10 +161,16 @@ static enum th_err open_disk(const struct th_config *config,
     const enum th_err err = th_disk_open(path, &options, &host->disk);
     return err == TH_OK ? TH_OK : host_not_opened(err, path, why);
 }
-static enum th_err not_ours(enum open_result result, struct th_verdict *why)
+static enum th_err not_ours(struct th_store store, enum open_result result, struct th_verdict *why)
 {
-    if (result == OPEN_TOO_NEW) {
-        return fail(why, TH_M_STORE_NEWER, "", TH_E_INVALID);
+    if (result == OPEN_TOO_NEW || result == OPEN_TOO_OLD) {
+        char format[8];
+        struct identity identity;
+        const enum th_err unread = open_read_identity(store, &identity); // but for the format
+        (void)unread;
+        (void)snprintf(format, sizeof(format), "%u", (unsigned)identity.format);
+        const unsigned code = result == OPEN_TOO_NEW ? TH_M_STORE_NEWER : TH_M_STORE_OLDER;
+        return fail(why, code, format, TH_E_INVALID);
     }
     if (result == OPEN_DAMAGED || result == OPEN_FAILED) {
         th_verdict_make(why, TH_M_RECORD_DAMAGED, 0, "", "meta", open_result_text(result), NULL);
@@ -244,7 +250,7 @@ static enum th_err write_first(const struct th_config *config,
         result = err == TH_OK ? open_to_write(store, &host->identity, &host->opened) : OPEN_FAILED;
     }
     if (result != OPEN_OK) {
-        return not_ours(result, why);
+        return not_ours(store, result, why);
     }
     err = th_disk_commit(&txn);
     return err == TH_OK ? TH_OK : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
@@ -283,7 +289,7 @@ static enum th_err compare(const struct th_config *config,
         return fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
     }
     const enum open_result result = open_look(store, &host->identity, &host->opened);
-    return result == OPEN_OK ? TH_OK : not_ours(result, why);
+    return result == OPEN_OK ? TH_OK : not_ours(store, result, why);
 }
 
 enum th_err host_look(const struct th_config *config,

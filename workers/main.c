@@ -470,7 +470,8 @@ static const struct th_verb VERB_VERIFY = {
 
 int main(int argc, char **argv)
 {
-    const struct th_verb verbs[] = {VERB_RUN, VERB_VERIFY, VERB_BACKUP, VERB_EXPORT, VERB_IMPORT};
+    const struct th_verb verbs[] = {
+        VERB_RUN, VERB_VERIFY, VERB_BACKUP, VERB_EXPORT, VERB_IMPORT, VERB_MIGRATE};
     const struct th_program program = {
         .name = "tonghop-worker",
         .help = {"giữ và cộng số liệu của các tỉnh", "holds provinces and their totals"},

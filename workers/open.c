@@ -27,6 +27,7 @@ const char *open_result_text(enum open_result result)
         [OPEN_OK] = "ok",
         [OPEN_EMPTY] = "there is no store yet",
         [OPEN_TOO_NEW] = "written by a newer version: upgrade needed",
+        [OPEN_TOO_OLD] = "written by an earlier version: to be migrated",
         [OPEN_OTHER_LINEAGE] = "the store of another province",
         [OPEN_OTHER_ID] = "not the store the roster names",
         [OPEN_OTHER_REGISTER] = "made with another unit register",
@@ -230,6 +231,9 @@ open_look(struct th_store store, const struct identity *identity, struct opened 
 {
     struct identity is = {0};
     enum open_result result = read_rows(store, &is);
+    if (result == OPEN_OK && is.format < STORE_FORMAT) {
+        result = OPEN_TOO_OLD;
+    }
     if (result == OPEN_OK) {
         result = compare(&is, identity);
     }

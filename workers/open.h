@@ -7,7 +7,8 @@
 //       change in its ledger replaces (judge_register.c).
 //   O2  Each opening for writing raises the store epoch in a commit of its own, before anything
 //       else is done. A worker that wakes up late has a lower one, and has lost.
-//   O3  A store of a newer format is not opened; one whose min_reader allows it is read.
+//   O3  A store of a newer format is not opened; one whose min_reader allows it is read. One of an
+//       earlier format is opened once it was brought up to date (migrate.h).
 //   O4  A store that was put back from a copy goes on under another id, so that nobody takes it
 //       for the one that had come further. The id it was born with stays the key of its check
 //       hashes and of its chains: every byte of the copy stays what it was.
@@ -46,6 +47,7 @@ enum open_result {
     OPEN_OK,
     OPEN_EMPTY,   // no store yet: give birth to one
     OPEN_TOO_NEW, // upgrade needed
+    OPEN_TOO_OLD, // migrate.h
     OPEN_OTHER_LINEAGE,
     OPEN_OTHER_ID, // not the store the roster names (TH4105)
     OPEN_OTHER_REGISTER,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "workers/migrate.h"
 #include "workers/table.h"
 
 enum { KEY_SHOWN = 24 };
@@ -100,6 +101,7 @@ struct coming {
     struct port_result *result;
     struct th_verdict *why;
     struct rows_into into;
+    struct migrating migrating; // rows of an earlier format
 };
 
 static enum th_err malformed(struct coming *coming, const struct th_malformed *where)
@@ -128,6 +130,13 @@ static enum th_err take_head(void *self, const struct th_export_head *head)
         return TH_E_INVALID;
     }
     coming->into.check = open_check(head->birth_id);
+    const uint16_t format = head->format < STORE_FORMAT ? (uint16_t)head->format : STORE_FORMAT;
+    if (migrate_begin(&coming->migrating, &MIGRATE_STEPS, format, rows_put, &coming->into) !=
+        TH_OK) {
+        char text[16];
+        (void)snprintf(text, sizeof(text), "%" PRIu32, head->format);
+        return say(coming->why, TH_M_STORE_OLDER, text, TH_E_INVALID);
+    }
     return TH_OK;
 }
 
@@ -135,7 +144,7 @@ static enum th_err take_row(void *self, const struct th_export_row *row)
 {
     struct coming *coming = self;
     coming->result->rows++;
-    const enum th_err err = rows_put(&coming->into, row);
+    const enum th_err err = migrate_row(&coming->migrating, row);
     return err == TH_OK || err == TH_E_FULL
                ? err
                : say(coming->why, TH_M_WRITE_FAILED, th_err_text(err), err);

@@ -7,6 +7,7 @@
 
 #include "tonghop/file.h"
 
+#include "workers/migrate.h"
 #include "workers/restore_body.h"
 #include "workers/verb.h"
 
@@ -39,15 +40,20 @@ bool restore_takes(const struct restore *restore, const struct manifest_province
 
 // ---- one store ----
 
-static enum th_err change(void *context, struct th_store store)
+static struct renamed renamed_of(const struct restoring *restoring)
 {
-    const struct restoring *restoring = context;
-    const struct renamed renamed = {
+    return (struct renamed){
         .store_id = restoring->store_id,
         .why = RENAMED_RESTORED,
         .version = restoring->province->version,
         .wall_ms = verb_wall_ms(),
     };
+}
+
+static enum th_err change(void *context, struct th_store store)
+{
+    const struct restoring *restoring = context;
+    const struct renamed renamed = renamed_of(restoring);
     return open_rename(store, &renamed);
 }
 
@@ -62,6 +68,24 @@ static enum th_err check(void *context, struct th_store store)
                : TH_E_CORRUPT;
 }
 
+// A store of an earlier format comes out as one of this.
+static enum th_err
+migrate_store(struct restoring *restoring, struct th_disk *disk, const char *path)
+{
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    TH_TRY(th_disk_begin_read(disk, &txn));
+    const struct renamed renamed = renamed_of(restoring);
+    const struct migrate migrate = {
+        .steps = &MIGRATE_STEPS,
+        .old = th_disk_store(&txn),
+        .look = sound_answer,
+        .self = &restoring->sound,
+        .renamed = &renamed,
+        .options = host_disk_options(restoring->restore->from, restoring->restore->to, TH_DISK_OWN),
+    };
+    return migrate_build(&migrate, path, restoring->why);
+}
+
 enum th_err restore_store(struct restoring *restoring, const char *path)
 {
     TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
@@ -71,7 +95,9 @@ enum th_err restore_store(struct restoring *restoring, const char *path)
         host_disk_options(restoring->restore->from, restoring->restore->to, TH_DISK_OWN);
     const struct th_disk_copying copying = {.change = change, .check = check, .context = restoring};
     errno = 0;
-    const enum th_err err = th_disk_copy(disk, &options, path, &copying);
+    const enum th_err err = restoring->province->format < STORE_FORMAT
+                                ? migrate_store(restoring, disk, path)
+                                : th_disk_copy(disk, &options, path, &copying);
     return err == TH_OK ? TH_OK : restore_fail(restoring->why, lineage, err);
 }
 

@@ -61,3 +61,9 @@ enum th_err sound_look(const struct sound_setup *setup,
     }
     return TH_OK;
 }
+
+enum th_err sound_answer(void *self, struct th_store store, struct th_verdict *why)
+{
+    struct sound sound;
+    return sound_look(self, store, &sound, why);
+}

@@ -39,6 +39,9 @@ TH_MUST_USE enum th_err sound_look(const struct sound_setup *setup,
                                    struct sound *sound,
                                    struct th_verdict *why);
 
+// sound_look for who wants no more than the answer: self is a struct sound_setup.
+enum th_err sound_answer(void *self, struct th_store store, struct th_verdict *why);
+
 // What a store says it is and how far it is, without a look at the rest. TH_E_CORRUPT, the store's.
 TH_MUST_USE enum th_err sound_head(struct th_store store, struct sound *sound);
 

@@ -12,6 +12,7 @@
 extern const struct th_verb VERB_BACKUP;
 extern const struct th_verb VERB_EXPORT;
 extern const struct th_verb VERB_IMPORT;
+extern const struct th_verb VERB_MIGRATE;
 
 // The directory a verb works on: the operand at index, else --dir, else ".".
 const char *verb_dir(const struct th_call *call, size_t index);

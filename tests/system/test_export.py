@@ -135,6 +135,22 @@ def the_store_of_another_province_is_refused():
         assert list((third / "state").iterdir()) == []
 
 
+def a_store_of_this_format_needs_no_migration():
+    province, _ = filled()
+    with province:
+        asking.refused(73, "TH4304", "migrate", province.home)
+        province.call("backup", "save", province.home, "--to", province.dir / "backups")
+        province.down()
+        before = store_of(province.home)
+        said = province.call("migrate", province.home).stdout
+        assert "p: of format 1 already, nothing to do" in said, said
+        assert store_of(province.home) == before
+        (made,) = (province.dir / "backups").iterdir()
+        text = asking.refused(65, "TH4303", "migrate", made)
+        assert "never changed" in text, text
+        asking.refused(65, "TH4306", "migrate", province.home, "--lineage", "zz")
+
+
 def wrong_words_are_answered():
     with tonghop.Province(UNITS, up=False) as province:
         home, stream = province.home, province.dir / "p.store"
@@ -164,5 +180,6 @@ if __name__ == "__main__":
         a_province_moves_to_another_directory,
         a_damaged_stream_leaves_everything_as_it_was,
         the_store_of_another_province_is_refused,
+        a_store_of_this_format_needs_no_migration,
         wrong_words_are_answered,
     )
