@@ -335,12 +335,19 @@ static bool add_between(struct public_groups *out, enum public_measure all, enum
     return room;
 }
 
+// A group without kinds is a zero that everybody knows.
+static bool has_reasons(const struct public_spec *spec)
+{
+    return spec->scored && spec->below_levels != 0;
+}
+
 enum th_err public_groups_make(const struct public_spec *spec, struct public_groups *out)
 {
     *out = (struct public_groups){.spec = *spec};
     bool room = add_kinds(out) && add_groups(out, PUBLIC_PEOPLE);
     if (spec->scored) {
-        room = room && add_groups(out, PUBLIC_SCORES) && add_groups(out, PUBLIC_REASONS);
+        room = room && add_groups(out, PUBLIC_SCORES) &&
+               (!has_reasons(spec) || add_groups(out, PUBLIC_REASONS));
         const uint32_t people = out->group_count;
         room = room && add_sums(out);
         out->sum_groups = out->group_count - people;
@@ -349,8 +356,11 @@ enum th_err public_groups_make(const struct public_spec *spec, struct public_gro
     set_bases(out);
     room = room && add_lines(out, PUBLIC_PEOPLE);
     if (spec->scored) {
-        room = room && add_lines(out, PUBLIC_SCORES) && add_lines(out, PUBLIC_REASONS) &&
-               add_between(out, PUBLIC_PEOPLE, PUBLIC_SCORES) &&
+        room =
+            room && add_lines(out, PUBLIC_SCORES) && add_between(out, PUBLIC_PEOPLE, PUBLIC_SCORES);
+    }
+    if (has_reasons(spec)) {
+        room = room && add_lines(out, PUBLIC_REASONS) &&
                add_between(out, PUBLIC_SCORES, PUBLIC_REASONS);
     }
     return room ? TH_OK : TH_E_TOO_LARGE;

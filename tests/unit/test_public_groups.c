@@ -171,6 +171,24 @@ static void too_many_kinds_are_refused(void **state)
     EXPECT(TH_E_TOO_LARGE, public_groups_make(&spec, &groups));
 }
 
+static void without_bands_nobody_is_below_a_score(void **state)
+{
+    (void)state;
+    struct public_spec spec = ratings(true);
+    spec.below_levels = 0;
+    EXPECT(TH_OK, public_groups_make(&spec, &groups));
+    const struct public_group reasons = {PUBLIC_REASONS, PUBLIC_ANY, PUBLIC_ANY};
+    assert_int_equal(public_group_find(&groups, reasons), groups.group_count);
+    for (uint32_t group = 0; group < groups.group_count; group++) {
+        uint64_t any = 0;
+        for (size_t word = 0; word < TH_COUNT(groups.groups[group].kinds.bits); word++) {
+            any |= groups.groups[group].kinds.bits[word];
+        }
+        assert_true(any != 0); // a group of nobody would be a zero that everybody knows
+    }
+    assert_lines_add_up();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_sum_has_the_scores_of_its_twin),
         cmocka_unit_test(a_member_is_found_by_its_code),
         cmocka_unit_test(too_many_kinds_are_refused),
+        cmocka_unit_test(without_bands_nobody_is_below_a_score),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
