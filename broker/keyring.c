@@ -10,15 +10,16 @@
 
 enum { COPY_MODE = 0600 };
 
-unsigned keyring_doors(enum th_peer_class class)
+// What the feed says are internal figures, at once.
+unsigned keyring_doors(const struct th_roster_entry *entry)
 {
-    switch (class) {
+    switch (entry->class) {
     case TH_PEER_NODE:
         return ZAP_NODES;
     case TH_PEER_WORKER:
         return ZAP_WORKERS | ZAP_RELAY;
     case TH_PEER_VIEWER:
-        return ZAP_QUERIES | ZAP_FEED;
+        return entry->public_only ? ZAP_QUERIES : ZAP_QUERIES | ZAP_FEED;
     case TH_PEER_DESK:
         return ZAP_NODES | ZAP_QUERIES;
     case TH_PEER_BOOTSTRAP:
@@ -39,7 +40,7 @@ static size_t list_keys(const struct th_roster *roster, struct zap_key *keys)
             continue;
         }
         const struct zap_key own = {
-            .class = entry->class, .number = entry->number, .doors = keyring_doors(entry->class)};
+            .class = entry->class, .number = entry->number, .doors = keyring_doors(entry)};
         if (entry->has_key) {
             keys[count] = own;
             memcpy(keys[count++].key, entry->key, sizeof(own.key));
@@ -104,8 +105,9 @@ doors_to_cut(const struct th_roster_entry *before, size_t count, const struct th
     for (size_t i = 0; i < count; i++) {
         const struct th_roster_entry *entry = &before[i];
         const struct th_roster_entry *same = th_roster_find(now, entry->class, entry->number);
-        if (speaks(entry) && (!speaks(same) || !same_keys(entry, same))) {
-            cut |= keyring_doors(entry->class);
+        if (speaks(entry) && (!speaks(same) || !same_keys(entry, same) ||
+                              (same->public_only && !entry->public_only))) {
+            cut |= keyring_doors(entry);
         }
     }
     return cut;

@@ -49,7 +49,7 @@ bool keyring_is_stale(const struct keyring *keyring); // is the file another one
 /**
  * Read the file again. *old is the roster before, for the caller to free when nobody uses it any
  * more; *cut gets the doors (bits of zap_door) whose connections must be closed, because a key was
- * revoked or taken out.
+ * revoked or taken out, or is public now.
  *
  * Errors: as keyring_open: the old roster stays in force, and the same file is not read again.
  */
@@ -64,7 +64,7 @@ TH_MUST_USE enum th_err keyring_reload(struct keyring *keyring,
 TH_MUST_USE enum th_err
 keyring_join(struct keyring *keyring, struct th_bytes body, bool *changed, unsigned *cut);
 
-// The doors of a class, as bits of zap_door.
-unsigned keyring_doors(enum th_peer_class class);
+// The doors of an entry's own key, as bits of zap_door.
+unsigned keyring_doors(const struct th_roster_entry *entry);
 
 #endif

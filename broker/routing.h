@@ -160,6 +160,7 @@ struct routing {
     uint32_t sender_node;      // the number it speaks under
     bool sender_everywhere;    // a viewer that may read every province
     uint32_t sender_enrolment; // of a bootstrap key
+    bool sender_public;        // a viewer that gets what the public gets
     uint8_t sender_route[TH_ROUTE_MAX];
     unsigned sender_port;
     struct th_header sender_header;

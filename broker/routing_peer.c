@@ -70,6 +70,7 @@ static void remember_sender(const struct routing_step *step,
     routing->sender_node = th_roster_speaks_as(entry);
     routing->sender_everywhere = may_read_all(entry);
     routing->sender_enrolment = step->event->from.class == TH_PEER_BOOTSTRAP ? entry->enrolment : 0;
+    routing->sender_public = entry->class == TH_PEER_VIEWER && entry->public_only;
     const size_t size = routing_copy_route(routing->sender_route, step->event->from.route);
     routing->sender = step->event->from;
     routing->sender.route = (struct th_bytes){.data = routing->sender_route, .size = size};
@@ -90,6 +91,7 @@ static void pass_on(const struct routing_step *step, const struct routing_owner 
         .store_epoch = owner->epoch_max,
         .everywhere = routing->sender_everywhere,
         .enrolment = routing->sender_enrolment,
+        .public_only = routing->sender_public,
     };
     uint8_t bytes[TH_HEADER_BYTES_MAX];
     struct th_writer writer = TH_WRITER(bytes);
@@ -311,7 +313,7 @@ void routing_from_viewer(const struct routing_step *step, const struct th_roster
     } else if (header.type == TH_MSG_CREDIT && !enrolling) {
         on_credit(step);
     } else if (header.type == TH_MSG_REGISTER_REQUEST && entry->class == TH_PEER_VIEWER &&
-               !enrolling) {
+               !entry->public_only && !enrolling) {
         to_owner(step, only_province_of(step, entry));
     } else {
         refuse_type(step);

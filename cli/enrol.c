@@ -35,6 +35,13 @@ const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
      .fallback = "node",
      .help = {"nút báo cáo, người xem, hay bàn của tỉnh trên máy khác",
               "a reporting node, a viewer, or the province's desk on another machine"}},
+    {.name = "audience",
+     .kind = TH_OPTION_CHOICE,
+     .value = "internal|public",
+     .choices = "internal|public",
+     .fallback = "internal",
+     .help = {"người xem được hỏi gì: mọi số liệu, hay chỉ số liệu công khai",
+              "what a viewer may ask for: all figures, or the public ones alone"}},
     {.name = "valid",
      .kind = TH_OPTION_DURATION,
      .value = "D",
@@ -102,7 +109,7 @@ struct enrol {
     size_t unit_count;
     enum th_peer_class role;
     struct th_key_pair bootstrap;
-    bool only;
+    bool only, for_public;
     uint32_t number;
     uint32_t enrolment;
     uint64_t generation;
@@ -247,6 +254,14 @@ static int take_units(struct enrol *enrol)
     return place_fail_verdict(enrol->call, &verdict);
 }
 
+static int check_audience(const struct enrol *enrol)
+{
+    const char *params[] = {"audience", "--role viewer"};
+    return !enrol->for_public || enrol->role == TH_PEER_VIEWER
+               ? TH_EXIT_OK
+               : th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, TH_COUNT(params));
+}
+
 static enum th_err add_entry(struct enrol *enrol,
                              struct th_roster *roster,
                              const uint8_t bootstrap[static TH_CURVE_BYTES])
@@ -258,6 +273,7 @@ static enum th_err add_entry(struct enrol *enrol,
         .units = enrol->units,
         .unit_count = enrol->unit_count,
         .only = enrol->only,
+        .public_only = enrol->for_public,
         .has_bootstrap = true,
         .expires_ms = enrol->expires_ms,
     };
@@ -451,14 +467,12 @@ int enrol_run(const struct th_call *call)
     TH_SCOPED(enrol_free) struct enrol enrol = {.call = call, .dir = place_dir(call)};
     enrol.role = role_of(th_call_text(call, "role"));
     enrol.only = th_call_flag(call, "only");
+    enrol.for_public = strcmp(th_call_text(call, "audience"), "public") == 0;
     enrol.expires_ms = wall_ms() + th_call_value(call, "valid")->number;
     int code = take_output(&enrol);
-    if (code == TH_EXIT_OK) {
-        code = place_config(call, enrol.dir, &enrol.config);
-    }
-    if (code == TH_EXIT_OK) {
-        code = check_address(&enrol);
-    }
+    code = code == TH_EXIT_OK ? check_audience(&enrol) : code;
+    code = code == TH_EXIT_OK ? place_config(call, enrol.dir, &enrol.config) : code;
+    code = code == TH_EXIT_OK ? check_address(&enrol) : code;
     if (code == TH_EXIT_OK) {
         code = th_call_value(call, "node")->number > 0 ? take_number(&enrol) : take_units(&enrol);
     }

@@ -8,7 +8,7 @@
 
 #include "tonghop/option.h"
 
-enum { ENROL_OPTION_COUNT = 9 };
+enum { ENROL_OPTION_COUNT = 10 };
 
 extern const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT];
 

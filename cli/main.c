@@ -14,6 +14,7 @@
 #include "cli/init.h"
 #include "cli/keys.h"
 #include "cli/person.h"
+#include "cli/publish.h"
 #include "cli/totals.h"
 #include "cli/units.h"
 #include "cli/up.h"
@@ -151,6 +152,13 @@ static const struct th_verb VERBS[] = {
      .operands = "",
      .help = {"số tổng hợp trực tiếp", "consolidated totals, live"},
      .program = "tonghop-watch"},
+    {.name = "publish",
+     .operands = "",
+     .help = {"ra kỳ công bố ngay, và các kỳ gần đây",
+              "make an edition of the public figures now, and list the newest"},
+     .options = PUBLISH_OPTIONS,
+     .option_count = PUBLISH_OPTION_COUNT,
+     .run = publish_run},
     {.name = "verify",
      .operands = "[DIR]",
      .help = {"tính lại mọi tổng số từ bản ghi và so",

@@ -28,6 +28,13 @@ const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT] = {
      .value = "as-reported|current|as-of:DATE",
      .help = {"theo báo cáo, hoặc chuyển về các đơn vị của hôm nay hay của một ngày",
               "as reported, or restated to the units of today or of a day"}},
+    {.name = "audience",
+     .kind = TH_OPTION_CHOICE,
+     .value = "internal|public",
+     .choices = "internal|public",
+     .fallback = "internal",
+     .help = {"số liệu nội bộ, hay như kỳ công bố mới nhất cho mọi người xem",
+              "internal figures, or what the newest edition shows the public"}},
     {.name = "excel",
      .kind = TH_OPTION_FLAG,
      .help = {"CSV mở bằng Excel tiếng Việt: có BOM, chấm phẩy, dấu phẩy thập phân",
@@ -47,8 +54,9 @@ struct totals {
     struct th_show *show;      // FORM_TABLE
     uint64_t rows;
     bool begun;
-    bool behind; // the answer comes from another register than ours
-    FILE *aside; // FORM_JSON: what is unallocated, until the rows are out
+    bool behind;        // the answer comes from another register than ours
+    char public_at[24]; // version that a public answer shows
+    FILE *aside;        // FORM_JSON: what is unallocated, until the rows are out
     char *aside_text;
     size_t aside_size;
     bool faulty; // the sum over the structure is not the sum as reported
@@ -130,12 +138,29 @@ static void json_structure(const struct th_answer *answer)
     json_list("predecessors_missing", answer->missing, answer->missing_count);
 }
 
+static void json_audience(const struct th_answer *answer)
+{
+    char time[TH_TIME_TEXT_BYTES];
+    if (!answer->edition_ms.has) {
+        (void)fputs(",\"audience\":\"internal\"", stdout);
+        return;
+    }
+    const bool none = answer->edition_ms.value == 0; // there was none yet
+    (void)printf(",\"audience\":\"public\",\"edition\":%s%s%s",
+                 none ? "" : "\"",
+                 none ? "null" : th_time_utc(answer->edition_ms.value, time),
+                 none ? "" : "\"");
+}
+
 static void begin(struct totals *totals, const struct th_answer *answer)
 {
     char time[TH_TIME_TEXT_BYTES];
     const bool empty = answer->wall_ms == 0; // nothing was decided yet
     totals->begun = true;
     note_structure(totals, answer);
+    if (totals->form == FORM_TABLE && answer->edition_ms.has) {
+        th_show_edition(totals->show, answer->edition_ms.value);
+    }
     if (totals->form == FORM_CSV) {
         (void)fputs(TH_ROW_CSV_HEAD, stdout);
     }
@@ -153,7 +178,8 @@ static void begin(struct totals *totals, const struct th_answer *answer)
                      empty ? "null" : th_time_utc(answer->wall_ms, time),
                      empty ? "" : "\"");
         json_structure(answer);
-        (void)fputs(",\"audience\":\"internal\",\"rows\":[", stdout);
+        json_audience(answer);
+        (void)fputs(",\"rows\":[", stdout);
     }
 }
 
@@ -186,6 +212,10 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
 {
     struct totals *totals = context;
     const uint8_t *digest = answer->has_bundle ? answer->bundle_digest : NULL;
+    if (answer->edition_ms.has) { // shown with the register of its version
+        (void)snprintf(totals->public_at, sizeof(totals->public_at), "%" PRIu64, answer->version);
+        totals->viewer.known_at = th_bytes_of(totals->public_at);
+    }
     totals->behind = th_viewer_is_behind(&totals->viewer, digest);
     if (totals->behind) {
         return TH_E_BUSY; // nothing is out yet: only part 0 names a digest
@@ -250,6 +280,9 @@ static int ask(struct totals *totals)
     TH_SCOPED(th_asker_close) struct th_asker *asker = NULL;
     struct th_asker_end end = {0};
     query.structure = totals->structure;
+    if (strcmp(th_call_text(call, "audience"), "public") == 0) {
+        query.audience = TH_BYTES("public");
+    }
     if (query.structure.size > 0 && totals->form == FORM_JSON &&
         query.by_count < TH_COUNT(filter.by)) {
         filter.by[query.by_count++] = TH_BYTES("unallocated"); // JSON has a list for them

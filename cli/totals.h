@@ -5,7 +5,7 @@
 
 #include "tonghop/viewer.h"
 
-enum { TOTALS_OPTION_COUNT = TH_FILTER_OPTION_COUNT + 3 };
+enum { TOTALS_OPTION_COUNT = TH_FILTER_OPTION_COUNT + 4 };
 
 extern const struct th_option TOTALS_OPTIONS[TOTALS_OPTION_COUNT];
 

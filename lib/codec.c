@@ -281,6 +281,7 @@ enum th_err th_envelope_read(struct th_bytes bytes,
         .store_epoch = message->store_epoch,
         .everywhere = message->everywhere,
         .enrolment = message->enrolment,
+        .public_only = message->public_only,
     };
     return TH_OK;
 }
@@ -296,6 +297,7 @@ void th_envelope_write(struct th_writer *writer, const struct th_envelope *envel
     CODEC_SET_NONZERO(&message, store_epoch, envelope->store_epoch);
     CODEC_SET_NONZERO(&message, everywhere, envelope->everywhere);
     CODEC_SET_NONZERO(&message, enrolment, envelope->enrolment);
+    CODEC_SET_NONZERO(&message, public_only, envelope->public_only);
     codec_pack(writer, &message.base);
 }
 

@@ -29,7 +29,8 @@ static bool is_ask(Tonghop__V1__Ask ask)
            ask == TONGHOP__V1__ASK__STATE || ask == TONGHOP__V1__ASK__VERIFY ||
            ask == TONGHOP__V1__ASK__BUNDLE || ask == TONGHOP__V1__ASK__DIFF ||
            ask == TONGHOP__V1__ASK__CHANGES || ask == TONGHOP__V1__ASK__FORMS ||
-           ask == TONGHOP__V1__ASK__PERSON;
+           ask == TONGHOP__V1__ASK__PERSON || ask == TONGHOP__V1__ASK__EDITIONS ||
+           ask == TONGHOP__V1__ASK__PUBLISH;
 }
 
 static enum th_err read_query_lists(const Tonghop__V1__Query *message,
@@ -71,6 +72,7 @@ enum th_err th_query_read(struct th_bytes bytes,
         .known_to = codec_view(message->known_to),
         .limit = message->limit,
         .after_close = message->after_close,
+        .audience = codec_view(message->audience),
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
@@ -82,6 +84,7 @@ enum th_err th_query_read(struct th_bytes bytes,
     TH_TRY(codec_text(read.person, why));
     TH_TRY(codec_text(read.scheme, why));
     TH_TRY(codec_text(read.known_to, why));
+    TH_TRY(codec_text(read.audience, why));
     TH_TRY(read_query_lists(message, arena, &read, why));
     *query = read;
     return TH_OK;
@@ -120,6 +123,7 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_BYTES(&tail, known_to, query->known_to);
     CODEC_SET_NONZERO(&tail, limit, query->limit);
     CODEC_SET_NONZERO(&tail, after_close, query->after_close);
+    CODEC_SET_BYTES(&tail, audience, query->audience);
     codec_pack(writer, &tail.base);
 }
 
@@ -144,6 +148,8 @@ static enum th_err read_lines(const Tonghop__V1__Answer *message,
         lines[i].parts = from->parts;
         lines[i].parts_expected = from->parts_expected;
         lines[i].derived = from->derived;
+        lines[i].hidden = from->hidden;
+        lines[i].edition_ms = from->edition_ms;
         lines[i].unallocated = codec_view(from->unallocated);
         TH_TRY(codec_text(lines[i].measure, why));
         TH_TRY(codec_text(lines[i].period, why));
@@ -213,6 +219,7 @@ static enum th_err read_answer_lists(const Tonghop__V1__Answer *message,
                        why));
     TH_TRY(read_months(message, arena, answer, why));
     TH_TRY(codec_forms_read(message, arena, answer, why));
+    TH_TRY(codec_editions_read(message, arena, answer, why));
     TH_TRY(codec_topics_read(message->topics, message->n_topics, arena, &answer->topics, why));
     return codec_texts(message->findings, message->n_findings, arena, &answer->findings, why);
 }
@@ -242,6 +249,7 @@ enum th_err th_answer_read(struct th_bytes bytes,
         .bundle_bytes = message->bundle_bytes,
         .conservation = (enum th_conservation)message->conservation,
         .structure = codec_view(message->structure),
+        .edition_ms = {.has = message->has_edition_ms, .value = message->edition_ms},
     };
     if (message->conservation > TH_NOT_CONSERVED) {
         return codec_malformed(why, 0, "unknown word on conservation");
@@ -269,6 +277,8 @@ static void write_lines(struct th_writer *writer, const struct th_answer *answer
         CODEC_SET_NONZERO(&line, parts, from->parts);
         CODEC_SET_NONZERO(&line, parts_expected, from->parts_expected);
         CODEC_SET_NONZERO(&line, derived, from->derived);
+        CODEC_SET_NONZERO(&line, hidden, from->hidden);
+        CODEC_SET_NONZERO(&line, edition_ms, from->edition_ms);
         CODEC_SET_BYTES(&line, unallocated, from->unallocated);
         codec_pack_field(writer, ANSWER_LINES, &line.base);
     }
@@ -302,7 +312,7 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     codec_check_list(writer,
                      answer->line_count + answer->topic_count + answer->finding_count +
                          answer->missing_count + answer->source_count + answer->month_count +
-                         answer->change_count + answer->form_count);
+                         answer->change_count + answer->form_count + answer->edition_count);
     Tonghop__V1__Answer head = TONGHOP__V1__ANSWER__INIT;
     CODEC_SET(&head, part, answer->part);
     CODEC_SET_NONZERO(&head, last, answer->last);
@@ -334,10 +344,14 @@ void th_answer_write(struct th_writer *writer, const struct th_answer *answer)
     codec_changes_write(writer, answer);
     codec_forms_write(writer, answer);
     Tonghop__V1__Answer last = TONGHOP__V1__ANSWER__INIT;
+    if (answer->edition_ms.has) {
+        CODEC_SET(&last, edition_ms, answer->edition_ms.value);
+    }
     CODEC_SET_BYTES(&last, structure, answer->structure);
     codec_pack(writer, &last.base);
     write_months(writer, answer);
     write_sources(writer, answer);
+    codec_editions_write(writer, answer);
 }
 
 // ---- CREDIT ----

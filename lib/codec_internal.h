@@ -115,6 +115,13 @@ TH_MUST_USE enum th_err codec_forms_read(const Tonghop__V1__Answer *message,
                                          struct th_malformed *why);
 void codec_forms_write(struct th_writer *writer, const struct th_answer *answer);
 
+// Of codec_editions.c.
+TH_MUST_USE enum th_err codec_editions_read(const Tonghop__V1__Answer *message,
+                                            struct th_arena *arena,
+                                            struct th_answer *answer,
+                                            struct th_malformed *why);
+void codec_editions_write(struct th_writer *writer, const struct th_answer *answer);
+
 static inline struct th_bytes codec_view(ProtobufCBinaryData data)
 {
     return (struct th_bytes){.data = data.data, .size = data.len};

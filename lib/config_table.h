@@ -59,6 +59,8 @@ C(worker, queries_max, NUMBER, "64", 1, 4096, NULL, false,
   "số câu hỏi cùng lúc", "questions at once")
 C(worker, answer_max, SIZE, "64MiB", 262144, 1073741824, NULL, false,
   "cỡ tối đa của một câu trả lời", "size of one answer")
+C(worker, release, TEXT, "catalogue", 0, 0, NULL, false,
+  "giờ ra kỳ công bố hằng ngày, dạng 06:00 theo múi giờ của danh mục; catalogue: theo danh mục; off: chỉ khi gọi publish", "when an edition of the public figures is made each day, such as 06:00 in the catalogue's time zone; catalogue: as that says; off: by publish alone")
 C(worker, verify_at_start, CHOICE, "quick", 0, 0, "quick|full|off", false,
   "kiểm kho khi khởi động", "check of the store at start")
 C(worker, reconnect_min, DURATION, "100ms", 10, 60000, NULL, false,

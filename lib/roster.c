@@ -258,7 +258,9 @@ static bool is_sound(const struct roster_body *body, const struct th_roster_entr
     const bool place_good = entry->lineage.size == 0
                                 ? entry->class == TH_PEER_WORKER || entry->class == TH_PEER_VIEWER
                                 : th_roster_province(&body->roster, entry->lineage) != NULL;
-    return class_good && place_good && entry->number <= INT32_MAX &&
+    const bool public_good =
+        !entry->public_only || (entry->class == TH_PEER_VIEWER && entry->lineage.size > 0);
+    return class_good && place_good && public_good && entry->number <= INT32_MAX &&
            entry->unit_count <= TH_ROSTER_UNITS_MAX &&
            (entry->class != TH_PEER_NODE || entry->unit_count > 0);
 }

@@ -36,6 +36,7 @@ struct file_entry {
     struct th_bytes lineage;
     struct th_yaml_list units;
     bool only;
+    int32_t audience;
     struct th_bytes public_key;
     struct th_bytes bootstrap_key;
     struct th_bytes expires;
@@ -58,6 +59,8 @@ static const enum th_peer_class CLASS_OF[] = {
     TH_PEER_NODE, TH_PEER_WORKER, TH_PEER_VIEWER, TH_PEER_DESK};
 static const char *const STATES[] = {"active", "revoked", NULL};
 enum { STATE_ACTIVE, STATE_REVOKED };
+static const char *const AUDIENCES[] = {"internal", "public", NULL};
+enum { AUDIENCE_INTERNAL, AUDIENCE_PUBLIC };
 
 #define PROVINCE(member) .offset = offsetof(struct file_province, member)
 #define ENTRY(member)    .offset = offsetof(struct file_entry, member)
@@ -83,6 +86,11 @@ static const struct th_yaml_key ENTRY_KEYS[] = {
     {.name = "lineage", .type = TH_YAML_CODE, .max = 8, ENTRY(lineage)},
     {.name = "units", .type = TH_YAML_TEXT, .is_list = true, .max = 64, ENTRY(units)},
     {.name = "only", .type = TH_YAML_BOOL, .fallback = "false", ENTRY(only)},
+    {.name = "audience",
+     .type = TH_YAML_WORD,
+     .fallback = "internal",
+     .words = AUDIENCES,
+     ENTRY(audience)},
     {.name = "public_key", .type = TH_YAML_TEXT, .max = 40, ENTRY(public_key)},
     {.name = "bootstrap_key", .type = TH_YAML_TEXT, .max = 40, ENTRY(bootstrap_key)},
     {.name = "expires", .type = TH_YAML_TEXT, .max = 20, ENTRY(expires)},
@@ -194,6 +202,7 @@ static struct th_roster_entry entry_of(const struct reading *reading, const stru
                                     .units = file->units.items,
                                     .unit_count = file->units.count,
                                     .only = file->only,
+                                    .public_only = file->audience == AUDIENCE_PUBLIC,
                                     .revoked = file->state == STATE_REVOKED,
                                     .reason = file->reason,
                                     .enrolment = (uint32_t)file->enrolment,
@@ -357,6 +366,7 @@ static struct file_entry written_entry(const struct th_roster_entry *entry,
                               .class = class_word(entry->class),
                               .lineage = entry->lineage,
                               .only = entry->only,
+                              .audience = entry->public_only ? AUDIENCE_PUBLIC : AUDIENCE_INTERNAL,
                               .state = entry->revoked ? STATE_REVOKED : STATE_ACTIVE,
                               .reason = entry->reason,
                               .enrolment = entry->enrolment,

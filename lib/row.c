@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "tonghop/csv.h"
+#include "tonghop/day.h"
 #include "tonghop/line.h"
 #include "tonghop/number.h"
 #include "tonghop/text.h"
@@ -73,9 +74,9 @@ static void put_line(struct cells *cells, const struct th_line *line, uint64_t v
     put_text(cells, line->period);
     put_text(cells, line->measure);
     put_text(cells, cell->dims);
-    if (cell->not_applicable) {
+    if (line->hidden || cell->not_applicable) {
         put_text(cells, TH_BYTES(""));
-        put_text(cells, TH_BYTES("n/a"));
+        put_text(cells, line->hidden ? TH_BYTES("hidden") : TH_BYTES("n/a"));
     } else {
         const char *word = is_reported(cell) ? th_qualifier_word(cell->qualifier) : "";
         put_text(cells, th_bytes_of(word));
@@ -136,7 +137,7 @@ void th_row_json(FILE *out, const struct th_line *line)
     th_row_text(out, line->measure);
     (void)fputs(",\"dims\":", out);
     th_row_text(out, cell->dims);
-    if (is_reported(cell) && !cell->not_applicable) {
+    if (is_reported(cell) && !cell->not_applicable && !line->hidden) {
         (void)fprintf(out, ",\"qualifier\":\"%s\"", th_qualifier_word(cell->qualifier));
     } else {
         (void)fputs(",\"qualifier\":null", out);
@@ -162,6 +163,13 @@ void th_row_json(FILE *out, const struct th_line *line)
     }
     if (cell->not_applicable) {
         (void)fputs(",\"not_applicable\":true", out);
+    }
+    if (line->hidden) {
+        (void)fputs(",\"hidden\":true", out);
+    }
+    if (line->edition_ms != 0) {
+        char time[TH_TIME_TEXT_BYTES];
+        (void)fprintf(out, ",\"edition\":\"%s\"", th_time_utc(line->edition_ms, time));
     }
     if (line->unallocated.size > 0) {
         (void)fputs(",\"unallocated\":", out);

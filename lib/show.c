@@ -231,8 +231,12 @@ static void add_by_shape(struct sentence *s,
     th_unreachable();
 }
 
-static const char *absence(enum th_lang lang, const struct th_total *cell)
+static const char *absence(enum th_lang lang, const struct th_line *line)
 {
+    const struct th_total *cell = &line->cell;
+    if (line->hidden) {
+        return lang == TH_LANG_VI ? "ẩn" : "hidden";
+    }
     if (cell->contributions == 0) {
         return lang == TH_LANG_VI ? "chưa báo cáo" : "not reported";
     }
@@ -247,8 +251,8 @@ char *th_show_figure(enum th_lang lang,
     struct sentence s = {.at = out, .left = TH_SHOW_FIGURE_BYTES};
     const struct th_total *cell = &line->cell;
     out[0] = '\0';
-    if (cell->contributions == 0 || cell->not_applicable) {
-        add(&s, absence(lang, cell));
+    if (line->hidden || cell->contributions == 0 || cell->not_applicable) {
+        add(&s, absence(lang, line));
     } else {
         add_by_shape(&s, lang, measure, line);
         add_known(&s, lang, measure, line);
@@ -311,9 +315,9 @@ void th_show_parts(enum th_lang lang,
     *parts = (struct th_show_parts){0};
     if (measure->shape != TH_SHAPE_CHANGE && measure->shape != TH_SHAPE_N_OF_M) {
         (void)th_show_figure(lang, measure, line, parts->text[0]);
-    } else if (cell->contributions == 0 || cell->not_applicable) {
+    } else if (line->hidden || cell->contributions == 0 || cell->not_applicable) {
         struct sentence said = part(parts, measure->shape == TH_SHAPE_CHANGE ? 2 : 0);
-        add(&said, absence(lang, cell));
+        add(&said, absence(lang, line));
     } else if (measure->shape == TH_SHAPE_CHANGE) {
         change_parts(lang, measure, line, parts);
     } else {

@@ -42,6 +42,8 @@ struct th_show {
     size_t room;
     bool several_units;
     th_day day; // whose structure the lines stand in; TH_DAY_NONE: as reported
+    bool for_public;
+    int64_t edition_ms;
 };
 
 enum th_err th_show_make(const struct th_show_setup *setup, struct th_show **out)
@@ -82,6 +84,12 @@ void th_show_on(struct th_show *show, th_day day)
 {
     show->day = day;
     show->several_units = true; // the title names the province that was asked
+}
+
+void th_show_edition(struct th_show *show, int64_t edition_ms)
+{
+    show->for_public = true;
+    show->edition_ms = edition_ms;
 }
 
 // In the structure of another day: what a unit is called then, or where a part came from.
@@ -127,9 +135,18 @@ unit_text(const struct th_show *show, const struct th_line *line, char out[stati
     }
 }
 
-// "7/8", and of a larger period that is made of parts which are not all there "7/8 · 2/3 kỳ".
-static void coverage_text(enum th_lang lang, const struct th_line *line, char out[static ROW_BYTES])
+static int32_t zone_of(const struct th_show *show)
 {
+    return th_catalogue_settings(show->setup.catalogue)->zone_minutes;
+}
+
+// "7/8", and of a larger period that is made of parts which are not all there "7/8 · 2/3 kỳ". Of
+// the public figures an earlier edition that one was kept from.
+static void
+coverage_text(const struct th_show *show, const struct th_line *line, char out[static ROW_BYTES])
+{
+    const enum th_lang lang = show->setup.lang;
+    char time[TH_TIME_TEXT_BYTES];
     out[0] = '\0';
     if (line->cell.expected.has) {
         (void)snprintf(
@@ -144,6 +161,11 @@ static void coverage_text(enum th_lang lang, const struct th_line *line, char ou
                        used > 0 ? " · " : "",
                        line->parts,
                        line->parts_expected);
+    }
+    if (line->edition_ms != 0) {
+        append(out,
+               out[0] != '\0' ? " · " : "",
+               th_bytes_of(th_time_people(lang, line->edition_ms, zone_of(show), time)));
     }
 }
 
@@ -196,7 +218,7 @@ static enum th_err fill_row(struct th_show *show, const struct th_line *line, st
     for (size_t i = 0; i < TH_SHOW_PARTS; i++) {
         TH_TRY(keep(show, parts.text[i], &row->cells[FIRST + i]));
     }
-    coverage_text(show->setup.lang, line, text);
+    coverage_text(show, line, text);
     return keep(show, text, &row->cells[COVERAGE]);
 }
 
@@ -274,6 +296,23 @@ print_title(const struct th_show *show, struct th_bytes label, uint64_t version,
                   th_number_people(show->setup.lang, (int64_t)version, 0, number));
 }
 
+// Which edition of the public figures this is.
+static void print_edition(const struct th_show *show, FILE *out)
+{
+    char time[TH_TIME_TEXT_BYTES];
+    const bool vi = show->setup.lang == TH_LANG_VI;
+    if (show->for_public && show->edition_ms == 0) {
+        (void)fputs(vi ? "số liệu công khai · chưa có kỳ công bố\n"
+                       : "public figures · no edition yet\n",
+                    out);
+    } else if (show->for_public) {
+        (void)fprintf(out,
+                      vi ? "số liệu công khai · kỳ công bố %s\n"
+                         : "public figures · edition of %s\n",
+                      th_time_people(show->setup.lang, show->edition_ms, zone_of(show), time));
+    }
+}
+
 static bool has_column(const struct th_show *show, enum block block, size_t column)
 {
     return HEADS[show->setup.lang][block][column][0] != '\0' &&
@@ -320,6 +359,7 @@ enum th_err th_show_print(struct th_show *show, uint64_t version, FILE *out)
 {
     const bool vi = show->setup.lang == TH_LANG_VI;
     char number[TH_NUMBER_TEXT_BYTES];
+    print_edition(show, out);
     if (show->count == 0) {
         (void)fprintf(out,
                       vi ? "%s (%s) · phiên bản %s\nchưa có số liệu\n"

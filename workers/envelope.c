@@ -16,6 +16,7 @@ enum th_err envelope_read(struct th_bytes bytes,
         .route = envelope.route,
         .everywhere = envelope.everywhere,
         .enrolment = envelope.enrolment,
+        .public_only = envelope.public_only,
     };
     if (envelope.class > TH_PEER_BOOTSTRAP || envelope.enrolment > TH_ENROLMENTS_MAX) {
         return TH_E_MALFORMED;

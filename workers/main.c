@@ -17,6 +17,7 @@
 
 #include "workers/loop.h"
 #include "workers/marker.h"
+#include "workers/publisher.h"
 #include "workers/reform.h"
 #include "workers/reload.h"
 #include "workers/verb.h"
@@ -52,6 +53,7 @@ struct worker {
     struct writer *writers[TH_PROVINCES_MAX];
     struct query_province asked[TH_PROVINCES_MAX];
     struct query *query;
+    struct publisher *publisher;
     struct th_queue *out;
     struct th_key_pair keys;
     struct th_sign_key sign; // of receipts
@@ -222,6 +224,19 @@ static enum th_err start_writer(struct worker *worker, size_t at)
     return TH_OK;
 }
 
+static enum th_err start_publisher(struct worker *worker)
+{
+    struct publisher_setup setup = {.provinces = worker->asked, .province_count = worker->count};
+    TH_TRY(publisher_release_parse(th_bytes_of(th_config_text(worker->config, "worker.release")),
+                                   &setup.release));
+    TH_TRY(publisher_start(&setup, &worker->publisher));
+    for (size_t i = 0; i < worker->count; i++) {
+        worker->asked[i].publisher = worker->publisher;
+        worker->asked[i].number = i;
+    }
+    return TH_OK;
+}
+
 static enum th_err start_threads(struct worker *worker)
 {
     TH_TRY(th_queue_make(OUT_PARCELS_MAX, OUT_BYTES_MAX, &worker->out));
@@ -229,6 +244,7 @@ static enum th_err start_threads(struct worker *worker)
     for (size_t i = 0; i < worker->count; i++) {
         TH_TRY(start_writer(worker, i));
     }
+    TH_TRY(start_publisher(worker));
     const struct query_setup setup = {
         .provinces = worker->asked,
         .province_count = worker->count,
@@ -287,6 +303,7 @@ static int run_loop(struct worker *worker)
 static int close_all(struct worker *worker, int code)
 {
     query_stop(&worker->query);
+    publisher_stop(&worker->publisher);
     for (size_t i = 0; i < worker->count; i++) {
         if (worker->sources[i].ops != NULL) {
             worker->sources[i].ops->revoke(worker->sources[i].self);

@@ -23,6 +23,7 @@ enum {
     PART_SPACE = TH_ANSWER_BYTES_MAX + 4096,
     CLASS_SHIFT = 32,
     EVERYWHERE_SHIFT = 48,
+    PUBLIC_SHIFT = 49,
 };
 
 // A thread, what it is asked, and the answers it holds.
@@ -119,6 +120,11 @@ static enum th_peer_class class_of(const struct th_parcel *parcel)
     return (enum th_peer_class)(parcel->number >> CLASS_SHIFT & UINT8_MAX);
 }
 
+static bool has_flag(const struct th_parcel *parcel, unsigned shift)
+{
+    return (parcel->number >> shift & 1) != 0;
+}
+
 static void address(struct answer *answer,
                     const struct lane *lane,
                     const struct th_parcel *parcel,
@@ -141,7 +147,8 @@ static void address(struct answer *answer,
     answer->to = (struct th_peer){
         .class = class_of(parcel),
         .number = (uint32_t)parcel->number,
-        .everywhere = parcel->number >> EVERYWHERE_SHIFT != 0,
+        .everywhere = has_flag(parcel, EVERYWHERE_SHIFT),
+        .public_only = has_flag(parcel, PUBLIC_SHIFT),
         .route = {.data = answer->route, .size = route.size <= TH_ROUTE_MAX ? route.size : 0},
     };
     answer->other_count = answer->to.everywhere ? query->setup.province_count : 0;
@@ -150,6 +157,7 @@ static void address(struct answer *answer,
 static void answer_code(struct lane *lane, struct answer *answer, unsigned code)
 {
     answer->head = (struct th_answer){.code = code, .store_id = answer->province.opened.store_id};
+    answer->edition_count = 0;
     answer->line_count = answer->topic_count = answer->finding_count = answer->form_count = 0;
     answer->change_count = 0;
     send_parts(lane, answer);
@@ -193,7 +201,8 @@ static void ask(struct lane *lane, struct th_parcel **parcel, const struct th_he
         refuse(lane, *parcel, header, TH_M_STREAM_ENCODING);
         return;
     }
-    if (!is_long(lane) && answer_is_long(&question)) {
+    const bool for_public = has_flag(*parcel, PUBLIC_SHIFT);
+    if (!is_long(lane) && answer_is_long(&question, for_public)) {
         if (th_queue_put(lane->query->lanes[LANE_LONG].in, parcel) != TH_OK) {
             refuse(lane, *parcel, header, TH_M_LINE_BUSY);
         }
@@ -380,6 +389,7 @@ enum th_err query_ask(struct query *query,
         return TH_E_FULL;
     }
     parcel->number = ((uint64_t)from->everywhere << EVERYWHERE_SHIFT) |
+                     ((uint64_t)from->public_only << PUBLIC_SHIFT) |
                      ((uint64_t)from->class << CLASS_SHIFT) | from->number;
     return th_queue_put(query->lanes[LANE_SHORT].in, &parcel);
 }

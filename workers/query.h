@@ -31,6 +31,8 @@
 #include "workers/open.h"
 #include "workers/writer.h"
 
+struct publisher;
+
 // A province that can be asked.
 struct query_province {
     const struct th_province *province;
@@ -39,6 +41,8 @@ struct query_province {
     struct opened opened;
     struct writer *writer;                     // NULL: no beats (a store that is only looked at)
     uint8_t register_digest[TH_HASH256_BYTES]; // of province
+    struct publisher *publisher;               // NULL: no editions are made here
+    size_t number;                             // of this province there
 };
 
 struct query_setup {

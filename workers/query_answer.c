@@ -18,14 +18,17 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static enum th_err read_version(struct reading *reading)
+enum th_err query_read_version(struct reading *reading)
 {
     const bool totals = reading->query->ask == TH_ASK_TOTALS;
+    const struct th_province *province = reading->answer->province.province;
     struct th_answer *head = &reading->answer->head;
     struct th_bytes key;
     struct th_bytes value;
     struct ledger_key at;
     struct ledger_head newest = {.wall_ms = 0};
+    head->has_bundle = true;
+    memcpy(head->bundle_digest, province->digest, sizeof(head->bundle_digest));
     const enum th_err err =
         th_store_prev(reading->store, TABLE_LEDGER, (struct th_bytes){0}, &key, &value);
     if (err != TH_E_NOT_FOUND) {
@@ -54,12 +57,8 @@ static enum th_err read_counts(struct reading *reading)
     return th_store_count(reading->store, TABLE_NODE, &head->nodes);
 }
 
-// Calls take for every total of a topic that the question asks for.
-typedef enum th_err
-take_total(struct reading *reading, const struct figure_key *at, const struct th_cell *cell);
-
 // Totals come topic by topic; a topic that is not wanted is stepped over as a whole.
-static enum th_err each_total(struct reading *reading, take_total *take)
+enum th_err query_each_total(struct reading *reading, query_take_total *take)
 {
     const struct th_lines *lines = reading->answer->lines;
     struct th_bytes key;
@@ -183,8 +182,7 @@ static enum th_err read_topics(struct reading *reading)
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-// Begin with what is asked for; false when it asks for something that does not exist.
-static enum th_err make_lines(struct reading *reading, bool *known)
+enum th_err query_make_lines(struct reading *reading, bool *known)
 {
     struct answer *answer = reading->answer;
     const struct th_province *province = answer->province.province;
@@ -207,12 +205,12 @@ enum th_err query_totals(struct reading *reading)
 {
     bool known = false;
     struct answer *answer = reading->answer;
-    TH_TRY(make_lines(reading, &known));
+    TH_TRY(query_make_lines(reading, &known));
     if (!known) {
         return TH_OK;
     }
     TH_TRY(query_count(reading));
-    TH_TRY(each_total(reading, take_line));
+    TH_TRY(query_each_total(reading, take_line));
     if (th_lines_ask_records(answer->lines)) {
         TH_TRY(query_people(reading));
     }
@@ -229,12 +227,12 @@ static enum th_err ask_snapshot(struct reading *reading)
 {
     bool known = false;
     struct answer *answer = reading->answer;
-    TH_TRY(make_lines(reading, &known));
+    TH_TRY(query_make_lines(reading, &known));
     if (!known) {
         return TH_OK;
     }
     TH_TRY(read_topics(reading));
-    const enum th_err err = each_total(reading, take_cell);
+    const enum th_err err = query_each_total(reading, take_cell);
     answer->list = answer->own_list;
     return err;
 }
@@ -290,7 +288,7 @@ static enum th_err ask_verify(struct reading *reading)
     return TH_OK;
 }
 
-static void ask_bundle(struct answer *answer)
+void query_bundle(struct answer *answer)
 {
     const struct th_province *province = answer->province.province;
     answer->bundle = (struct th_bytes){province->bundle, province->bundle_size};
@@ -299,11 +297,7 @@ static void ask_bundle(struct answer *answer)
 
 static enum th_err read_all(struct reading *reading)
 {
-    const struct th_province *province = reading->answer->province.province;
-    struct th_answer *head = &reading->answer->head;
-    head->has_bundle = true;
-    memcpy(head->bundle_digest, province->digest, sizeof(head->bundle_digest));
-    TH_TRY(read_version(reading));
+    TH_TRY(query_read_version(reading));
     switch (reading->query->ask) {
     case TH_ASK_TOTALS:
         return ask_totals(reading);
@@ -314,7 +308,7 @@ static enum th_err read_all(struct reading *reading)
     case TH_ASK_VERIFY:
         return ask_verify(reading);
     case TH_ASK_BUNDLE:
-        ask_bundle(reading->answer);
+        query_bundle(reading->answer);
         return TH_OK;
     case TH_ASK_FORMS:
         return query_forms(reading);
@@ -324,6 +318,9 @@ static enum th_err read_all(struct reading *reading)
         return answer_changes(reading);
     case TH_ASK_DIFF:
         return answer_diff(reading);
+    case TH_ASK_EDITIONS:
+    case TH_ASK_PUBLISH:
+        return query_editions(reading);
     }
     answer_refuse(reading->answer, TH_M_UNKNOWN_WORD, (struct th_bytes){0});
     return TH_OK;
@@ -346,14 +343,18 @@ static void refuse_large(struct answer *answer)
 
 static enum th_err read_then_or_now(struct reading *reading)
 {
+    if (query_is_public(reading)) {
+        return query_public(reading);
+    }
     const enum th_err err = query_go_back(reading);
     return err == TH_OK ? read_all(reading) : err;
 }
 
-bool answer_is_long(const struct th_query *query)
+bool answer_is_long(const struct th_query *query, bool for_public)
 {
     return query->ask == TH_ASK_VERIFY || query->ask == TH_ASK_CHANGES ||
-           query->ask == TH_ASK_DIFF || query->known_at.size > 0 || query->structure.size > 0;
+           query->ask == TH_ASK_DIFF || query->ask == TH_ASK_PUBLISH || query->known_at.size > 0 ||
+           query->structure.size > 0 || for_public || query->audience.size > 0;
 }
 
 // Between the commit of another register and the end of this worker's round the store knows more
@@ -381,6 +382,9 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     answer->head.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
     answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
 
+    if (query->ask == TH_ASK_PUBLISH && !query_publish(answer)) {
+        return TH_OK;
+    }
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     TH_TRY(th_disk_begin_read(province->disk, &txn));
     struct halted_store halted;
@@ -403,6 +407,6 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     } else if (err != TH_E_REFUSED) {
         TH_TRY(err);
     }
-    answer->head.milliseconds = now_ms() - begun_ms;
+    answer->head.milliseconds = query_is_public(&reading) ? 0 : now_ms() - begun_ms;
     return TH_OK;
 }

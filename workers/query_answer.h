@@ -51,6 +51,9 @@ struct answer {
     struct th_form_state *forms; // FORMS
     size_t form_count;
     size_t form_max;
+    struct th_edition *editions; // EDITIONS, PUBLISH: all in part 0
+    size_t edition_count;
+    size_t edition_max;
     struct block *blocks;
     struct th_bytes bundle; // BUNDLE: the province's own
     size_t bytes;           // of everything held
@@ -67,7 +70,7 @@ struct answer {
 TH_MUST_USE enum th_err answer_build(struct answer *answer, const struct th_query *query);
 
 // Does this question walk over the whole store or its history?
-bool answer_is_long(const struct th_query *query);
+bool answer_is_long(const struct th_query *query, bool for_public);
 
 // The next part, encoded behind out. TH_E_NO_MEMORY when it does not fit, which its bounds exclude.
 TH_MUST_USE enum th_err answer_part(struct answer *answer, struct th_writer *out);

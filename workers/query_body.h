@@ -9,6 +9,8 @@
 //   query_people.c   people by what no total keeps apart
 //   query_person.c   the months of one person; transfers by unit
 //   query_forms.c    how far units are with their forms
+//   query_public.c   what the public gets; _people.c and _replay.c: of figures about people
+//   query_editions.c the editions, and one made now
 //   query_part.c     what an answer holds, within its bound, and how it is cut into parts
 
 #ifndef WORKERS_QUERY_BODY_H
@@ -34,6 +36,16 @@ struct reading {
 // The lines that the question asks for, from reading's store. With head.code the question was
 // refused.
 TH_MUST_USE enum th_err query_totals(struct reading *reading);
+// Begin with what is asked for; *known is false when that does not exist, and the question was
+// refused.
+TH_MUST_USE enum th_err query_make_lines(struct reading *reading, bool *known);
+// Calls take for every total of a topic that the question asks for.
+typedef enum th_err
+query_take_total(struct reading *reading, const struct figure_key *at, const struct th_cell *cell);
+TH_MUST_USE enum th_err query_each_total(struct reading *reading, query_take_total *take);
+// Into the answer's head: the version of reading's store.
+TH_MUST_USE enum th_err query_read_version(struct reading *reading);
+void query_bundle(struct answer *answer);
 
 // ---- query_past.c ----
 
@@ -44,6 +56,8 @@ TH_MUST_USE enum th_err query_totals(struct reading *reading);
  * Errors: TH_E_REFUSED: the question was refused; those of past_open.
  */
 TH_MUST_USE enum th_err query_go_back(struct reading *reading);
+// The same to that version.
+TH_MUST_USE enum th_err query_go_to(struct reading *reading, uint64_t version);
 // The totals that the answer's lines want; now they are there already.
 TH_MUST_USE enum th_err query_count(struct reading *reading);
 // A position that a question names. TH_E_REFUSED: there is none, and the question was refused.
@@ -102,6 +116,19 @@ TH_MUST_USE enum th_err query_transfers(struct reading *reading);
 
 // How far units are with forms (TH_ASK_FORMS). What does not exist is refused.
 TH_MUST_USE enum th_err query_forms(struct reading *reading);
+
+// ---- query_public.c ----
+
+bool query_is_public(const struct reading *reading);
+// Read everything from the newest edition. TH_E_REFUSED: the public may not ask this.
+TH_MUST_USE enum th_err query_public(struct reading *reading);
+
+// ---- query_editions.c ----
+
+// Before the answer's transaction begins. False: refused.
+bool query_publish(struct answer *answer);
+// The editions, newest first (TH_ASK_EDITIONS, TH_ASK_PUBLISH).
+TH_MUST_USE enum th_err query_editions(struct reading *reading);
 
 // ---- query_part.c ----
 

@@ -39,6 +39,7 @@ void answer_free(struct answer *answer)
     free(answer->sources);
     free(answer->months);
     free(answer->forms);
+    free(answer->editions);
     *answer = (struct answer){.done = true};
 }
 
@@ -144,6 +145,8 @@ enum th_err answer_part(struct answer *answer, struct th_writer *out)
     }
     part.months = answer->months;
     part.month_count = answer->part == 0 ? answer->month_count : 0; // a few dozen at most
+    part.editions = answer->editions;
+    part.edition_count = answer->part == 0 ? answer->edition_count : 0; // likewise
     if (answer->bundle.size > 0) {
         part.bundle_part = next_of_bundle(answer);
     }

@@ -28,6 +28,15 @@ enum th_err query_version(struct reading *reading, struct th_bytes position, uin
     return err;
 }
 
+enum th_err query_go_to(struct reading *reading, uint64_t version)
+{
+    TH_TRY(take_province(reading, version));
+    TH_TRY(past_open(
+        reading->store, &reading->check, version, reading->answer->bytes_max, &reading->past));
+    reading->store = past_store(reading->past);
+    return TH_OK;
+}
+
 enum th_err query_go_back(struct reading *reading)
 {
     const struct th_query *query = reading->query;
@@ -40,11 +49,7 @@ enum th_err query_go_back(struct reading *reading)
         return TH_E_REFUSED;
     }
     TH_TRY(query_version(reading, query->known_at, &version));
-    TH_TRY(take_province(reading, version));
-    TH_TRY(past_open(
-        reading->store, &reading->check, version, reading->answer->bytes_max, &reading->past));
-    reading->store = past_store(reading->past);
-    return TH_OK;
+    return query_go_to(reading, version);
 }
 
 static bool needs(const void *self, struct th_bytes measure, struct th_period period)

@@ -240,6 +240,33 @@ struct key key_of_bundle(uint64_t version, uint32_t piece)
     return key_of_ledger(version, piece);
 }
 
+struct key key_of_edition_head(uint32_t number)
+{
+    struct key key = {.size = 0};
+    struct th_writer writer = writer_of(&key);
+    th_write_text0(&writer, (struct th_bytes){0});
+    th_write_u32(&writer, number);
+    done(&key, &writer);
+    return key;
+}
+
+struct key key_of_editions(struct th_bytes table, struct th_period period)
+{
+    return named(table, period);
+}
+
+struct key
+key_of_edition(struct th_bytes table, struct th_period period, uint32_t number, uint32_t uid)
+{
+    struct key key = named(table, period);
+    struct th_writer writer = writer_of(&key);
+    writer.size = key.size;
+    th_write_u32(&writer, number);
+    th_write_u32(&writer, uid);
+    done(&key, &writer);
+    return key;
+}
+
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index)
 {
     struct key key = key_of_dead(node, epoch, seq);
@@ -389,5 +416,19 @@ enum th_err key_read_ledger(struct th_bytes key, struct ledger_key *parts)
     struct th_reader reader = th_reader_of(key);
     parts->version = th_read_u64(&reader);
     parts->index = th_read_u32(&reader);
+    return read_whole(&reader);
+}
+
+enum th_err key_read_edition(struct th_bytes key, struct edition_key *parts)
+{
+    struct th_reader reader = th_reader_of(key);
+    *parts = (struct edition_key){.table = th_read_text0(&reader)};
+    if (parts->table.size > 0) {
+        parts->period = read_period(&reader);
+        parts->number = th_read_u32(&reader);
+        parts->uid = th_read_u32(&reader);
+    } else {
+        parts->number = th_read_u32(&reader);
+    }
     return read_whole(&reader);
 }

@@ -107,6 +107,12 @@ struct key key_of_notice(uint32_t node, uint64_t number);
 struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq); // dead, receipt
 struct key key_of_change(uint32_t row);                              // change
 struct key key_of_bundle(uint64_t version, uint32_t piece);          // bundle
+struct key key_of_edition_head(uint32_t number);                     // edition
+// A unit in an edition of a table about people; unit TH_UNIT_NONE (0): the table itself.
+struct key
+key_of_edition(struct th_bytes table, struct th_period period, uint32_t number, uint32_t uid);
+// What the keys of all editions of a table begin with.
+struct key key_of_editions(struct th_bytes table, struct th_period period);
 
 // The parts of a key; views live as long as key's bytes. TH_E_CORRUPT when it is not such a key.
 struct record_key {
@@ -168,6 +174,14 @@ struct form_key { // form, opening
     uint32_t uid;
 };
 TH_MUST_USE enum th_err key_read_form(struct th_bytes key, struct form_key *parts);
+
+struct edition_key {
+    struct th_bytes table; // empty: the head of an edition
+    struct th_period period;
+    uint32_t number;
+    uint32_t uid;
+};
+TH_MUST_USE enum th_err key_read_edition(struct th_bytes key, struct edition_key *parts);
 
 struct ledger_key {
     uint64_t version;

@@ -363,7 +363,8 @@ static enum th_err verify_full(struct verify *verify)
                                         TABLE_FORM,
                                         TABLE_OPENING,
                                         TABLE_BUNDLE,
-                                        TABLE_CHANGE};
+                                        TABLE_CHANGE,
+                                        TABLE_EDITION};
     for (size_t i = 0; i < TH_COUNT(HASHED); i++) {
         TH_TRY(verify_scan(verify, HASHED[i], true, NULL));
     }
@@ -376,6 +377,7 @@ static enum th_err verify_full(struct verify *verify)
     TH_TRY(verify_scan(verify, TABLE_FEEDLOG, true, check_delta));
     TH_TRY(verify_scan(verify, TABLE_RECEIPT, true, read_issue));
     report_missing(verify);
+    TH_TRY(verify_editions(verify));
     return verify_ledger(verify, true);
 }
 

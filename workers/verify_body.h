@@ -7,6 +7,7 @@
 //   verify_chain.c   ledger, watermarks
 //   verify_history.c every statement is a record, or was replaced by one
 //   verify_form.c    what became of each report, from the ledger
+//   verify_edition.c the editions of the public figures
 //   verify_text.c    findings as sentences
 
 #ifndef WORKERS_VERIFY_BODY_H
@@ -104,6 +105,10 @@ TH_MUST_USE enum th_err verify_form_batch(struct verify *verify,
                                           const struct ledger_entry *entry,
                                           const struct th_batch *batch);
 TH_MUST_USE enum th_err verify_form_rows(struct verify *verify);
+
+// ---- verify_edition.c ----
+
+TH_MUST_USE enum th_err verify_editions(struct verify *verify);
 
 // Calls row for every entry of table with the value's payload; an entry whose check hash is wrong
 // is a finding when report_damage, and passed over.

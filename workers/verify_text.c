@@ -1,5 +1,6 @@
 // verify_text.c - findings as sentences: which row, what is wrong, what to do
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -74,6 +75,33 @@ name_form(const struct verify_setup *setup, struct th_bytes key, char *out, size
     return size > 0 ? (size_t)size : 0;
 }
 
+static size_t
+name_edition(const struct verify_setup *setup, struct th_bytes key, char *out, size_t max)
+{
+    struct edition_key at;
+    char period[TH_PERIOD_TEXT_BYTES];
+    char label[TH_UNIT_REF_MAX + 1] = "";
+    if (key_read_edition(key, &at) != TH_OK) {
+        return 0;
+    }
+    if (at.table.size == 0) {
+        const int size = snprintf(out, max, "%" PRIu32, at.number);
+        return size > 0 ? (size_t)size : 0;
+    }
+    if (at.uid != TH_UNIT_NONE) {
+        th_register_label(setup->reg, at.uid, at.period, label);
+    }
+    const int size = snprintf(out,
+                              max,
+                              "%.*s %s %" PRIu32 " %s",
+                              (int)at.table.size,
+                              (const char *)at.table.data,
+                              th_period_text(at.period, period),
+                              at.number,
+                              label);
+    return size > 0 ? (size_t)size : 0;
+}
+
 // A row as people can find it again. Keys with persons are shown as bytes.
 static void name_row(const struct verify_setup *setup,
                      const struct verify_finding *finding,
@@ -85,6 +113,8 @@ static void name_row(const struct verify_setup *setup,
         size = name_total(setup, finding->key, out, max);
     } else if (finding->table == TABLE_COVERAGE) {
         size = name_coverage(setup, finding->key, out, max);
+    } else if (finding->table == TABLE_EDITION) {
+        size = name_edition(setup, finding->key, out, max);
     } else if (finding->table == TABLE_FORM || finding->table == TABLE_OPENING) {
         size = name_form(setup, finding->key, out, max);
     }

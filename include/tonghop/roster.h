@@ -56,7 +56,8 @@ struct th_roster_entry {
     struct th_bytes lineage;      // empty: every province (workers, the local viewer)
     const struct th_bytes *units; // what a node may write: code or code@date
     size_t unit_count;
-    bool only; // not what is below its units
+    bool only;        // not what is below its units
+    bool public_only; // of a viewer: it gets what the public gets, and no feed
     bool revoked;
     struct th_bytes reason; // of the revocation
     bool has_key;           // its own key: of the file, or joined

@@ -6,7 +6,9 @@
 // Numbers are plain; a measure with decimals has a point in CSV and scaled integers with
 // "decimals" in JSON. What is unallocated stands in CSV as "37/376@2025-06-30" in the first column:
 // of what is at 37, the part that came from the unit that had the code 376 on that day. An absent
-// cell is empty in CSV and null in JSON. "n/a" is a figure that does not apply.
+// cell is empty in CSV and null in JSON. "n/a" is a figure that does not apply; "hidden" one that
+// the public may not see ("hidden":true in JSON), and "edition" the edition that a figure was kept
+// from.
 
 #ifndef TONGHOP_ROW_H
 #define TONGHOP_ROW_H

@@ -5,7 +5,8 @@
 //   target        −112 đến hết 2020           score    87,50
 //
 // A qualifier stands in front (trên, dưới, khoảng; over, under, about); of a negative change the
-// word speaks of the size. What is not reported is said in words, never 0.
+// word speaks of the size. What is not reported is said in words, never 0; so is what is hidden
+// from the public (ẩn, hidden).
 
 #ifndef TONGHOP_SHOW_H
 #define TONGHOP_SHOW_H
@@ -77,6 +78,9 @@ void th_show_free(struct th_show **show); // scoped
 
 // The lines stand in the structure of this day, not as reported.
 void th_show_on(struct th_show *show, th_day day);
+
+// The lines are those of this edition of the public figures (Unix time; 0: there was none yet).
+void th_show_edition(struct th_show *show, int64_t edition_ms);
 
 // "Huyện Kim Sơn (376, đến 30/06/2025)": the unit that had a code on a day, as seen from the target
 // day. Its code alone when reg does not know it. Returns out.

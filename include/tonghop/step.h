@@ -57,6 +57,7 @@ struct th_peer {
     uint64_t tag;       // of the key it used (th_key_tag); not said to workers
     bool everywhere;    // a viewer that may read every province; said by the broker to a worker
     uint32_t enrolment; // of a bootstrap key: which of the number's, from 0; said likewise
+    bool public_only;   // a viewer that gets what the public gets; said likewise
 };
 
 struct th_event {
