@@ -207,6 +207,7 @@ static void pass_to(const struct routing_step *step,
     if (is_stamped(header->type)) {
         stamped.window_batches = routing->limits.window_batches;
         stamped.window_bytes = routing->limits.window_bytes;
+        stamped.rotate = th_roster_is_rotating(target->entry);
     }
     routing_send_to(step, target->port, to, &stamped, step->event->body);
     routing->counts.to_peer++;

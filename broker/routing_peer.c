@@ -171,11 +171,27 @@ static bool is_enrolling(const struct routing_step *step)
     return step->event->from.class == TH_PEER_BOOTSTRAP;
 }
 
-static bool node_may_send(const struct routing_step *step, uint32_t type)
+// Under an own key JOIN announces the next one (R9). Only the newest key may: the one before, which
+// may be in other hands, can but ask again for what was announced.
+static bool may_announce(const struct routing_step *step, const struct th_roster_entry *entry)
+{
+    struct th_join join;
+    if (!entry->joined) {
+        return false;
+    }
+    if (th_key_tag(entry->key) == step->event->from.tag) {
+        return true;
+    }
+    return th_join_read(step->event->body, &step->routing->arena, &join, NULL) == TH_OK &&
+           memcmp(join.public_key, entry->key, sizeof(entry->key)) == 0;
+}
+
+static bool
+node_may_send(const struct routing_step *step, const struct th_roster_entry *entry, uint32_t type)
 {
     switch (type) {
     case TH_MSG_JOIN:
-        return is_enrolling(step);
+        return is_enrolling(step) || may_announce(step, entry);
     case TH_MSG_HELLO:
     case TH_MSG_BATCH:
     case TH_MSG_PING:
@@ -193,7 +209,7 @@ void routing_from_node(const struct routing_step *step, const struct th_roster_e
     if (!header_good(step, entry, &header)) {
         return;
     }
-    if (!node_may_send(step, header.type)) {
+    if (!node_may_send(step, entry, header.type)) {
         refuse_type(step);
         return;
     }

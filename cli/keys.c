@@ -18,6 +18,7 @@
 #include "tonghop/text.h"
 
 #include "cli/enrol.h"
+#include "cli/keys_rotate.h"
 #include "cli/place.h"
 
 enum { WORKER_NAME_MAX = 32 }; // as tonghop.yaml takes it
@@ -34,6 +35,14 @@ const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
      .fallback = "node",
      .help = {"khóa của nút, người xem, worker hay bàn của tỉnh",
               "key of a node, a viewer, a worker or a desk"}},
+    {.name = "overlap",
+     .kind = TH_OPTION_DURATION,
+     .value = "D",
+     .fallback = "7d",
+     .min = 0,
+     .max = 366LL * 86400000,
+     .help = {"rotate với worker, viewer hay desk: khóa cũ còn dùng được bao lâu",
+              "rotate of a worker, viewer or desk: how long the old key is let in"}},
 };
 
 static const char *class_word(enum th_peer_class class)
@@ -60,7 +69,7 @@ static const char *state_word(const struct th_roster_entry *entry, int64_t now_m
         return "revoked";
     }
     if (entry->has_key) {
-        return "active";
+        return th_roster_is_rotating(entry) ? "rotating" : "active";
     }
     return entry->expires_ms > now_ms ? "enrolled" : "expired";
 }
@@ -100,6 +109,9 @@ add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now
     char number[16];
     char units[512] = "";
     char fingerprint[TH_FINGERPRINT_SIZE] = "";
+    char previous[TH_FINGERPRINT_SIZE] = "";
+    char since[TH_TIME_TEXT_BYTES] = "";
+    char until[TH_TIME_TEXT_BYTES] = "";
     for (size_t i = 0; i < entry->unit_count; i++) {
         const size_t used = strlen(units);
         (void)snprintf(units + used,
@@ -112,6 +124,13 @@ add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now
     if (entry->has_key) {
         (void)th_key_fingerprint(entry->key, fingerprint);
     }
+    if (entry->joined && entry->joined_ms != 0) {
+        (void)th_time_utc(entry->joined_ms, since);
+    }
+    if (entry->has_previous && entry->previous_until_ms > now_ms) {
+        (void)th_key_fingerprint(entry->previous, previous);
+        (void)th_time_utc(entry->previous_until_ms, until);
+    }
     (void)snprintf(number, sizeof(number), "%u", (unsigned)entry->number);
     const struct th_bytes cells[] = {
         th_bytes_of(class_word(entry->class)),
@@ -122,6 +141,9 @@ add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now
         th_bytes_of(state_word(entry, now_ms)),
         th_bytes_of(fingerprint),
         entry->reason,
+        th_bytes_of(since),
+        th_bytes_of(previous),
+        th_bytes_of(until),
     };
     return th_sheet_add(sheet, cells);
 }
@@ -137,6 +159,9 @@ static int list(const struct th_call *call)
         {"state", {"trạng thái", "state"}, false},
         {"fingerprint", {"mã khóa", "fingerprint"}, false},
         {"reason", {"lý do", "reason"}, false},
+        {"since", {"từ", "since"}, false},
+        {"previous", {"mã khóa cũ", "previous"}, false},
+        {"previous_until", {"khóa cũ đến", "until"}, false},
     };
     TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
     const int code = read_roster(call, &roster);
@@ -345,6 +370,9 @@ int keys_run(const struct th_call *call)
     }
     if (strcmp(what, "revoke") == 0) {
         return revoke_key(call);
+    }
+    if (strcmp(what, "rotate") == 0) {
+        return keys_rotate(call, dir_of(call, 2), class_of(th_call_text(call, "role")));
     }
     if (strcmp(what, "make") == 0) {
         return make(call);

@@ -1,15 +1,17 @@
-// keys.h - tonghop keys list|revoke|fingerprint|make: whose key speaks for what, and taking it back
+// keys.h - tonghop keys list|revoke|rotate|fingerprint|make: whose key speaks for what, taking it
+// back, changing it
 
 #ifndef CLI_KEYS_H
 #define CLI_KEYS_H
 
 #include "tonghop/option.h"
 
-enum { KEYS_OPTION_COUNT = 2 };
+enum { KEYS_OPTION_COUNT = 3 };
 
 extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
 
-// Operands: what to do, then the NODE of a revocation, or worker NAME of a key to make.
+// Operands: what to do, then the NODE of a revocation, whose key to change, or worker NAME of a key
+// to make.
 int keys_run(const struct th_call *call);
 
 // The desk's word about the key of node, for the ledger, by a verb of tonghop-node: queued, and

@@ -229,6 +229,7 @@ th_header_read(struct th_bytes bytes, struct th_header *header, struct th_malfor
         .flags = message->flags,
         .window_batches = message->window_batches,
         .window_bytes = message->window_bytes,
+        .rotate = message->rotate,
     };
     TH_TRY(read_header_bytes(message, &read, why));
     *header = read;
@@ -253,6 +254,7 @@ void th_header_write(struct th_writer *writer, const struct th_header *header)
     }
     CODEC_SET_NONZERO(&message, window_batches, header->window_batches);
     CODEC_SET_NONZERO(&message, window_bytes, header->window_bytes);
+    CODEC_SET_NONZERO(&message, rotate, header->rotate);
     codec_pack(writer, &message.base);
 }
 

@@ -69,6 +69,8 @@ C(worker, reconnect_max, DURATION, "1s", 10, 600000, NULL, false,
   "thử nối lại sau nhiều nhất", "longest wait before connecting again")
 C(worker, attach_every, DURATION, "5s", 50, 10000, NULL, true,
   "báo cho broker sau mỗi khoảng này", "how often the broker is told which provinces are here")
+C(worker, key_overlap, DURATION, "7d", 1000, 31622400000, NULL, true,
+  "khóa cũ còn dùng được bao lâu bên cạnh khóa mới (keys rotate)", "a key that was changed is let in for this long beside the new one (keys rotate)")
 C(worker, beat, DURATION, "1s", 50, 10000, NULL, true,
   "nhịp của luồng tin", "how often a beat is published")
 

@@ -194,7 +194,8 @@ static enum th_err check_lost(struct making *making, const struct th_roster_entr
     if (is_there(inside(making->keys, "node.secret", path))) {
         TH_TRY(th_key_read_public(making->keys, "node", public_key, making->why));
         TH_TRY(th_z85_read(th_bytes_of(public_key), key));
-        if (memcmp(key, known->key, sizeof(key)) == 0) {
+        if (memcmp(key, known->key, sizeof(key)) == 0 ||
+            (known->has_previous && memcmp(key, known->previous, sizeof(key)) == 0)) {
             return TH_OK;
         }
     }

@@ -404,6 +404,7 @@ enum th_err th_roster_enrol_again(struct th_roster *roster,
         return TH_E_EXISTS;
     }
     entry->enrolment++;
+    entry->rotation = 0;
     if (entry->revoked) {
         entry->revoked = false;
         entry->reason = (struct th_bytes){0};
@@ -414,5 +415,46 @@ enum th_err th_roster_enrol_again(struct th_roster *roster,
     }
     memcpy(entry->bootstrap, bootstrap, TH_CURVE_BYTES);
     entry->expires_ms = expires_ms;
+    return roster_index(body);
+}
+
+enum th_err th_roster_rotate(struct th_roster *roster,
+                             enum th_peer_class class,
+                             uint32_t number,
+                             uint32_t rotation)
+{
+    struct th_roster_entry *entry = roster_find(roster_body_of(roster), class, number);
+    if (entry == NULL) {
+        return TH_E_NOT_FOUND;
+    }
+    if (!entry->has_bootstrap || entry->revoked) {
+        return TH_E_INVALID;
+    }
+    entry->rotation = rotation > entry->rotation ? rotation : entry->rotation;
+    return TH_OK;
+}
+
+enum th_err th_roster_replace_key(struct th_roster *roster,
+                                  enum th_peer_class class,
+                                  uint32_t number,
+                                  const uint8_t key[static TH_CURVE_BYTES],
+                                  int64_t until_ms)
+{
+    struct roster_body *body = roster_body_of(roster);
+    struct th_roster_entry *entry = roster_find(body, class, number);
+    bool bootstrap = false;
+    if (entry == NULL) {
+        return TH_E_NOT_FOUND;
+    }
+    if (!entry->has_key || entry->joined || entry->revoked) {
+        return TH_E_INVALID;
+    }
+    if (th_roster_by_key(roster, key, &bootstrap) != NULL) {
+        return TH_E_EXISTS;
+    }
+    memcpy(entry->previous, entry->key, sizeof(entry->previous));
+    memcpy(entry->key, key, sizeof(entry->key));
+    entry->has_previous = true;
+    entry->previous_until_ms = until_ms;
     return roster_index(body);
 }

@@ -38,12 +38,15 @@ struct file_entry {
     bool only;
     int32_t audience;
     struct th_bytes public_key;
+    struct th_bytes previous_key;
+    struct th_bytes previous_until;
     struct th_bytes bootstrap_key;
     struct th_bytes expires;
     int32_t state;
     struct th_bytes reason;
     int64_t enrolment;
     int64_t keys_from;
+    int64_t rotation;
     struct th_yaml_place place;
 };
 
@@ -92,12 +95,15 @@ static const struct th_yaml_key ENTRY_KEYS[] = {
      .words = AUDIENCES,
      ENTRY(audience)},
     {.name = "public_key", .type = TH_YAML_TEXT, .max = 40, ENTRY(public_key)},
+    {.name = "previous_key", .type = TH_YAML_TEXT, .max = 40, ENTRY(previous_key)},
+    {.name = "previous_until", .type = TH_YAML_TEXT, .max = 20, ENTRY(previous_until)},
     {.name = "bootstrap_key", .type = TH_YAML_TEXT, .max = 40, ENTRY(bootstrap_key)},
     {.name = "expires", .type = TH_YAML_TEXT, .max = 20, ENTRY(expires)},
     {.name = "state", .type = TH_YAML_WORD, .fallback = "active", .words = STATES, ENTRY(state)},
     {.name = "reason", .type = TH_YAML_TEXT, .max = 256, ENTRY(reason)},
     {.name = "enrolment", .type = TH_YAML_INTEGER, .max = TH_ENROLMENTS_MAX, ENTRY(enrolment)},
     {.name = "keys_from", .type = TH_YAML_INTEGER, .max = TH_ENROLMENTS_MAX, ENTRY(keys_from)},
+    {.name = "rotation", .type = TH_YAML_INTEGER, .max = UINT32_MAX, ENTRY(rotation)},
 };
 static const struct th_yaml_table ENTRIES = {.keys = ENTRY_KEYS,
                                              .count = TH_COUNT(ENTRY_KEYS),
@@ -194,6 +200,17 @@ static bool read_key(const struct reading *reading,
     return true;
 }
 
+static void read_time(const struct reading *reading,
+                      const struct file_entry *file,
+                      const char *name,
+                      struct th_bytes text,
+                      int64_t *ms)
+{
+    if (text.size > 0 && th_time_parse(text, ms) != TH_OK) {
+        complain(reading, file->place, name, text, "utc-time");
+    }
+}
+
 static struct th_roster_entry entry_of(const struct reading *reading, const struct file_entry *file)
 {
     struct th_roster_entry entry = {.class = CLASS_OF[file->class],
@@ -206,13 +223,15 @@ static struct th_roster_entry entry_of(const struct reading *reading, const stru
                                     .revoked = file->state == STATE_REVOKED,
                                     .reason = file->reason,
                                     .enrolment = (uint32_t)file->enrolment,
-                                    .keys_from = (uint32_t)file->keys_from};
+                                    .keys_from = (uint32_t)file->keys_from,
+                                    .rotation = (uint32_t)file->rotation};
     entry.has_key = read_key(reading, file, "public_key", file->public_key, entry.key);
     entry.has_bootstrap =
         read_key(reading, file, "bootstrap_key", file->bootstrap_key, entry.bootstrap);
-    if (file->expires.size > 0 && th_time_parse(file->expires, &entry.expires_ms) != TH_OK) {
-        complain(reading, file->place, "expires", file->expires, "utc-time");
-    }
+    entry.has_previous =
+        read_key(reading, file, "previous_key", file->previous_key, entry.previous);
+    read_time(reading, file, "expires", file->expires, &entry.expires_ms);
+    read_time(reading, file, "previous_until", file->previous_until, &entry.previous_until_ms);
     return entry;
 }
 
@@ -345,6 +364,8 @@ enum th_err th_roster_read(const char *path, struct th_findings *findings, struc
 
 struct written_texts {
     char public_key[TH_Z85_SIZE];
+    char previous_key[TH_Z85_SIZE];
+    char previous_until[TH_TIME_TEXT_BYTES];
     char bootstrap_key[TH_Z85_SIZE];
     char expires[TH_TIME_TEXT_BYTES];
 };
@@ -370,13 +391,20 @@ static struct file_entry written_entry(const struct th_roster_entry *entry,
                               .state = entry->revoked ? STATE_REVOKED : STATE_ACTIVE,
                               .reason = entry->reason,
                               .enrolment = entry->enrolment,
-                              .keys_from = entry->keys_from};
+                              .keys_from = entry->keys_from,
+                              .rotation = entry->rotation};
     // The list is only read from: the writer does not change what it is given.
     memcpy(&file.units.items, &entry->units, sizeof(file.units.items));
     file.units.count = entry->unit_count;
     if (entry->has_key && !entry->joined) {
         th_z85_write(entry->key, texts->public_key);
         file.public_key = th_bytes_of(texts->public_key);
+    }
+    if (entry->has_previous && !entry->joined) {
+        th_z85_write(entry->previous, texts->previous_key);
+        file.previous_key = th_bytes_of(texts->previous_key);
+        file.previous_until =
+            th_bytes_of(th_time_utc(entry->previous_until_ms, texts->previous_until));
     }
     if (entry->has_bootstrap) {
         th_z85_write(entry->bootstrap, texts->bootstrap_key);

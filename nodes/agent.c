@@ -13,6 +13,7 @@
 
 #include "nodes/current.h"
 #include "nodes/history.h"
+#include "nodes/ownkey.h"
 
 enum {
     MESSAGES_A_TURN = 64,
@@ -35,6 +36,7 @@ struct agent {
     bool stop_told;
     bool exiting;
     bool own_key; // connected with the node's own key
+    struct ownkey key;
     uint64_t wake_ms;
     uint64_t upkeep_ms;
     struct beacon beacon;
@@ -100,12 +102,13 @@ static enum th_err connect_to(struct agent *agent, unsigned endpoint)
     const struct agent_setup *setup = &agent->setup;
     char bootstrap_public[TH_Z85_SIZE] = "";
     const bool own = setup->bootstrap_secret == NULL || agent->own_key;
+    const struct th_key_pair *key = ownkey_pair(&agent->key);
     if (!own) {
         TH_TRY(th_curve_public(setup->bootstrap_secret, bootstrap_public));
     }
     const struct th_sock_setup sock = {
-        .own_secret = own ? setup->own_secret : setup->bootstrap_secret,
-        .own_public = own ? setup->own_public : bootstrap_public,
+        .own_secret = own ? key->secret_key : setup->bootstrap_secret,
+        .own_public = own ? key->public_key : bootstrap_public,
         .server_public = setup->server_public,
         .reconnect_ms_min = setup->reconnect_ms_min,
         .reconnect_ms_max = setup->reconnect_ms_max,
@@ -144,6 +147,7 @@ static enum th_err carry_out(struct agent *agent, const struct th_action *action
         return connect_to(agent, action->code);
     case TH_ACT_NOTE:
         agent->own_key = agent->own_key || action->code == SESSION_NOTE_JOINED;
+        ownkey_note(&agent->key, &agent->session, action->code);
         return TH_OK;
     case TH_ACT_EXIT:
         agent->exiting = true;
@@ -203,18 +207,6 @@ static enum th_err happen(struct agent *agent, struct th_event event)
     }
 }
 
-static enum th_err hear_handshakes(struct agent *agent)
-{
-    enum th_handshake result = TH_HANDSHAKE_LATER;
-    unsigned code = 0;
-    while (th_sock_handshake(&agent->sock, &result, &code) == TH_OK) {
-        if (result == TH_HANDSHAKE_REFUSED) {
-            TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_KEY_REFUSED, .code = code}));
-        }
-    }
-    return TH_OK;
-}
-
 static enum th_err hear_link(struct agent *agent, bool up)
 {
     if (up == agent->up) {
@@ -222,6 +214,27 @@ static enum th_err hear_link(struct agent *agent, bool up)
     }
     agent->up = up;
     return happen(agent, (struct th_event){.kind = up ? TH_EV_LINK_UP : TH_EV_LINK_DOWN});
+}
+
+static enum th_err hear_refused(struct agent *agent, unsigned code)
+{
+    if (ownkey_refused(&agent->key)) {
+        TH_TRY(hear_link(agent, false));
+        return connect_to(agent, agent->session.endpoint);
+    }
+    return happen(agent, (struct th_event){.kind = TH_EV_KEY_REFUSED, .code = code});
+}
+
+static enum th_err hear_handshakes(struct agent *agent)
+{
+    enum th_handshake result = TH_HANDSHAKE_LATER;
+    unsigned code = 0;
+    while (th_sock_handshake(&agent->sock, &result, &code) == TH_OK) {
+        if (result == TH_HANDSHAKE_REFUSED) {
+            TH_TRY(hear_refused(agent, code));
+        }
+    }
+    return TH_OK;
 }
 
 static enum th_err hear_messages(struct agent *agent)
@@ -322,6 +335,7 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
     }
     if (items[1].readable) {
         beacon_drain(agent->wake_fd);
+        ownkey_look(&agent->key, &agent->session);
         TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_QUEUED}));
     }
     if (count > 2 && items[2].readable) {
@@ -403,6 +417,7 @@ static enum th_err begin(struct agent *agent)
     TH_TRY(outbox_load(work_store(&agent->work), &box));
     agent->own_key = box.joined;
     work_end(&agent->work);
+    ownkey_look(&agent->key, &agent->session);
     th_random(entropy, sizeof(entropy));
     TH_TRY(
         happen(agent, (struct th_event){.kind = TH_EV_START, .body = {entropy, sizeof(entropy)}}));
@@ -419,6 +434,7 @@ enum th_err agent_open(const struct agent_setup *setup, int64_t *holder, struct 
         return TH_E_NO_MEMORY;
     }
     agent->setup = *setup;
+    ownkey_start(&agent->key, setup->keys, setup->own_public, setup->own_secret);
     agent->setup.limits.endpoints = (uint32_t)setup->endpoint_count;
     agent->work.disk = setup->disk;
     agent->lock_fd = -1;
@@ -455,6 +471,7 @@ void agent_close(struct agent **agent)
     if (a->lock_fd >= 0) {
         (void)close(a->lock_fd);
     }
+    ownkey_forget(&a->key);
     free(a->memory);
     free(a);
 }

@@ -30,6 +30,7 @@ struct agent_setup {
     const char *server_public; // Z85
     const char *own_public;
     const char *own_secret;
+    const char *keys;             // the directory they are in
     const char *sign_public;      // Z85, of the province's receipts; "": not known
     const char *bootstrap_secret; // Z85, NULL once joined: the one-use key of the enrolment
     struct session_limits limits;

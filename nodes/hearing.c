@@ -35,6 +35,7 @@ static enum th_err on_welcome(struct session *session,
     }
     TH_TRY(stream_welcome(session, box, decided, &changed));
     move_enter(session, SESSION_OPEN, actions);
+    session->announced = false;
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
     TH_TRY(speech_want_register(session, box, &welcome, actions));
     if (stream_is_missing(session)) {
@@ -90,6 +91,7 @@ static enum th_err on_decided(struct session *session,
         stream_resend(session, actions);
     }
     if (is_pong) {
+        session->announced = false;
         speech_register_again(session, box, actions);
     }
     return move_settle(session, box, changed, event->now_ms, actions);
@@ -105,6 +107,7 @@ static enum th_err on_refusal(struct session *session,
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
         return TH_OK;
     }
+    session->announced = false; // if that was refused it is said again
     if (refusal.class != TH_REFUSE_RETRY) {
         move_stop(session, refusal.code, actions);
         return TH_OK;
@@ -129,23 +132,61 @@ static enum th_err on_refusal(struct session *session,
     return TH_OK;
 }
 
+static bool is_about(const struct th_joined *joined, const struct outbox *box, const uint8_t *key)
+{
+    return joined->number == box->identity.node &&
+           memcmp(joined->public_key, key, sizeof(joined->public_key)) == 0;
+}
+
+// Both keys are let in; from here on we come with the new one.
+static void rotated(struct session *session, uint64_t now_ms, struct th_actions *actions)
+{
+    memcpy(session->public_key, session->next_key, sizeof(session->public_key));
+    session->has_next = false;
+    session->rotate = false;
+    session->greeted_once = false;
+    session->link_up = false;
+    session->ping_ms = 0;
+    session->deadline_ms = now_ms + session->limits->hello_wait_ms;
+    th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_ROTATED;
+    move_enter(session, SESSION_DOWN, actions);
+    th_actions_add(actions, TH_ACT_REBUILD)->code = session->endpoint;
+}
+
 static enum th_err on_joined(struct session *session,
                              struct outbox *box,
                              const struct th_event *event,
                              struct th_actions *actions)
 {
     struct th_joined joined;
-    if (session->state != SESSION_JOINING ||
-        th_joined_read(event->body, &session->arena, &joined, NULL) != TH_OK ||
-        joined.number != box->identity.node ||
-        memcmp(joined.public_key, session->public_key, sizeof(joined.public_key)) != 0) {
+    const bool read = th_joined_read(event->body, &session->arena, &joined, NULL) == TH_OK;
+    if (read && session->state == SESSION_JOINING && is_about(&joined, box, session->public_key)) {
+        TH_TRY(outbox_joined(box));
+        session->just_joined = true;
+        move_commit(session, actions);
+    } else if (read && session->state == SESSION_OPEN && session->has_next &&
+               is_about(&joined, box, session->next_key)) {
+        rotated(session, event->now_ms, actions);
+    } else {
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
-        return TH_OK;
     }
-    TH_TRY(outbox_joined(box));
-    session->just_joined = true;
-    move_commit(session, actions);
     return TH_OK;
+}
+
+// What the broker says on top of what the province does.
+static void
+hear_stamps(struct session *session, const struct th_header *header, struct th_actions *actions)
+{
+    if (header->window_batches == 0) {
+        return; // it stamps all of them, or none
+    }
+    session->window_batches =
+        header->window_batches < SESSION_WINDOW_MAX ? header->window_batches : SESSION_WINDOW_MAX;
+    session->window_bytes = header->window_bytes;
+    if (header->rotate && !session->rotate && !session->has_next) {
+        th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_ROTATE;
+    }
+    session->rotate = header->rotate;
 }
 
 enum th_err
@@ -162,11 +203,7 @@ hearing_message(struct session *session, const struct th_event *event, struct th
     }
     TH_TRY(outbox_load(session->store, &box));
     move_heard(session, event->now_ms);
-    if (header.window_batches != 0) {
-        session->window_batches =
-            header.window_batches < SESSION_WINDOW_MAX ? header.window_batches : SESSION_WINDOW_MAX;
-        session->window_bytes = header.window_bytes;
-    }
+    hear_stamps(session, &header, actions);
     switch (header.type) {
     case TH_MSG_WELCOME:
         return on_welcome(session, &box, event, actions);

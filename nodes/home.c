@@ -110,10 +110,10 @@ static enum th_err open_disk(struct home *home, struct th_verdict *why)
 
 static enum th_err read_keys(struct home *home, struct th_verdict *why)
 {
-    char keys[TH_PATH_MAX];
     char path[TH_PATH_MAX];
     struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
-    (void)th_config_path(home->config, "keys", keys, sizeof(keys));
+    const char *keys = home->keys;
+    (void)th_config_path(home->config, "keys", home->keys, sizeof(home->keys));
     TH_TRY(th_key_check(keys, why));
     TH_TRY(th_key_read(keys, "node", &home->key, why));
     const enum th_err err = th_enrolment_read(
@@ -280,6 +280,7 @@ struct agent_setup home_agent(const struct home *home, int stop_fd)
         .server_public = home->enrolment.enrolment.server_key,
         .own_public = home->key.public_key,
         .own_secret = home->key.secret_key,
+        .keys = home->keys,
         .sign_public = home->enrolment.enrolment.sign_key,
         .limits = SESSION_LIMITS,
         .reconnect_ms_min = (unsigned)th_config_number(config, "node.reconnect_min"),

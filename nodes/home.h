@@ -24,6 +24,7 @@
 
 struct home {
     char dir[TH_PATH_MAX];
+    char keys[TH_PATH_MAX];
     struct th_config *config;
     struct th_enrolment_file enrolment;
     struct th_key_pair key;

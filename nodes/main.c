@@ -11,7 +11,7 @@ int main(int argc, char **argv)
         VERB_LIST,        VERB_SHOW,        VERB_TEMPLATE,    VERB_STATUS,     VERB_SYNC,
         VERB_RUN,         VERB_ACCEPT,      VERB_RETURN,      VERB_REOPEN,     VERB_UNITS_APPLY,
         VERB_UNITS_MERGE, VERB_UNITS_SPLIT, VERB_UNITS_CLOSE, VERB_REVOCATION, VERB_ENROLMENT,
-        VERB_RECEIPT,
+        VERB_ROTATE,      VERB_RECEIPT,
     };
     const struct th_program program = {
         .name = "tonghop-node",

@@ -116,6 +116,10 @@ enum th_err move_settle(struct session *session,
         return TH_OK;
     }
     if (session->state == SESSION_OPEN && !session->stopping) {
+        if (session->has_next && !session->announced && now_ms >= session->not_before_ms) {
+            session->announced = true;
+            speech_announce(session, box, actions);
+        }
         TH_TRY(stream_fill(session, box, now_ms, actions));
     }
     const bool idle = session->sent <= session->decided;

@@ -70,6 +70,15 @@ void session_verify_with(struct session *session, const struct session_verifier 
     session->verifier = *verifier;
 }
 
+void session_next_key(struct session *session, const uint8_t *public_key)
+{
+    session->has_next = public_key != NULL;
+    session->announced = false;
+    if (public_key != NULL) {
+        memcpy(session->next_key, public_key, sizeof(session->next_key));
+    }
+}
+
 // ---- time ----
 
 static enum th_err greet(struct session *session, uint64_t now_ms, struct th_actions *actions)

@@ -79,6 +79,8 @@ enum session_note {
     SESSION_NOTE_REGISTER = 4, // a whole register bundle was stored
     SESSION_NOTE_BAD = 5,      // a message was ignored
     SESSION_NOTE_JOINED = 6,   // rebuild with the node's own key
+    SESSION_NOTE_ROTATE = 7,   // the province wants another key: make one, session_next_key
+    SESSION_NOTE_ROTATED = 8,  // rebuild with that one, which is the node's own from here on
 };
 
 enum { SESSION_WINDOW_MAX = 64, SESSION_ACTIONS_MAX = 96, SESSION_RECEIPTS_MAX = 32 };
@@ -105,6 +107,10 @@ struct session {
     struct th_arena out;   // what the actions of this step point to; reset each step
     uint64_t entropy;      // state of the generator that draws delays, seeded at START
     uint8_t public_key[32];
+    bool has_next;  // a key that is to take its place
+    bool announced; // and the province was told so, since the last WELCOME or PONG
+    bool rotate;    // the province wants that, and the run loop knows
+    uint8_t next_key[32];
 
     enum session_state state;
     bool link_up;
@@ -176,6 +182,9 @@ session_step(struct session *session, const struct th_event *event, struct th_ac
 
 // After session_init, before the first step.
 void session_verify_with(struct session *session, const struct session_verifier *verifier);
+
+// The node's next key, announced as soon as the session is open. NULL: there is none.
+void session_next_key(struct session *session, const uint8_t *public_key);
 
 const char *session_state_name(enum session_state state);
 

@@ -9,7 +9,7 @@
 #include "nodes/bundle.h"
 #include "nodes/confirm.h"
 
-enum { SMALL_BODY_MAX = 256, BATCH_ACTIONS_SPARE = 8 };
+enum { SMALL_BODY_MAX = 256, BATCH_ACTIONS_SPARE = 8, FLAG_IGNORABLE = 1 };
 
 static const struct th_peer PROVINCE = {.class = TH_PEER_NONE};
 
@@ -86,6 +86,17 @@ enum th_err speech_greet(struct session *session, struct outbox *box, struct th_
     const struct th_header header = header_of(box, TH_MSG_JOIN);
     say(session, &header, th_written(&out), actions);
     return TH_OK;
+}
+
+void speech_announce(struct session *session, const struct outbox *box, struct th_actions *actions)
+{
+    struct th_join join;
+    memcpy(join.public_key, session->next_key, sizeof(join.public_key));
+    struct th_writer out = room(session, SMALL_BODY_MAX);
+    th_join_write(&out, &join);
+    struct th_header header = header_of(box, TH_MSG_JOIN);
+    header.flags = FLAG_IGNORABLE; // a province that knows no such thing goes on with the old key
+    say(session, &header, th_written(&out), actions);
 }
 
 void speech_ping(struct session *session, const struct outbox *box, struct th_actions *actions)

@@ -10,6 +10,8 @@
 // HELLO, or JOIN while the node's own key is not known to the province.
 TH_MUST_USE enum th_err
 speech_greet(struct session *session, struct outbox *box, struct th_actions *actions);
+// JOIN under the node's own key, with the next one.
+void speech_announce(struct session *session, const struct outbox *box, struct th_actions *actions);
 void speech_ping(struct session *session, const struct outbox *box, struct th_actions *actions);
 void speech_bye(struct session *session, const struct outbox *box, struct th_actions *actions);
 

@@ -15,6 +15,7 @@ extern const struct th_verb VERB_TEMPLATE;
 extern const struct th_verb VERB_STATUS;
 extern const struct th_verb VERB_SYNC;
 extern const struct th_verb VERB_JOIN;
+extern const struct th_verb VERB_ROTATE;
 extern const struct th_verb VERB_RUN;
 extern const struct th_verb VERB_RETURN; // of the province's desk, as the next two
 extern const struct th_verb VERB_ACCEPT;

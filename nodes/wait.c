@@ -9,9 +9,16 @@
 #include <unistd.h>
 
 #include "nodes/bundle.h"
+#include "nodes/ownkey.h"
 
 // People wait: a command tries again sooner than a service does, of which there are thousands.
-enum { LOOK_MS = 100, FAREWELL_MS = 500, RECONNECT_MIN_MS = 200, RECONNECT_MAX_MS = 1000 };
+enum {
+    LOOK_MS = 100,
+    FAREWELL_MS = 500,
+    KEY_MS = 2000,
+    RECONNECT_MIN_MS = 200,
+    RECONNECT_MAX_MS = 1000
+};
 
 bool wait_is_decided(const struct beacon *beacon, uint64_t seq)
 {
@@ -49,9 +56,19 @@ static bool look(void *context, const struct beacon *beacon)
     return wait->end == WAIT_STOPPED;
 }
 
+static bool is_key_settled(void *context, const struct beacon *beacon)
+{
+    const struct wait *wait = context;
+    return beacon->state != SESSION_OPEN || !ownkey_waits(wait->home->keys);
+}
+
 static enum th_err run_agent(struct wait *wait, struct agent *agent)
 {
-    const enum th_err err = agent_run(agent, wait->deadline_ms, look, wait);
+    enum th_err err = agent_run(agent, wait->deadline_ms, look, wait);
+    if (err == TH_OK && ownkey_waits(wait->home->keys)) {
+        // An office without a service changes its key in its commands.
+        err = agent_run(agent, agent_now_ms() + KEY_MS, is_key_settled, wait);
+    }
     if (err != TH_OK && err != TH_E_TIMEOUT) {
         return err;
     }

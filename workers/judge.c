@@ -49,7 +49,7 @@ static uint32_t seat_buckets(const struct judge_limits *limits)
 
 static uint32_t prepared_max(const struct judge_limits *limits)
 {
-    return 2 * limits->nodes + 2;
+    return 3 * limits->nodes + 2;
 }
 
 // What is not signed in this turn is asked for again.
@@ -121,6 +121,7 @@ static struct judge_pace pace_of(const struct judge_pace *asked)
     struct judge_pace pace = *asked;
     pace.attach_ms = pace.attach_ms > 0 ? pace.attach_ms : JUDGE_ATTACH_MS;
     pace.beat_ms = pace.beat_ms > 0 ? pace.beat_ms : JUDGE_BEAT_MS;
+    pace.overlap_ms = pace.overlap_ms > 0 ? pace.overlap_ms : JUDGE_OVERLAP_MS;
     return pace;
 }
 

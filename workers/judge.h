@@ -6,9 +6,10 @@
 //   └ judged and applied item by item      │
 //     in the open transaction              └────────> COMMIT_FAILED ──> refusals, read all again
 //
-// Messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, BYE; of enrolments: JOIN; of viewers:
-// REGISTER_REQUEST; of the broker itself (from.class TH_PEER_NONE): ROSTER, KEYS. Actions to
-// TH_PEER_NONE go to the broker itself: ATTACH and KEYS. Questions of viewers are not the judge's.
+// Messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, BYE; of enrolments: JOIN, which nodes
+// may send too; of viewers: REGISTER_REQUEST; of the broker itself (from.class TH_PEER_NONE):
+// ROSTER, KEYS. Actions to TH_PEER_NONE go to the broker itself: ATTACH and KEYS. Questions of
+// viewers are not the judge's.
 //
 // What the run loop promises, beside S1..S4 of step.h:
 //
@@ -55,6 +56,7 @@ enum {
     JUDGE_PROBE_MS = 5000,     // disk full: one real commit to see whether it still is
     JUDGE_ATTACH_MS = 5000,    // usual; tell the broker which province this is
     JUDGE_BUSY_MS = 200,       // retry-after of 3004
+    JUDGE_ROTATE_MS = 1000,    // between two changes of a node's key
     JUDGE_NOTICES_KEEP = 1024, // per node
     JUDGE_ACK_NOTICES = 4,     // newest ones, in every acknowledgement
     JUDGE_DEAD_MAX = 1000,     // undecodable batches kept
@@ -64,6 +66,8 @@ enum {
     JUDGE_LOOKS_MAX =
         4 * 1024 * 1024, // records that the declarations of one batch are compared with
 };
+
+static const int64_t JUDGE_OVERLAP_MS = INT64_C(7) * 24 * 60 * 60 * 1000;
 
 // Points of a turn in the order of the promise; the run loop stops there when a test says so.
 #define TURN_BEGUN     "turn.begun"
@@ -99,6 +103,7 @@ struct judge_pace {
     uint32_t feed_keep; // deltas kept per topic
     uint32_t attach_ms; // 0: JUDGE_ATTACH_MS
     uint32_t beat_ms;   // 0: JUDGE_BEAT_MS
+    int64_t overlap_ms; // a changed key holds beside the new one; 0: JUDGE_OVERLAP_MS
 };
 
 enum { JUDGE_EXIT_REOPEN = 99 }; // code of TH_ACT_EXIT: open the store again, with its new register

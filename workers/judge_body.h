@@ -159,6 +159,11 @@ TH_MUST_USE enum th_err judge_prepare_keys(struct judge *judge);
 
 TH_MUST_USE enum th_err
 judge_join(struct judge *judge, const struct th_event *event, struct th_actions *actions);
+// The same under a node's own key: the next one, which holds beside it for some days.
+TH_MUST_USE enum th_err judge_rotate(struct judge *judge,
+                                     struct seat *seat,
+                                     const struct th_event *event,
+                                     struct th_actions *actions);
 // A HELLO that may bring another incarnation does (joined.h J2): the stream begins anew with it.
 TH_MUST_USE enum th_err
 judge_come_after(struct judge *judge, struct seat *seat, const struct th_header *header);

@@ -116,6 +116,47 @@ judge_join(struct judge *judge, const struct th_event *event, struct th_actions 
     return TH_OK;
 }
 
+// ---- a node changes its key ----
+
+// The broker lets only the newest key announce another one, or any ask again.
+enum th_err judge_rotate(struct judge *judge,
+                         struct seat *seat,
+                         const struct th_event *event,
+                         struct th_actions *actions)
+{
+    struct th_join join;
+    struct th_malformed why;
+    struct joined_row row = {.class = 0};
+    bool exists = false;
+    if (th_join_read(event->body, &judge->decode, &join, &why) != TH_OK) {
+        refuse(judge, event, TH_M_STREAM_ENCODING, actions);
+        return TH_OK;
+    }
+    TH_TRY(get_row(judge, seat->number, &row, &exists));
+    const bool again = exists && same_key(&row, &join);
+    const bool is_previous = exists && row.has_previous &&
+                             memcmp(row.previous, join.public_key, sizeof(row.previous)) == 0;
+    const int64_t since = judge->wall_ms - row.joined_ms;
+    if (!exists || is_previous || row.rotation == UINT32_MAX ||
+        (!again && row.joined_ms != 0 && since >= 0 && since < JUDGE_ROTATE_MS)) {
+        refuse(judge, event, TH_M_LINE_BUSY, actions);
+        return TH_OK;
+    }
+    if (!again) {
+        memcpy(row.previous, row.public_key, sizeof(row.previous));
+        memcpy(row.public_key, join.public_key, sizeof(row.public_key));
+        row.has_previous = true;
+        row.until_ms = judge->wall_ms + judge->setup.pace.overlap_ms;
+        row.rotation++;
+        row.joined_ms = judge->wall_ms;
+        judge->keys_due = true;
+        TH_TRY(put_row(judge, seat->number, &row));
+    }
+    memcpy(seat->public_key, join.public_key, sizeof(seat->public_key));
+    seat->due |= DUE_JOINED;
+    return TH_OK;
+}
+
 // ---- another outbox under the number (J2) ----
 
 static bool may_come_after(const struct joined_row *row,

@@ -276,6 +276,8 @@ static enum th_err by_type(struct judge *judge,
         return judge_batch(judge, seat, event, header, actions);
     case TH_MSG_PING:
         return ping(judge, seat, event, header, actions);
+    case TH_MSG_JOIN:
+        return judge_rotate(judge, seat, event, actions);
     default:
         if ((header->flags & 1) == 0) { // bit 0: who does not know the type may skip it
             stop_stream(judge, event, TH_M_STREAM_TYPE, 0, actions);

@@ -31,7 +31,8 @@ struct writer_pace reload_pace(const struct th_config *config)
     return (struct writer_pace){
         .judge = {.feed_keep = (uint32_t)th_config_number(config, "worker.feed_keep"),
                   .attach_ms = (uint32_t)th_config_number(config, "worker.attach_every"),
-                  .beat_ms = (uint32_t)th_config_number(config, "worker.beat")},
+                  .beat_ms = (uint32_t)th_config_number(config, "worker.beat"),
+                  .overlap_ms = (int64_t)th_config_number(config, "worker.key_overlap")},
         .turn_batches = (uint32_t)th_config_number(config, "worker.turn_batches"),
         .turn_bytes = (size_t)th_config_number(config, "worker.turn_bytes"),
         .turn_wait_ms = (unsigned)th_config_number(config, "worker.turn_wait"),

@@ -83,6 +83,7 @@ struct th_header {
     uint8_t hash[32];
     uint32_t window_batches;
     uint64_t window_bytes;
+    bool rotate; // take another key
 };
 
 struct th_envelope {

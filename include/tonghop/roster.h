@@ -20,6 +20,8 @@
 //   R8  A number may be enrolled again, for an office that lost its disk or its key: its enrolment
 //       key is another one from then on, and its enrolments are counted. The key that joined
 //       before goes on until one joins under the new enrolment; after a revocation it does not.
+//   R9  A joined key may be asked to be changed: its owner hears of it and announces another one,
+//       under the old one. Both hold for some days.
 
 #ifndef TONGHOP_ROSTER_H
 #define TONGHOP_ROSTER_H
@@ -74,6 +76,7 @@ struct th_roster_entry {
     int64_t expires_ms; // of the enrolment, Unix time
     uint32_t enrolment; // how often the number was enrolled before this one
     uint32_t keys_from; // joined keys of earlier enrolments are not taken: they were revoked
+    uint32_t rotation;  // a joined key of this enrolment below this one shall be changed (R9)
 };
 
 // Read freely; changed only by the functions below. entries are sorted by class and number.
@@ -136,6 +139,25 @@ TH_MUST_USE enum th_err th_roster_enrol_again(struct th_roster *roster,
                                               uint32_t number,
                                               const uint8_t bootstrap[static TH_CURVE_BYTES],
                                               int64_t expires_ms);
+/**
+ * R9: ask for another key in the place of key, the one that has joined now as far as is known.
+ *
+ * Errors: TH_E_NOT_FOUND; TH_E_INVALID: it never enrols, or is revoked.
+ */
+TH_MUST_USE enum th_err th_roster_rotate(struct th_roster *roster,
+                                         enum th_peer_class class,
+                                         uint32_t number,
+                                         uint32_t rotation);
+/**
+ * Another key of the file in the place of key, which holds beside it until until_ms.
+ *
+ * Errors: TH_E_NOT_FOUND; TH_E_INVALID: it has none, or one that joined; TH_E_EXISTS: R3.
+ */
+TH_MUST_USE enum th_err th_roster_replace_key(struct th_roster *roster,
+                                              enum th_peer_class class,
+                                              uint32_t number,
+                                              const uint8_t key[static TH_CURVE_BYTES],
+                                              int64_t until_ms);
 // The next free number for a node, viewer or desk (or for a worker), from 1.
 uint32_t th_roster_next_number(const struct th_roster *roster, enum th_peer_class class);
 
@@ -179,6 +201,13 @@ static inline bool th_roster_is_own_desk(const struct th_roster_entry *entry)
 static inline uint32_t th_roster_speaks_as(const struct th_roster_entry *entry)
 {
     return th_roster_is_own_desk(entry) ? 0 : entry->number;
+}
+
+// R9: is another key wanted in the place of the one that joined?
+static inline bool th_roster_is_rotating(const struct th_roster_entry *entry)
+{
+    return entry->joined && !entry->revoked && entry->key_enrolment == entry->enrolment &&
+           entry->key_rotation < entry->rotation;
 }
 
 // The key that joined under an entry, as it is told.

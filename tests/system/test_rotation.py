@@ -13,9 +13,13 @@ def figure(unit, value, measure="m"):
     return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
 
 
-def key_of(province, number):
+def all_keys(province):
     out = province.call("keys", "list", province.home, "--format", "csv").stdout
-    return next(row for row in csv.DictReader(io.StringIO(out)) if row["number"] == str(number))
+    return list(csv.DictReader(io.StringIO(out)))
+
+
+def key_of(province, number):
+    return next(row for row in all_keys(province) if row["number"] == str(number) and row["role"] != "worker")
 
 
 def enrol_again(province, number, name, *args):
@@ -134,9 +138,114 @@ def keys_that_joined_outlive_the_store_that_noted_them():
         province.verify("--level", "full")
 
 
+def settle(province, number, old):
+    """Wait until the number has another key in force; what keys list says of it."""
+    tonghop.until(
+        lambda: key_of(province, number)["fingerprint"] not in ("", old) and key_of(province, number)["state"] == "active",
+        what=f"another key of {number}",
+    )
+    return key_of(province, number)
+
+
+def own_fingerprint(province, directory):
+    return province.call("keys", "fingerprint", directory).stdout.strip()
+
+
+def a_key_that_the_province_wants_changed_is_changed_by_its_office():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("A")
+        province.feed(node, figure("A", 1), "staffing")
+        before = key_of(province, 1)["fingerprint"]
+        agent = province.agent(node)
+        old = shutil.copytree(node / "keys", province.dir / "keys")
+
+        province.call("keys", "rotate", "1", province.home)
+        assert key_of(province, 1)["state"] == "rotating"
+        province.feed(node, figure("A", 2, "n"), "staffing")  # its answer says so
+        row = settle(province, 1, before)
+        assert row["previous"] == before and row["previous_until"] > row["since"], row
+        tonghop.until(lambda: own_fingerprint(province, node) == row["fingerprint"], what="the office has it")
+        assert not list((node / "keys").glob("next.*"))
+        province.feed(node, figure("A", 3, "o"), "staffing")
+        assert agent.stop() == 0
+        # The old key still gets in, for it may be the office's own from a copy; but it announces no other.
+        new = (node / "keys").rename(province.dir / "new")
+        shutil.copytree(old, node / "keys")
+        province.feed(node, figure("A", 4, "p"), "staffing")
+        province.call("rotate", "--dir", node, "--wait=3s", ok=(75,))
+        assert key_of(province, 1)["fingerprint"] == row["fingerprint"]
+        shutil.rmtree(node / "keys")
+        new.rename(node / "keys")
+        province.feed(node, figure("A", 5, "q"), "staffing")
+        province.verify("--level", "full")
+
+
+def an_office_changes_its_key_by_itself_and_the_old_one_runs_out():
+    with tonghop.Province(UNITS, env=tonghop.environment(TONGHOP_WORKER_KEY_OVERLAP="3s")) as province:
+        node = province.node("A")
+        province.feed(node, figure("A", 1), "staffing")
+        before = key_of(province, 1)["fingerprint"]
+        copy = shutil.copytree(node, province.dir / "copy", ignore=shutil.ignore_patterns("run"))
+        (copy / "run").mkdir(mode=0o700)
+        said = province.call("rotate", "--dir", node, "--wait=100s").stdout
+        after = key_of(province, 1)["fingerprint"]
+        assert after != before and after in said, said
+        tonghop.until(lambda: key_of(province, 1)["previous"] == "", what="the old key runs out")
+        asking.refused(77, "TH1209", "sync", "--dir", copy, "--wait=60s")
+        province.feed(node, figure("A", 2, "n"), "staffing")
+
+
+def an_office_whose_answer_was_lost_finds_its_new_key():
+    """JOINED did not come; the old key still holds, or has run out meanwhile and the new one is tried."""
+    with tonghop.Province(UNITS, env=tonghop.environment(TONGHOP_WORKER_KEY_OVERLAP="3s")) as province:
+        node = province.node("A")
+        province.feed(node, figure("A", 1), "staffing")
+        for runs_out in (False, True):
+            old = shutil.copytree(node / "keys", province.dir / f"keys-{runs_out}")
+            province.call("rotate", "--dir", node, "--wait=100s")
+            mine = own_fingerprint(province, node)
+            assert key_of(province, 1)["fingerprint"] == mine
+            for half in ("secret", "public"):
+                shutil.copy2(node / "keys" / f"node.{half}", node / "keys" / f"next.{half}")
+                shutil.copy2(old / f"node.{half}", node / "keys" / f"node.{half}")
+            if runs_out:
+                tonghop.until(lambda: key_of(province, 1)["previous"] == "", what="the old key runs out")
+            province.call("sync", "--dir", node, "--wait=100s")
+            assert own_fingerprint(province, node) == mine and key_of(province, 1)["fingerprint"] == mine
+            assert not list((node / "keys").glob("next.*"))
+        province.feed(node, figure("A", 2, "n"), "staffing")
+
+
+def keys_of_this_machine_are_changed_here():
+    with tonghop.Province(UNITS) as province:
+        node = province.node("A")
+        keys = {row["role"]: row["fingerprint"] for row in all_keys(province)}
+        province.call("keys", "rotate", "w1", province.home, "--role", "worker")
+        province.call("keys", "rotate", "0", province.home, "--role", "viewer")
+        province.call("keys", "rotate", "p", province.home, "--role", "desk")
+        for row in all_keys(province):
+            if row["role"] != "node":
+                assert row["fingerprint"] != keys[row["role"]] and row["previous"] == keys[row["role"]], row
+        assert not list((province.home / "keys").glob("*.next.*"))
+        province.feed(node, figure("A", 1), "staffing")  # the worker still has the old one
+        assert province.values("--unit", "A") == {("A", "2025", "m", ""): "1"}
+        province.call("sync", "--dir", province.home / "desk" / "p", "--wait=60s")
+        assert province.down() == 0
+        province.up()
+        province.feed(node, figure("A", 2, "n"), "staffing")
+        assert len(province.values("--unit", "A")) == 2
+        asking.refused(65, "TH5002", "keys", "rotate", "w9", province.home, "--role", "worker")
+        asking.refused(65, "TH5002", "keys", "rotate", "77", province.home)
+        asking.refused(64, "TH1003", "rotate", "--dir", province.home / "desk" / "p")
+
+
 tonghop.run(
     an_office_that_lost_its_disk_comes_back_under_its_number,
     a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on,
     a_file_that_was_lost_is_made_anew,
     keys_that_joined_outlive_the_store_that_noted_them,
+    a_key_that_the_province_wants_changed_is_changed_by_its_office,
+    an_office_changes_its_key_by_itself_and_the_old_one_runs_out,
+    an_office_whose_answer_was_lost_finds_its_new_key,
+    keys_of_this_machine_are_changed_here,
 )

@@ -182,6 +182,55 @@ static void outboxes_before_are_kept_and_bounded(void **state)
     assert_int_equal(greet(p, &office), TH_M_STREAM_FORK);
 }
 
+// ---- changed beside the old one ----
+
+// The node announces a key of this byte under its own: 0, or the code of the refusal.
+static unsigned announce(struct province *p, uint8_t byte)
+{
+    struct th_join join;
+    uint8_t space[64];
+    struct th_writer writer = TH_WRITER(space);
+    memset(join.public_key, byte, sizeof(join.public_key));
+    th_join_write(&writer, &join);
+    const struct th_header header = {
+        .protocol = TH_PROTOCOL, .type = TH_MSG_JOIN, .node = 1, .flags = 1};
+    province_forget(p);
+    province_message(p, TH_PEER_NODE, 1, &header, th_written(&writer));
+    return hears(p, TH_MSG_JOINED);
+}
+
+static void a_node_announces_its_next_key_and_both_hold(void **state)
+{
+    struct province *p = *state;
+    struct player office = office_of(11, 1);
+    const struct th_update mine = figure("D1", "2023", "W1", 5);
+    assert_int_equal(announce(p, 2), TH_M_LINE_BUSY); // it has not joined
+    assert_int_equal(join(p, 1, 0), 0);
+    assert_int_equal(province_say(p, &office, &mine), 0);
+    assert_int_equal(announce(p, 2), TH_M_LINE_BUSY); // it joined this very moment
+
+    p->now_ms += JUDGE_ROTATE_MS;
+    assert_int_equal(announce(p, 2), 0);
+    const struct th_key_entry told = told_key(p);
+    assert_int_equal(told.public_key[0], 2);
+    assert_int_equal(told.rotation, 1);
+    assert_true(told.has_previous);
+    assert_int_equal(told.previous[0], 1);
+    assert_int_equal(told.until_ms - told.joined_ms, JUDGE_OVERLAP_MS);
+
+    assert_int_equal(announce(p, 2), 0); // the answer was lost
+    assert_null(province_heard(p, 0, TH_MSG_KEYS));
+    p->now_ms += JUDGE_ROTATE_MS;
+    assert_int_equal(announce(p, 1), TH_M_LINE_BUSY); // back to the one before: no
+    assert_int_equal(announce(p, 3), 0);
+    assert_int_equal(told_key(p).rotation, 2);
+    assert_int_equal(told_key(p).previous[0], 2);
+    assert_int_equal(join(p, 4, 1), 0);
+    assert_false(told_key(p).has_previous); // enrolled again: who has the old ones is another
+    assert_int_equal(told_key(p).rotation, 0);
+    province_verify(p);
+}
+
 // ---- what the broker knows ----
 
 static void tell(struct province *p, const struct th_key_entry *entries, size_t count)
@@ -282,6 +331,7 @@ int main(void)
         CASE(the_same_outbox_goes_on_under_a_later_enrolment),
         CASE(another_outbox_is_in_an_epoch_of_its_enrolment),
         CASE(outboxes_before_are_kept_and_bounded),
+        CASE(a_node_announces_its_next_key_and_both_hold),
         CASE(keys_that_the_store_lost_join_again),
         cmocka_unit_test(a_row_is_read_as_it_was_written),
         cmocka_unit_test(a_row_of_the_first_layout_is_read),

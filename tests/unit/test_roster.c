@@ -94,6 +94,9 @@ static void what_is_saved_is_read(void **state)
     add(f, only);
     EXPECT(TH_OK,
            th_roster_revoke(f->roster, TH_PEER_NODE, 8, TH_BYTES("m\xe1\xba\xa5t m\xc3\xa1y")));
+    EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 3));
+    const uint8_t other[TH_CURVE_BYTES] = {103};
+    EXPECT(TH_OK, th_roster_replace_key(f->roster, TH_PEER_WORKER, 1, other, 1795000000000));
 
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
     EXPECT(TH_OK, read_back(f));
@@ -119,7 +122,14 @@ static void what_is_saved_is_read(void **state)
         assert_memory_equal(is->key, was->key, sizeof(is->key));
         assert_memory_equal(is->bootstrap, was->bootstrap, sizeof(is->bootstrap));
         assert_int_equal(is->expires_ms, was->expires_ms);
+        assert_int_equal(is->rotation, was->rotation);
+        assert_int_equal(is->has_previous, was->has_previous);
+        assert_memory_equal(is->previous, was->previous, sizeof(is->previous));
+        assert_int_equal(is->previous_until_ms, was->previous_until_ms);
     }
+    assert_int_equal(th_roster_find(f->read, TH_PEER_NODE, 7)->rotation, 3);
+    assert_int_equal(th_roster_find(f->read, TH_PEER_WORKER, 1)->key[0], 103);
+    assert_int_equal(th_roster_find(f->read, TH_PEER_WORKER, 1)->previous[0], 101);
     assert_true(th_bytes_equal(f->read->entries[0].units[1], UNITS[1]));
 }
 

@@ -208,6 +208,52 @@ static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **st
     assert_int_equal(th_roster_find(f->roster, TH_PEER_NODE, 10)->key[0], 110);
 }
 
+// ---- changed ----
+
+static void a_key_is_wanted_changed_until_a_later_one_joins(void **state)
+{
+    struct fixture *f = *state;
+    struct th_key_entry joined = joins(7, 201);
+    add(f, node(7));
+    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    const struct th_roster_entry *entry = th_roster_find(f->roster, TH_PEER_NODE, 7);
+    EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 1));
+    assert_false(th_roster_is_rotating(entry)); // nobody has joined
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+    assert_true(th_roster_is_rotating(entry));
+    EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 0));
+    assert_true(th_roster_is_rotating(entry)); // it was asked for
+
+    joined = joins(7, 202);
+    joined.rotation = 1;
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+    assert_false(th_roster_is_rotating(entry));
+    EXPECT(TH_E_NOT_FOUND, th_roster_rotate(f->roster, TH_PEER_NODE, 8, 1));
+    EXPECT(TH_E_INVALID, th_roster_rotate(f->roster, TH_PEER_WORKER, 1, 1));
+}
+
+static void a_key_of_the_file_gives_way_to_another_and_holds_for_a_while(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t key[TH_CURVE_BYTES];
+    const struct th_key_entry joined = joins(7, 201);
+    add(f, node(7));
+    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    assert_int_equal(take(f->roster, &joined, 1), 1);
+    memset(key, 102, sizeof(key));
+
+    EXPECT(TH_OK, th_roster_replace_key(f->roster, TH_PEER_WORKER, 1, key, 1795000000000));
+    assert_int_equal(number_of(f->roster, 101), 1);
+    assert_int_equal(number_of(f->roster, 102), 1);
+    EXPECT(TH_E_EXISTS, th_roster_replace_key(f->roster, TH_PEER_WORKER, 1, key, 1));
+    memset(key, 103, sizeof(key));
+    EXPECT(TH_OK, th_roster_replace_key(f->roster, TH_PEER_WORKER, 1, key, 1795000000000));
+    assert_int_equal(number_of(f->roster, 101), 0);
+    memset(key, 104, sizeof(key));
+    EXPECT(TH_E_INVALID, th_roster_replace_key(f->roster, TH_PEER_NODE, 7, key, 1));
+    EXPECT(TH_E_NOT_FOUND, th_roster_replace_key(f->roster, TH_PEER_NODE, 8, key, 1));
+}
+
 // ---- enrolled again ----
 
 static void enrol_again(struct fixture *f, uint8_t byte)
@@ -279,6 +325,8 @@ int main(void)
         CASE(what_joined_can_be_told_again),
         CASE(the_key_before_holds_beside_the_new_one),
         CASE(a_worker_gives_keys_only_to_enrolments_of_its_own_province),
+        CASE(a_key_is_wanted_changed_until_a_later_one_joins),
+        CASE(a_key_of_the_file_gives_way_to_another_and_holds_for_a_while),
         CASE(a_number_enrolled_again_keeps_its_key_until_another_joins),
         CASE(a_revoked_key_is_not_taken_when_its_number_is_enrolled_again),
     };
