@@ -67,13 +67,14 @@ static void say_province(const struct th_call *call,
     char records[TH_NUMBER_TEXT_BYTES];
     char nodes[TH_NUMBER_TEXT_BYTES];
     verb_say(call,
-             "%s: %s phiên bản %s · %s bản ghi · %s nút\n",
-             "%s: %s version %s · %s records · %s nodes\n",
+             "%s: %s phiên bản %s · %s bản ghi · %s nút%s\n",
+             "%s: %s version %s · %s records · %s node%s\n",
              province->lineage,
              call->lang == TH_LANG_VI ? vi : en,
              th_number_people(call->lang, (int64_t)province->version, 0, version),
              th_number_people(call->lang, (int64_t)province->records, 0, records),
-             th_number_people(call->lang, (int64_t)province->node_count, 0, nodes));
+             th_number_people(call->lang, (int64_t)province->node_count, 0, nodes),
+             call->lang == TH_LANG_EN && province->node_count != 1 ? "s" : "");
 }
 
 static void say_saved(const struct th_call *call, const char *name, const struct manifest *manifest)

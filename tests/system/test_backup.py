@@ -208,6 +208,10 @@ def damaged_backups_are_refused():
         text = units.read_text().replace("District D2", "District D3")
         forge(made, units, text.encode())
         asking.refused(74, "TH4105", "backup", "inspect", made)
+        whole = (made / "manifest.yaml").read_bytes()
+        (made / "manifest.yaml").write_bytes(whole[:-9])
+        asking.refused(65, "TH4302", "backup", "inspect", made)
+        assert [(row["backup"], row["state"]) for row in listed(place)] == [(made.name, "damaged")]
         (made / "manifest.yaml").unlink()
         asking.refused(65, "TH4303", "backup", "inspect", made)
         assert listed(place) == []
@@ -227,6 +231,30 @@ def forge(made, path, content):
     body = "".join(lines)
     digest = hashlib.blake2b(body.encode(), digest_size=32).hexdigest()
     (made / "manifest.yaml").write_text(f'{body}digest: "{digest}"\n')
+
+
+def what_cannot_be_called_a_backup_is_none():
+    province, _ = filled()
+    with province:
+        place = province.dir / "backups"
+
+        # A disk that is full: no file may be larger than this.
+        limited = ["bash", "-c", 'ulimit -f 40; exec "$0" "$@"', f"{tonghop.BIN}/tonghop"]
+        words = ["backup", "save", str(province.home), "--to", str(place)]
+        done = subprocess.run([*limited, *words], env=province.env, capture_output=True, text=True, check=False)
+        assert done.returncode == 74 and "TH4101:" in done.stderr, f"{done.returncode} {done.stderr}"
+        assert list(place.iterdir()) == []
+
+        # A store in which somebody changed what was said: the copy is a true one, and no backup.
+        province.down()
+        data = province.home / "state" / "p" / "data.mdb"
+        whole = data.read_bytes()
+        data.write_bytes(whole.replace(b"m3", b"m4"))
+        text = asking.refused(65, "TH4302", *words)
+        assert "TH4202 staffing" in text and "fails verification" in text, text
+        assert list(place.iterdir()) == []
+        data.write_bytes(whole)
+        save(province, place)
 
 
 def what_dies_on_the_way_leaves_no_name():
@@ -374,6 +402,7 @@ if __name__ == "__main__":
         the_machine_is_gone,
         what_was_decided_about_keys_stays,
         damaged_backups_are_refused,
+        what_cannot_be_called_a_backup_is_none,
         what_dies_on_the_way_leaves_no_name,
         one_province_of_two,
         wrong_words_are_answered,
