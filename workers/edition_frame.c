@@ -117,7 +117,9 @@ static bool unite(struct edition_table *table)
 {
     uint32_t kept = 0;
     bool agree = true;
-    qsort(table->places, table->place_count, sizeof(*table->places), compare_places);
+    if (table->place_count > 0) { // places is NULL without any
+        qsort(table->places, table->place_count, sizeof(*table->places), compare_places);
+    }
     for (uint32_t i = 0; i < table->place_count; i++) {
         if (kept > 0 && table->places[kept - 1].uid == table->places[i].uid) {
             table->places[kept - 1].has_own |= table->places[i].has_own;
