@@ -41,6 +41,7 @@ struct up {
     struct supervisor supervisor;
     struct child *broker;
     int lock;
+    bool told_to_stop;
     struct th_broker_state doors;
     char version[32];
 };
@@ -134,7 +135,7 @@ static int ended(const struct up *up, const struct child *child, size_t times)
     return told ? status : code;
 }
 
-// Start child and wait for its READY line. 0, or an exit code.
+// Start child and wait for its READY line, or to be told to stop. 0, or an exit code.
 static int start(struct up *up, struct child *child, uint64_t deadline_ms)
 {
     struct child *which = NULL;
@@ -152,6 +153,7 @@ static int start(struct up *up, struct child *child, uint64_t deadline_ms)
         }
         if (supervise_turn(&up->supervisor, (unsigned)(deadline_ms - now), &which) ==
             SUPERVISE_STOP) {
+            up->told_to_stop = true;
             return TH_EXIT_OK;
         }
     }
@@ -230,14 +232,14 @@ static int start_all(struct up *up)
     const uint64_t deadline = supervise_now_ms() + up->call->timeout_ms;
     up->broker = add(up, "broker", "tonghop-broker", NULL);
     int code = start(up, up->broker, deadline);
-    for (size_t i = 0; i < count && code == TH_EXIT_OK && up->broker->ready; i++) {
+    for (size_t i = 0; i < count && code == TH_EXIT_OK && !up->told_to_stop; i++) {
         char name[48];
         (void)snprintf(name, sizeof(name), "worker-%.32s", workers[i].name);
         struct child *worker = add(up, name, "tonghop-worker", workers[i].name);
         code = start(up, worker, deadline);
         take_version(up, worker);
     }
-    if (code == TH_EXIT_OK && up->broker->ready) {
+    if (code == TH_EXIT_OK && !up->told_to_stop) {
         const enum th_err err =
             th_broker_state_read(place_path(up->dir, "run/broker.state", path), &up->doors);
         code = place_fail(up->call, err, path);
@@ -297,8 +299,7 @@ int up_run(const struct th_call *call)
     if (code == TH_EXIT_OK) {
         code = start_all(up);
     }
-    const bool all_ready = code == TH_EXIT_OK && up->doors.pid != 0;
-    if (all_ready) {
+    if (code == TH_EXIT_OK && !up->told_to_stop) {
         write_state(up);
         say_ready(up);
         code = watch_over(up);

@@ -116,6 +116,30 @@ def sigterm_ends_everything():
         province.up_process = None
 
 
+def sigterm_before_everything_is_ready_ends_it_too():
+    with tonghop.Province(UNITS, up=False) as province:
+        programs = province.dir / "programs"
+        programs.mkdir()
+        for name in ("tonghop", "tonghop-broker"):
+            shutil.copy(os.path.join(tonghop.BIN, name), programs)
+        worker = programs / "tonghop-worker"
+        worker.write_text(f"#!/bin/sh\ntouch {province.dir}/begun\nexec sleep 1000\n")  # never says READY
+        worker.chmod(0o755)
+        up = subprocess.Popen(
+            [programs / "tonghop", "up", province.home, f"--timeout={tonghop.PATIENCE}s"],
+            env=province.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        province.up_process = up
+        tonghop.until((province.dir / "begun").exists, what="the worker begins")
+        up.send_signal(signal.SIGTERM)
+        out, _ = up.communicate(timeout=tonghop.PATIENCE)
+        assert up.returncode == 0 and out == "", f"{up.returncode} {out}"
+        province.up_process = None
+
+
 def a_program_that_cannot_start_is_our_defect():
     with tonghop.Province(UNITS, up=False) as province:
         programs = province.dir / "programs"
@@ -142,5 +166,6 @@ tonghop.run(
     a_directory_runs_once,
     a_killed_child_is_started_again,
     sigterm_ends_everything,
+    sigterm_before_everything_is_ready_ends_it_too,
     a_program_that_cannot_start_is_our_defect,
 )
