@@ -2,9 +2,14 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "workers/judge_register.h"
 
-enum { OBSTACLES_MAX = 16 }; // named in the answer
+enum {
+    OBSTACLES_MAX = 16, // named in the answer
+    UNITS_PER_CODE_MAX = 64,
+};
 
 // ---- records, one after the other ----
 
@@ -108,6 +113,53 @@ uint32_t judge_register_place(const struct judge *judge,
     return found.result == TH_RESOLVED ? found.uid : TH_UNIT_NONE;
 }
 
+// Does the figure that unit has under the same key stand at place in the register to come?
+static enum th_err stands_at(struct judge *judge,
+                             const struct judge_register *made,
+                             const struct stored *stored,
+                             uint32_t unit,
+                             uint32_t place,
+                             bool *stands)
+{
+    struct stored other = {.table = TABLE_STAFFING, .uid = unit, .period = stored->period};
+    *stands = false;
+    if (th_mutant(80) || judge_register_place(judge, made, &other) != place) {
+        return TH_OK;
+    }
+    const struct key key =
+        key_of_figure(unit, stored->period, stored->figure.measure, stored->figure.dims);
+    TH_TRY(judge_hold(judge, TABLE_STAFFING, &key, &other.held));
+    *stands = other.held.record.live;
+    return TH_OK;
+}
+
+// The same for any unit whose code means the new unit place: one that it bears in the period.
+static enum th_err comes_to(struct judge *judge,
+                            const struct judge_register *made,
+                            const struct stored *stored,
+                            uint32_t place,
+                            bool *comes)
+{
+    const struct th_period period = stored->period;
+    const th_day first = th_register_first_day(made->reg, place);
+    const th_day days[] = {th_register_structure_day(made->reg, place, period),
+                           first > period.first ? first : period.first};
+    *comes = false;
+    for (size_t i = 0; i < TH_COUNT(days) && !*comes; i++) {
+        struct th_unit unit;
+        uint32_t uids[UNITS_PER_CODE_MAX];
+        if (th_register_on(made->reg, place, days[i], &unit) != TH_OK) {
+            continue;
+        }
+        const size_t count =
+            th_register_with_code(judge->setup.reg, unit.code, uids, UNITS_PER_CODE_MAX);
+        for (size_t k = 0; k < count && k < UNITS_PER_CODE_MAX && !*comes; k++) {
+            TH_TRY(stands_at(judge, made, stored, uids[k], place, comes));
+        }
+    }
+    return TH_OK;
+}
+
 // V26 in the new tree: is there a live figure of the same key above?
 static enum th_err stands_below_another(struct judge *judge,
                                         const struct judge_register *made,
@@ -119,18 +171,16 @@ static enum th_err stands_below_another(struct judge *judge,
     *found = false;
     if (stored->table != TABLE_STAFFING || !stored->held.record.live ||
         th_catalogue_measure(judge->setup.catalogue, stored->figure.measure, &measure) != TH_OK ||
-        totals_covering(&measure) != COVER_WHOLE) {
+        measure.scope != TH_SCOPE_WHOLE) {
         return TH_OK;
     }
+    const uint32_t known = th_register_unit_count(judge->setup.reg);
     uint32_t path[TH_UNIT_DEPTH_MAX];
     const th_day day = th_register_structure_day(made->reg, uid, stored->period);
     const size_t depth = th_register_path(made->reg, uid, day, path);
     for (size_t i = 1; i < depth && !*found; i++) {
-        struct held above;
-        const struct key key =
-            key_of_figure(path[i], stored->period, stored->figure.measure, stored->figure.dims);
-        TH_TRY(judge_hold(judge, TABLE_STAFFING, &key, &above));
-        *found = above.record.live;
+        TH_TRY(path[i] <= known ? stands_at(judge, made, stored, path[i], path[i], found)
+                                : comes_to(judge, made, stored, path[i], found));
     }
     return TH_OK;
 }
