@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 // The change a figure makes, in a sum that cannot overflow. Everything is worked out here first and
 // stored only when all of it fits (C3).
 __extension__ typedef __int128 wide;
@@ -161,6 +163,9 @@ uint32_t th_qualifier_sum(uint32_t a, uint32_t b)
     }
     if (a == TH_QUALIFIER_EXACT) {
         return b;
+    }
+    if (th_mutant(77)) {
+        return a;
     }
     // What is left differs, and neither is exact unless b is: about wins, over with under is about.
     return b == TH_QUALIFIER_EXACT ? a : (uint32_t)TH_QUALIFIER_ABOUT;

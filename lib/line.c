@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "lib/line_body.h"
 
 // ---- feeding ----
@@ -244,7 +246,7 @@ add_entry(struct th_lines *lines, struct line_entry *entry, uint32_t into, bool 
     TH_TRY(find_sum(lines, (struct line_key){into, entry->uid, entry->kept}, &sum));
     add_cell(sum, &entry->cell);
     sum->source = entry->source;
-    sum->united = !lines->restated &&
+    sum->united = !lines->restated && !th_mutant(79) &&
                   (sum->keys > 1 || topic->composed || topic->counted || entry->topic != into);
     *several = *several || sum->united;
     return note_line(lines, into, entry->uid);

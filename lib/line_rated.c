@@ -12,6 +12,8 @@
 
 #include <stdlib.h>
 
+#include "tonghop/fault.h"
+
 #include "lib/line_body.h"
 
 struct rated { // what one unit has of one scheme and category
@@ -175,7 +177,7 @@ static enum th_err spread(struct rating *rating, uint32_t uid, uint32_t group)
 static uint32_t units_from(const struct th_lines *lines, uint32_t topic)
 {
     const struct line_topic *own = &lines->topics.items[topic];
-    if (th_bytes_equal(own->measure.code, TH_BYTES("EV05"))) {
+    if (th_bytes_equal(own->measure.code, TH_BYTES("EV05")) || th_mutant(71)) {
         return topic;
     }
     for (uint32_t at = 0; at < lines->topics.count; at++) {

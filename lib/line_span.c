@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "lib/line_body.h"
 
 enum rule { RULE_NONE, RULE_SUM, RULE_LAST };
@@ -402,7 +404,8 @@ add_part(struct th_lines *lines, const struct source *source, struct later *late
         if (paths[rank].depth == 0) {
             continue;
         }
-        const bool late = source->rule == RULE_LAST && has_later(later, &paths[rank], dims);
+        const bool late =
+            source->rule == RULE_LAST && !th_mutant(72) && has_later(later, &paths[rank], dims);
         TH_TRY(tell(lines, source, &paths[rank], dims, &own, !late));
         if (late) {
             paths[rank].depth = 0;

@@ -2,6 +2,8 @@
 
 #include "tonghop/restate.h"
 
+#include "tonghop/fault.h"
+
 // One unit a unit's figures go to, and whether the way there is unique.
 struct ways {
     struct th_standing met; // of those looked at so far
@@ -121,7 +123,10 @@ static struct th_standing gather(const struct th_restate *restate, uint32_t uid)
     struct th_successor row;
     struct ways ways = {.count = 0};
     while (th_successors_next(restate->reg, &rows, &row)) {
-        look(restate, &ways, end_of(restate, &row, over), row.kind != TH_SUCCESSOR_PARTIAL);
+        look(restate,
+             &ways,
+             end_of(restate, &row, over),
+             row.kind != TH_SUCCESSOR_PARTIAL || th_mutant(73));
     }
     const bool together = over && ways.count > 1 && ways.one_unit && ways.met.uid != TH_UNIT_NONE;
     ways.met.arrived = ways.met.arrived && (ways.unique || together);

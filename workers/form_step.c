@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
 #include "workers/form.h"
@@ -123,7 +124,7 @@ void form_take_back(struct form_row *row, const struct form_said *said, th_day t
 
 bool form_touch(struct form_row *row, th_day today)
 {
-    if (row->state != FORM_SUBMITTED && row->state != FORM_ACCEPTED) {
+    if (row->state != FORM_SUBMITTED && (row->state != FORM_ACCEPTED || th_mutant(78))) {
         return false;
     }
     row->state = FORM_CHANGED;

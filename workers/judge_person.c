@@ -120,6 +120,9 @@ move_away(struct judge *judge, const struct item *item, const struct person *per
         TH_TRY(judge_count_evaluation(judge, &leaves));
     }
     TH_TRY(judge_replace(judge, item, TABLE_EVALUATION, &person->elsewhere, NULL));
+    if (th_mutant(82)) {
+        return TH_OK;
+    }
     const struct form_at form = form_of(person, item, person->other);
     return judge_form_touched(judge, item, &form);
 }

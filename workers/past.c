@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/fault.h"
 #include "tonghop/sorted.h"
 
 #include "workers/ledger.h"
@@ -115,7 +116,7 @@ keep_old(struct past *past, unsigned table, struct th_bytes key, struct th_bytes
     if (reach == BACK_RECORDS && value.size > 0) {
         struct origin source;
         TH_TRY(record_read_source(value, &source));
-        value.size = past_is_later(past, &source) ? 0 : value.size;
+        value.size = past_is_later(past, &source) && !th_mutant(76) ? 0 : value.size;
     }
     TH_TRY(hold(past, key.size + value.size));
     if (value.size == 0) {

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "workers/record.h"
 #include "workers/totals_pool.h"
 
@@ -58,7 +60,7 @@ static void post_whole(struct totals *totals,
     for (size_t i = 0; i < place->depth; i++) {
         struct th_cell *cell = &totals->slots[slots[i]].cell;
         const bool turned = more ? was[i] == 0 : th_cell_contributions(cell) == 0;
-        if (i > 0 && turned &&
+        if (i > 0 && turned && !th_mutant(75) &&
             th_form_is_reporter(posting->form,
                                 totals->setup.reg,
                                 totals->setup.root,

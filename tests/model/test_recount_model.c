@@ -1,37 +1,51 @@
 // test_recount_model.c - after each of many random steps every aggregate equals a naive recount
 //
 // Random provinces live one after the other (chronicle.h). A difference fails with both values, the
-// seed, the life and the step; the same seed with TONGHOP_TELL=1 tells every statement before it.
+// step, and what repeats that life alone up to there. That differences are found is shown by
+// planting bugs (fault.h), each in a process of its own.
 //
 //   TONGHOP_TEST_SEED=N   the same again
-//   TONGHOP_STEPS=N       so many steps (2000); scripts/deep runs 100,000
+//   TONGHOP_STEPS=N       so many steps (2000)
+//   TONGHOP_LIFE=N        only the life that begins with this seed
+//   TONGHOP_TELL=1        every statement is told
+//   TONGHOP_PLANTED=all   every bug is planted, not only those that are found at once; =none
+//
+// scripts/deep model runs 100,000 steps and plants all.
 
+#include <fcntl.h>
 #include <inttypes.h>
+#include <spawn.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/support/chronicle.h"
 
-enum { STEPS = 2000, LIFE_MIN = 200, LIFE_MAX = 900 };
+enum { STEPS = 2000, LIFE_MIN = 200, LIFE_MAX = 900, PLANTED_STEPS = 20000 };
 
 static struct chronicle *chronicle;
 
-static uint64_t steps_wanted(void)
-{
-    const char *wanted = getenv("TONGHOP_STEPS");
-    return wanted == NULL ? STEPS : strtoull(wanted, NULL, 10);
-}
+// ---- the recount ----
 
 static void every_aggregate_equals_a_recount_after_each_step(void **state)
 {
     (void)state;
-    const uint64_t steps = steps_wanted();
+    const char *wanted = getenv("TONGHOP_STEPS");
+    const uint64_t steps = wanted == NULL ? STEPS : strtoull(wanted, NULL, 10);
+    const char *alone = getenv("TONGHOP_LIFE");
     struct chronicle *c = chronicle;
+    struct rng rng;
     c->telling = getenv("TONGHOP_TELL") != NULL;
-    rng_start(&c->rng);
+    if (alone != NULL) {
+        chronicle_live(c, strtoull(alone, NULL, 10), steps);
+    } else {
+        rng_start(&rng);
+    }
     while (c->steps < steps) {
         const uint64_t left = steps - c->steps;
-        const uint64_t life = (uint64_t)rng_between(&c->rng, LIFE_MIN, LIFE_MAX);
-        chronicle_live(c, life < left ? life : left);
+        const uint64_t life = (uint64_t)rng_between(&rng, LIFE_MIN, LIFE_MAX);
+        chronicle_live(c, rng_next(&rng), life < left ? life : left);
     }
     chronicle_figures(c);
 }
@@ -47,11 +61,106 @@ static int teardown(void **state)
 {
     (void)state;
     if (chronicle->realm.naive.province != NULL) {
-        print_error("in step %" PRIu64 " of life %" PRIu64 "\n", chronicle->step, chronicle->life);
+        print_error("in step %" PRIu64 " of life %" PRIu64 "; alone: TONGHOP_LIFE=%" PRIu64
+                    " TONGHOP_STEPS=%" PRIu64 " TONGHOP_TELL=1\n",
+                    chronicle->step,
+                    chronicle->life,
+                    chronicle->seed,
+                    chronicle->step);
         chronicle_forget(chronicle);
     }
     free(chronicle);
     return 0;
+}
+
+// ---- planted bugs ----
+
+static const struct {
+    int number;
+    bool quick; // found within some hundred steps
+    const char *what;
+} PLANTED[] = {
+    {2, true, "a repeated statement counts again"},
+    {4, true, "a correction adds to the figure before"},
+    {5, true, "a withdrawal reaches its own unit alone"},
+    {13, true, "figures count in the tree of today"},
+    {16, false, "what a statement replaced is not in the ledger"},
+    {41, false, "a collective that moves counts at both units"},
+    {43, false, "a transfer leads nobody anywhere"},
+    {44, false, "a collective that is corrected counts twice"},
+    {45, false, "a report is taken with wrong totals"},
+    {46, false, "a closed period takes figures"},
+    {47, false, "a figure that changes leaves its report as it was"},
+    {49, false, "a period that was opened again stays closed"},
+    {50, false, "a report is accepted although it changed since"},
+    {71, false, "who rated without a score covers nobody's sum of scores"},
+    {72, false, "of a stock every month counts in the year"},
+    {73, false, "a part of a unit goes to one of its successors"},
+    {74, false, "what comes to belong to a new unit stays with the old one"},
+    {75, true, "a reporting unit above a figure is not covered"},
+    {76, true, "corrections were known before they were made"},
+    {77, false, "over and under make over"},
+    {78, false, "an accepted report stays accepted when a figure changes"},
+    {79, true, "the coverage of a sum is that of one of its lines"},
+    {80, false, "another register puts figures above each other"},
+    {81, true, "in another structure a figure covers nobody above it"},
+    {82, false, "a report stays as it was when a person leaves the unit"},
+};
+
+static char *const *environment_of(int number, char space[4][64])
+{
+    static char *list[5];
+    (void)snprintf(space[0], sizeof(space[0]), "TONGHOP_MUTANT=%d", number);
+    (void)snprintf(space[1], sizeof(space[1]), "TONGHOP_STEPS=%d", PLANTED_STEPS);
+    (void)snprintf(space[2], sizeof(space[2]), "TONGHOP_PLANTED=none");
+    (void)snprintf(space[3],
+                   sizeof(space[3]),
+                   "TMPDIR=%.50s",
+                   getenv("TMPDIR") == NULL ? "/tmp" : getenv("TMPDIR"));
+    for (size_t i = 0; i < 4; i++) {
+        list[i] = space[i];
+    }
+    return list;
+}
+
+// This program with the bug planted: does it fail?
+static bool is_found(int number)
+{
+    char self[] = "/proc/self/exe";
+    char *const arguments[] = {self, NULL};
+    char space[4][64];
+    posix_spawn_file_actions_t files;
+    pid_t pid = 0;
+    int status = 0;
+    assert_int_equal(posix_spawn_file_actions_init(&files), 0);
+    for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
+        assert_int_equal(posix_spawn_file_actions_addopen(&files, file, "/dev/null", O_WRONLY, 0),
+                         0);
+    }
+    assert_int_equal(
+        posix_spawn(&pid, self, &files, NULL, arguments, environment_of(number, space)), 0);
+    (void)posix_spawn_file_actions_destroy(&files);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
+}
+
+static void planted_bugs_are_found(void **state)
+{
+    (void)state;
+    const char *wanted = getenv("TONGHOP_PLANTED");
+    const bool all = wanted != NULL && strcmp(wanted, "all") == 0;
+    const bool none = wanted != NULL && strcmp(wanted, "none") == 0;
+    unsigned planted = 0;
+    for (size_t i = 0; i < TH_COUNT(PLANTED) && !none; i++) {
+        if (!all && !PLANTED[i].quick) {
+            continue;
+        }
+        planted++;
+        if (!is_found(PLANTED[i].number)) {
+            fail_msg("nobody sees bug %d: %s", PLANTED[i].number, PLANTED[i].what);
+        }
+    }
+    print_message("%u planted bugs found\n", planted);
 }
 
 int main(void)
@@ -59,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             every_aggregate_equals_a_recount_after_each_step, setup, teardown),
+        cmocka_unit_test(planted_bugs_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -204,9 +204,11 @@ static void one_step(struct chronicle *c)
     c->steps++;
 }
 
-void chronicle_live(struct chronicle *c, uint64_t steps)
+void chronicle_live(struct chronicle *c, uint64_t seed, uint64_t steps)
 {
     c->life++;
+    c->seed = seed;
+    rng_seed(&c->rng, seed);
     realm_make(&c->realm, &c->rng);
     for (uint32_t i = 0; i < REALM_NODES; i++) {
         c->players[i] = player_of(i);

@@ -42,8 +42,8 @@ struct chronicle {
     struct player players[REALM_NODES];
     struct memory memories[CHRONICLE_MEMORIES];
     size_t memory_count;
-    bool telling;        // of every statement
-    uint64_t life, step; // step of this life
+    bool telling;              // of every statement
+    uint64_t life, seed, step; // of this life
     // Figures of all lives.
     uint64_t steps;
     uint64_t applied[CHRONICLE_KINDS];
@@ -58,8 +58,9 @@ struct sent {
     struct th_update update;
 };
 
-// A new province lives for so many steps, and ends. A difference fails the test.
-void chronicle_live(struct chronicle *chronicle, uint64_t steps);
+// A new province, all of whose life follows from seed, lives for so many steps, and ends. A
+// difference fails the test.
+void chronicle_live(struct chronicle *chronicle, uint64_t seed, uint64_t steps);
 // What a test that failed leaves behind.
 void chronicle_forget(struct chronicle *chronicle);
 

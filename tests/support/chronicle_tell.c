@@ -99,11 +99,12 @@ void chronicle_figures(const struct chronicle *c)
     for (size_t i = 0; i < CHRONICLE_KINDS; i++) {
         print_message(" %s %" PRIu64 ",", KINDS[i], c->applied[i]);
     }
-    print_message(" refused %" PRIu64 ", turns lost %" PRIu64 "; compared: totals %" PRIu64
-                  ", lines %" PRIu64 ", reports %" PRIu64 ", earlier answers %" PRIu64
-                  "; differences 0\n",
+    print_message(" refused %" PRIu64 ", turns lost %" PRIu64 "; %" PRIu64
+                  " comparisons: totals %" PRIu64 ", lines %" PRIu64 ", reports %" PRIu64
+                  ", earlier answers %" PRIu64 "; differences 0\n",
                   c->refused,
                   c->lost,
+                  c->totals + c->lines + c->reports + c->again,
                   c->totals,
                   c->lines,
                   c->reports,

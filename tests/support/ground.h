@@ -60,6 +60,7 @@ enum ground_type {
     GROUND_RANGE, // of years
     GROUND_TERM,
     GROUND_TO_DATE,
+    GROUND_TARGET, // a deadline, or years one by one
 };
 
 // A period; its days are numbers like 20240331.

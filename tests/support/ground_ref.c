@@ -47,10 +47,15 @@ struct ground_period ground_period(const struct ground *ground, const char *labe
 {
     struct ground_period period = {.type = GROUND_YEAR};
     const size_t size = strlen(label);
-    const int year = label[0] == 'T' ? number(label + 1, 4) : number(label, 4);
+    const bool yearly = label[0] == 'y'; // "yearly:2023..2024"
+    const int year = number(label + (yearly ? 7 : label[0] == 'T' ? 1 : 0), 4);
     assert_true(size < sizeof(period.label));
     memcpy(period.label, label, size + 1);
-    if (label[0] == 'T') {
+    if (label[0] == '.' || yearly) {
+        period.type = GROUND_TARGET;
+        period.begin = yearly ? date(year, 1, 1) : date(1990, 1, 1);
+        period.end = date(number(label + (yearly ? 13 : 2), 4), 12, 31);
+    } else if (label[0] == 'T') {
         period.type = size > 10 ? GROUND_TO_DATE : GROUND_TERM;
         period.begin = date(year, 1, 1);
         period.end = size > 10

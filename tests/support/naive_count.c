@@ -84,7 +84,7 @@ static void add_measures(struct naive_count *count, const struct naive_counted *
 
 static bool is_span(enum ground_type type)
 {
-    return type != GROUND_DAY && type != GROUND_TO_DATE;
+    return type != GROUND_DAY && type != GROUND_TO_DATE && type != GROUND_TARGET;
 }
 
 // Is a figure of part one of those that whole is made of? *running: as a total to date.

@@ -88,7 +88,8 @@ static const struct naive_form *rating_form(const struct naive *naive,
                                    [GROUND_YEAR] = 'y',
                                    [GROUND_RANGE] = 'r',
                                    [GROUND_TERM] = 't',
-                                   [GROUND_TO_DATE] = 'o'};
+                                   [GROUND_TO_DATE] = 'o',
+                                   [GROUND_TARGET] = 'x'};
     for (size_t i = 0; i < naive->catalogue->form_count; i++) {
         const struct naive_form *form = &naive->catalogue->forms[i];
         if (form->rates != NULL && strchr(form->rates, LETTERS[period->type]) != NULL) {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FIRST_YEAR = 2022, EDITS = 5 };
+enum { FIRST_YEAR = 2022, EDITS = 5, YEAR_AT = 10 };
 
 static const struct catalogue_texts TEXTS = {
     .settings = "catalogue:\n"
@@ -121,8 +121,13 @@ static void pick_periods(struct realm *realm)
                                       "T2021-2025@2023-06-30",
                                       "T2021-2025@2024-05-31"};
     bool taken[TH_COUNT(ALL)] = {false};
-    for (size_t i = 0; i < REALM_PERIODS; i++) {
-        size_t at = rng_below(realm->rng, i < 4 ? 8 : TH_COUNT(ALL)); // some months
+    const bool later = rng_chance(realm->rng, 50);
+    realm->periods[REALM_PERIODS - 1] = rng_chance(realm->rng, 50) ? "..2024" : "yearly:2023..2024";
+    for (size_t i = 0; i < REALM_PERIODS - 1; i++) {
+        // Some months, and the year of most of them.
+        size_t at = i < 3    ? rng_below(realm->rng, 3) + (later ? 5 : 0)
+                    : i == 3 ? (later ? YEAR_AT + 1 : YEAR_AT)
+                             : rng_below(realm->rng, TH_COUNT(ALL));
         while (taken[at]) {
             at = (at + 1) % TH_COUNT(ALL);
         }

@@ -15,7 +15,7 @@
 #include "tests/support/naive.h"
 #include "tests/support/test.h"
 
-enum { REALM_PERIODS = 8, REALM_NODES = 4, REALM_LINES = 32, REALM_TURN = 4, REALM_WORDS = 4096 };
+enum { REALM_PERIODS = 9, REALM_NODES = 4, REALM_LINES = 32, REALM_TURN = 4, REALM_WORDS = 4096 };
 
 struct realm {
     struct rng *rng;

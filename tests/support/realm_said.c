@@ -120,6 +120,7 @@ static struct th_update random_transfer(struct realm *realm)
 static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
 {
     said->value = (struct th_opt){.has = true, .value = rng_between(rng, 0, 900)};
+    said->value.value = strcmp(measure, "tg") == 0 ? -said->value.value : said->value.value;
     said->of = said->before = said->after = (struct th_opt){.has = false};
     said->not_applicable = false;
     said->qualifier =
@@ -148,9 +149,11 @@ static bool takes(const char *measure, const char *label)
 {
     const bool day = strlen(label) == 10 && label[4] == '-';
     const bool years = strcmp(measure, "sh") == 0 || strcmp(measure, "yr") == 0;
-    const bool free = strcmp(measure, "tg") == 0 || strcmp(measure, "lf") == 0 ||
-                      measure[0] == 'o' || measure[0] == 'E';
-    return free || (years ? day || strlen(label) == 4 : !day);
+    const bool free = strcmp(measure, "lf") == 0 || measure[0] == 'o' || measure[0] == 'E';
+    const bool target = label[0] == '.' || label[0] == 'y';
+    return strcmp(measure, "tg") == 0 ? target
+           : target                   ? false
+                                      : free || (years ? day || strlen(label) == 4 : !day);
 }
 
 static struct th_update random_figure(struct realm *realm)
@@ -243,6 +246,9 @@ static struct th_update random_report(struct realm *realm)
             &naive->entries[rng_below(realm->rng, (uint32_t)naive->count)];
         char text[GROUND_REF_BYTES];
         if (!known->transfer) {
+            said->form = known->evaluation            ? TH_BYTES("e")
+                         : rng_chance(realm->rng, 70) ? TH_BYTES("m")
+                                                      : TH_BYTES("y");
             said->period = realm_word(realm, known->period.label);
             said->unit =
                 realm_word(realm, ground_label(&naive->ground, known->unit, &known->period, text));
@@ -338,6 +344,28 @@ static void say_anew(struct realm *realm, const struct naive_entry *known, struc
     }
 }
 
+// A person who was transferred is rated where the transfer led.
+static bool follow(struct realm *realm, struct th_update *update)
+{
+    const struct naive *naive = &realm->naive;
+    const struct naive_entry *moved =
+        &naive->entries[rng_below(realm->rng, (uint32_t)naive->count)];
+    char text[GROUND_REF_BYTES];
+    for (size_t i = 0; i < naive->count && moved->transfer && moved->live; i++) {
+        const struct naive_entry *rated = &naive->entries[i];
+        if (rated->evaluation && !rated->body && rated->live &&
+            strcmp(rated->person, moved->person) == 0 &&
+            strcmp(rated->measure, moved->measure) == 0 && rated->period.end >= moved->effective &&
+            rng_chance(realm->rng, 60)) {
+            *update = rated->said;
+            update->evaluation.unit =
+                realm_word(realm, ground_label(&naive->ground, moved->to, &rated->period, text));
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct th_update random_update(struct realm *realm)
 {
     const struct naive *naive = &realm->naive;
@@ -358,7 +386,10 @@ static struct th_update random_update(struct realm *realm)
         update.revision = known->revision + (rng_chance(rng, 85) ? 1 : rng_below(rng, 3));
         update.revision -= update.revision > 1 && rng_chance(rng, 5) ? 1 : 0;
     }
-    if (rng_chance(rng, 18)) {
+    if (naive->count > 0 && follow(realm, &update)) {
+        update.op = TH_OP_SET;
+        update.revision = (uint64_t)rng_between(rng, 1, 4);
+    } else if (rng_chance(rng, 18)) {
         update.op = TH_OP_WITHDRAW;
     }
     return update;
@@ -379,7 +410,7 @@ static uint32_t random_node(struct realm *realm, const struct th_update *update)
                                                                        : update->completion.period;
     const struct ground_period period = ground_period(&naive->ground, label.data);
     const int uid = ground_resolve(&naive->ground, unit.data, &period);
-    uint32_t node = 1 + rng_below(realm->rng, REALM_NODES - 1);
+    uint32_t node = 1 + rng_below(realm->rng, 2);
     while (uid != GROUND_NOBODY && !rng_chance(realm->rng, 3) &&
            !ground_grants(&naive->ground, naive->grants[node], uid, &period)) {
         node = rng_below(realm->rng, REALM_NODES);

@@ -256,6 +256,35 @@ bool realm_edit(struct realm *realm, struct ground *ground)
                : EDITS[rng_below(realm->rng, TH_COUNT(EDITS))](realm, ground, half);
 }
 
+// Two figures of one key come to stand above each other.
+static bool collide(struct realm *realm, struct ground *ground)
+{
+    const struct naive *naive = &realm->naive;
+    for (int tries = 0; tries < 200 && naive->count > 0 && has_room(realm, ground); tries++) {
+        const struct naive_entry *a =
+            &naive->entries[rng_below(realm->rng, (uint32_t)naive->count)];
+        const struct naive_entry *b =
+            &naive->entries[rng_below(realm->rng, (uint32_t)naive->count)];
+        const int half = ground_half(ground, a->unit, &a->period);
+        const int at = ground->version_of[half][a->unit];
+        const int above = ground->version_of[half][b->unit];
+        if (a->live && b->live && !a->evaluation && !a->transfer && a->unit != b->unit &&
+            strcmp(a->measure, b->measure) == 0 && strcmp(a->dims, b->dims) == 0 &&
+            strcmp(a->period.label, b->period.label) == 0 && at >= 0 && above >= 0 && half > 0 &&
+            strcmp(ground->versions[at].level, "commune") == 0 &&
+            strcmp(ground->versions[above].level, "district") == 0 &&
+            ground->versions[at].from < half) {
+            struct ground_version *next = cut(ground, at, half);
+            (void)snprintf(next->parent, sizeof(next->parent), "%s", ground->versions[above].code);
+            if (rng_chance(realm->rng, 60)) {
+                add_row(ground, next->code, next->code, half, GROUND_RECODE);
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
 // ---- acts of the desk ----
 
 static struct th_update act_of(enum th_act act)
@@ -306,7 +335,8 @@ size_t realm_changes(struct realm *realm, struct th_update *updates, struct grou
     const struct ground *before = &realm->naive.ground;
     size_t count = 0;
     *after = *before;
-    if (!realm_edit(realm, after)) {
+    const bool collides = rng_chance(realm->rng, 15) && collide(realm, after);
+    if (!collides && !realm_edit(realm, after)) {
         return 0;
     }
     for (int i = 0; i < after->version_count; i++) {
