@@ -172,6 +172,19 @@ MESSAGES = {
         now {{ {CELL} }} why: WHY_CORRECTION revision: 2 basis: "12/QD" note: "counted again" person: "0123abcd"
         decimals: 2 }}
         changes {{ version: 71 kind: 2 unit: "376" period: "2018" measure: "MV01" why: WHY_WITHDRAWAL }}"""),
+    "envelope-public": ("Envelope", 'class: 3 number: 12 lineage: "hg" public_only: true'),
+    "query-public": ("Query", 'ask: TOTALS lineage: "hg" by: "unit" audience: "public"'),
+    "query-publish": ("Query", 'ask: PUBLISH lineage: "hg" limit: 3'),
+    "answer-public": ("Answer", """part: 0 last: true store_id: 4660 version: 77 wall_ms: 1763000000000
+        lines { measure: "EV01" period: "2024" cell { unit: "935" uid: 7 dims: "rating=4" reported: 1 contributions: 1 }
+            hidden: true }
+        lines { measure: "EV01" period: "2024" cell { unit: "936" uid: 8 qualifier: 1 value: 52
+            reported: 1 expected: 1 contributions: 1 } derived: true edition_ms: 1762900000000 }
+        edition_ms: 1763000001000"""),
+    "answer-editions": ("Answer", """part: 0 last: true store_id: 4660 version: 78
+        editions { number: 2 moment_ms: 1763000001000 version: 77 made: "timely" renewed: 1 same: 2 kept: 3
+            waiting: 4 closed: 5 shown: 678 hidden: 90 }
+        editions { number: 0 moment_ms: 1762000000000 version: 0 made: "begun" }"""),
     "query-forms": ("Query", 'ask: FORMS lineage: "hg" units: "935" periods: "2018" form: "bien-che"'),
     "answer-forms": ("Answer", """part: 0 last: true version: 77
         forms { form: "bien-che" period: "2018-12-31" unit: "935" uid: 7 state: "returned" expected: true

@@ -21,6 +21,7 @@ const struct th_roster_entry RIG_ENTRIES[RIG_ENTRY_COUNT] = {
     {.class = TH_PEER_VIEWER, .number = 0,  .has_key = true},
     {.class = TH_PEER_VIEWER, .number = 20, .lineage = {"hg93", 4}, .has_key = true},
     {.class = TH_PEER_VIEWER, .number = 21, .lineage = {"hg93", 4}, .has_bootstrap = true, .expires_ms = RIG_EXPIRES_MS},
+    {.class = TH_PEER_VIEWER, .number = 22, .lineage = {"hg93", 4}, .has_key = true, .public_only = true},
     {.class = TH_PEER_DESK,   .number = 0,  .lineage = {"hg93", 4}, .has_key = true},
     {.class = TH_PEER_DESK,   .number = 5,  .lineage = {"ct92", 4}, .has_key = true},
     {.class = TH_PEER_DESK,   .number = 30, .lineage = {"hg93", 4}, .has_key = true, .has_bootstrap = true, .expires_ms = RIG_EXPIRES_MS},

@@ -11,7 +11,7 @@ enum {
     RIG_OTHER_STORE = 78, // valid store id of ct92
     RIG_WALL_MS = 1000000,
     RIG_EXPIRES_MS = 2000000,
-    RIG_ENTRY_COUNT = 13,
+    RIG_ENTRY_COUNT = 14,
     RIG_PROVINCE_COUNT = 2,
 };
 

@@ -138,6 +138,50 @@ static void a_layout_says_what_kinds_and_groups_are(void **state)
     assert_true(th_bytes_equal(read.layout, renewal.layout));
 }
 
+// Bytes as docs/storage.md has them: stores of every release hold such rows.
+static void rows_have_the_bytes_that_stores_have(void **state)
+{
+    (void)state;
+    uint8_t bytes[EDITION_LAYOUT_MAX];
+    struct th_writer writer = TH_WRITER(bytes);
+    const struct edition_head head = {.moment_ms = 1763000001000,
+                                      .version = 300,
+                                      .made = EDITION_LATE,
+                                      .renewed = 1,
+                                      .same = 2,
+                                      .kept = 3,
+                                      .waiting = 4,
+                                      .closed = 5,
+                                      .shown = 128,
+                                      .hidden = 6};
+    edition_write_head(&writer, &head);
+    assert_memory_equal(
+        bytes, "\x01\xd0\x87\xe9\xaf\xcf\x66\xac\x02\x02\x01\x02\x03\x04\x05\x80\x01\x06", 18);
+    assert_int_equal(writer.size, 18);
+
+    make_groups(false);
+    writer = TH_WRITER(bytes);
+    edition_write_layout(&writer, &groups);
+    assert_memory_equal(bytes,
+                        "\x01\x05"
+                        "cadre\x03\x01"
+                        "1\x01"
+                        "2\x01"
+                        "3"
+                        "\x03\x00\x00\x00\x00\x01\x00\x00\x02\x00"
+                        "\x08\x00\x00\xfe\xfe\x00\x00\x00\xfe",
+                        32);
+
+    int64_t people[TH_SUPPRESS_KINDS_MAX] = {[1] = 200, [2] = 3};
+    uint16_t marks[(PUBLIC_MEMBERS_MAX + 1) * TH_SUPPRESS_MARKS] = {0};
+    uint8_t shown[TH_SUPPRESS_GROUPS_MAX] = {[0] = 1, [3] = 1};
+    const struct edition_unit unit = {9, people, marks, shown};
+    writer = TH_WRITER(bytes);
+    edition_write_unit(&writer, &groups, &unit);
+    assert_memory_equal(bytes, "\x01\x09\x02\x01\xc8\x01\x02\x03\x00\x01\x09", 11);
+    assert_int_equal(writer.size, 11);
+}
+
 // ---- measures ----
 
 static enum edition_class class_of(const struct th_catalogue *catalogue, const char *code)
@@ -202,10 +246,11 @@ static void a_scheme_says_what_its_table_is_cut_by(void **state)
     assert_true(th_bytes_equal(edition_name_parse(name).scheme, TH_BYTES("HN-3814")));
     EXPECT(TH_OK, edition_spec(catalogue, name, &spec));
     assert_true(spec.scored);
-    assert_int_equal(spec.level.count, 5); // 0 .. 4
+    assert_int_equal(spec.level.count, 4);
+    assert_true(spec.level.others); // who is not rated
     assert_int_equal(spec.category.count, 4);
     assert_false(spec.category.others);
-    assert_int_equal(spec.below_levels, 0xe); // 1, 2, 3
+    assert_int_equal(spec.below_levels, 0x7); // 1, 2, 3
     EXPECT(TH_OK, edition_spec(catalogue, TH_BYTES("EV01/PLAIN"), &spec));
     assert_true(spec.category.others);
     assert_int_equal(spec.below_levels, 0);
@@ -281,6 +326,7 @@ int main(void)
         cmocka_unit_test(the_newest_head_is_found_before_the_tables),
         cmocka_unit_test(a_units_row_keeps_people_marks_and_what_is_shown),
         cmocka_unit_test(a_layout_says_what_kinds_and_groups_are),
+        cmocka_unit_test(rows_have_the_bytes_that_stores_have),
         cmocka_unit_test(measures_about_people_are_tables),
         cmocka_unit_test(what_personal_measures_are_part_of_is_not_public),
         cmocka_unit_test(a_scheme_says_what_its_table_is_cut_by),

@@ -1,10 +1,12 @@
 // test_keyring.c - the keys in force: joined keys and their copies, changed rosters, what is cut
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "tonghop/codec.h"
+#include "tonghop/file.h"
 #include "tonghop/hash.h"
 
 #include "broker/keyring.h"
@@ -203,6 +205,32 @@ static void a_revocation_names_the_doors_to_cut(void **state)
     assert_int_equal(reload(f), 0);
 }
 
+static void a_viewer_that_is_public_now_loses_the_feed(void **state)
+{
+    struct fixture *f = *state;
+    struct th_roster_entry viewer = {
+        .class = TH_PEER_VIEWER, .number = 20, .lineage = TH_BYTES("hg93"), .has_key = true};
+    memset(viewer.key, 120, sizeof(viewer.key));
+    assert_int_equal(keyring_doors(&viewer), ZAP_QUERIES | ZAP_FEED);
+    EXPECT(TH_OK, th_roster_add(f->roster, &viewer));
+    save(f);
+    assert_int_equal(reload(f), 0);
+    viewer.public_only = true;
+    assert_int_equal(keyring_doors(&viewer), ZAP_QUERIES);
+    // As somebody edits the file.
+    size_t size = 0;
+    char *text = file_read(f->path, &size);
+    char *changed = malloc(size + 64);
+    assert_non_null(changed);
+    const char *at = strstr(text, "class: viewer");
+    assert_non_null(at);
+    (void)snprintf(changed, size + 64, "%.*saudience: public\n    %s", (int)(at - text), text, at);
+    EXPECT(TH_OK, th_file_replace(f->path, th_bytes_of(changed), 0600));
+    free(text);
+    free(changed);
+    assert_int_equal(reload(f), ZAP_QUERIES | ZAP_FEED);
+}
+
 static void another_key_of_a_number_cuts_the_one_before(void **state)
 {
     struct fixture *f = *state;
@@ -263,6 +291,7 @@ int main(void)
         CASE(bytes_that_are_no_list_change_nothing),
         CASE(joined_keys_survive_a_change_of_the_roster),
         CASE(a_revocation_names_the_doors_to_cut),
+        CASE(a_viewer_that_is_public_now_loses_the_feed),
         CASE(another_key_of_a_number_cuts_the_one_before),
         CASE(a_key_that_holds_beside_the_new_one_is_not_cut),
         CASE(a_roster_that_is_refused_leaves_the_one_before),

@@ -92,6 +92,10 @@ static void what_is_saved_is_read(void **state)
     struct th_roster_entry only = node(8);
     only.only = true;
     add(f, only);
+    struct th_roster_entry looker = keyed(TH_PEER_VIEWER, 9, 103);
+    looker.lineage = HG.lineage;
+    looker.public_only = true;
+    add(f, looker);
     EXPECT(TH_OK,
            th_roster_revoke(f->roster, TH_PEER_NODE, 8, TH_BYTES("m\xe1\xba\xa5t m\xc3\xa1y")));
     EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 3));
@@ -104,10 +108,10 @@ static void what_is_saved_is_read(void **state)
     assert_int_equal(stat(f->path, &status), 0);
     assert_int_equal(status.st_mode & 07777U, 0600);
     assert_int_equal(f->read->generation, 1);
-    assert_int_equal(f->read->entry_count, 4);
+    assert_int_equal(f->read->entry_count, 5);
     assert_int_equal(f->read->province_count, 1);
     assert_true(f->read->provinces[0].store_id == HG.store_id);
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 5; i++) {
         const struct th_roster_entry *was = &f->roster->entries[i];
         const struct th_roster_entry *is = &f->read->entries[i];
         assert_int_equal(is->class, was->class);
@@ -115,6 +119,7 @@ static void what_is_saved_is_read(void **state)
         assert_true(th_bytes_equal(is->lineage, was->lineage));
         assert_int_equal(is->unit_count, was->unit_count);
         assert_int_equal(is->only, was->only);
+        assert_int_equal(is->public_only, was->public_only);
         assert_int_equal(is->revoked, was->revoked);
         assert_true(th_bytes_equal(is->reason, was->reason));
         assert_int_equal(is->has_key, was->has_key);
@@ -192,11 +197,13 @@ static void a_province_has_one_desk_of_its_own(void **state)
 static void what_the_file_could_not_hold_is_not_added(void **state)
 {
     struct fixture *f = *state;
-    struct th_roster_entry wrong[4] = {node(1), node(1), node(1), node(1)};
+    struct th_roster_entry wrong[6] = {
+        node(1), node(1), node(1), node(1), node(1), keyed(TH_PEER_VIEWER, 1, 104)};
     wrong[0].class = TH_PEER_BOOTSTRAP;
     wrong[1].lineage = TH_BYTES("ct92");
     wrong[2].lineage = (struct th_bytes){0};
     wrong[3].unit_count = 0;
+    wrong[4].public_only = wrong[5].public_only = true; // a node; a viewer of every province
 
     for (size_t i = 0; i < TH_COUNT(wrong); i++) {
         EXPECT(TH_E_INVALID, th_roster_add(f->roster, &wrong[i]));

@@ -245,10 +245,10 @@ static void an_owner_is_told_who_may_write_what(void **state)
     assert_int_equal(rig_header_of(send).type, TH_MSG_ROSTER);
     EXPECT(TH_OK, th_roster_message_read(send->body, &f->arena, &roster, NULL));
     assert_int_equal(roster.generation, 5);
-    assert_int_equal(roster.count, 8); // of hg93: five nodes but one, two viewers, two desks
-    assert_int_equal(roster.grants[6].number, 0);
-    assert_int_equal(roster.grants[6].class, TH_PEER_DESK);
-    assert_int_equal(roster.grants[7].number, 30);
+    assert_int_equal(roster.count, 9); // of hg93: five nodes but one, three viewers, two desks
+    assert_int_equal(roster.grants[7].number, 0);
+    assert_int_equal(roster.grants[7].class, TH_PEER_DESK);
+    assert_int_equal(roster.grants[8].number, 30);
     assert_true(roster.grants[1].revoked);
     rig_step(f, (struct th_event){.kind = TH_EV_ROSTER});
     assert_int_equal(f->actions.count, 0);

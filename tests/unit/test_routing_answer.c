@@ -200,6 +200,32 @@ static void a_viewer_asks_its_own_province_and_the_local_one_every(void **state)
     expect_answer_code(f, 3104);
 }
 
+// Whatever a question claims: the broker says what its asker may see.
+static void a_public_viewer_is_said_to_be_one(void **state)
+{
+    struct rig *f = *state;
+    uint8_t bytes[128];
+    struct th_writer writer = TH_WRITER(bytes);
+    const struct th_bytes own = query_body(&writer, "hg93");
+    const struct rig_sent looker = {TH_PEER_VIEWER, 22, ROUTING_QUERIES, TH_MSG_QUERY, 22};
+    const struct rig_sent viewer = {TH_PEER_VIEWER, 20, ROUTING_QUERIES, TH_MSG_QUERY, 20};
+    const struct rig_sent asks = {TH_PEER_VIEWER, 22, ROUTING_QUERIES, TH_MSG_REGISTER_REQUEST, 22};
+    struct th_envelope envelope;
+    rig_attach(f, 1, "W1", RIG_STORE, 3);
+    rig_message(f, &looker, "N", own);
+    EXPECT(
+        TH_OK,
+        th_envelope_read(rig_only_send(f, ROUTING_WORKERS)->envelope, &f->arena, &envelope, NULL));
+    assert_true(envelope.public_only);
+    rig_message(f, &viewer, "N", own);
+    EXPECT(
+        TH_OK,
+        th_envelope_read(rig_only_send(f, ROUTING_WORKERS)->envelope, &f->arena, &envelope, NULL));
+    assert_false(envelope.public_only);
+    rig_message(f, &asks, "N", TH_BYTES(""));
+    assert_int_equal(rig_count(f, "wrong_type"), 1);
+}
+
 // A province's own desk is node 0 there, whatever its number in the roster.
 static void each_province_has_a_desk_that_is_node_0(void **state)
 {
@@ -317,6 +343,7 @@ int main(void)
         RIG_CASE(more_joined_than_there_is_room_for_forgets_the_oldest),
         RIG_CASE(keys_are_taken_from_the_owner_alone),
         RIG_CASE(a_viewer_asks_its_own_province_and_the_local_one_every),
+        RIG_CASE(a_public_viewer_is_said_to_be_one),
         RIG_CASE(each_province_has_a_desk_that_is_node_0),
         RIG_CASE(credit_follows_its_question),
         RIG_CASE(publications_are_taken_from_the_owner_alone),
