@@ -38,6 +38,13 @@ const struct th_option INDICATORS_OPTIONS[INDICATORS_OPTION_COUNT] = {
      .value = "VERSION|DATE",
      .help = {"như đã biết ở phiên bản đó, hoặc cuối ngày đó",
               "as known at that version, or at the end of that day"}},
+    {.name = "audience",
+     .kind = TH_OPTION_CHOICE,
+     .value = "internal|public",
+     .choices = "internal|public",
+     .fallback = "internal",
+     .help = {"số liệu nội bộ, hay như kỳ công bố mới nhất cho mọi người xem",
+              "internal figures, or what the newest edition shows the public"}},
     {.name = "structure",
      .kind = TH_OPTION_TEXT,
      .value = "as-reported|current|as-of:DATE",
@@ -66,7 +73,9 @@ struct asking {
     struct th_indicators *indicators;
     uint64_t version;
     int64_t wall_ms;
-    bool behind; // the answer comes from another register than ours
+    bool behind;              // the answer comes from another register than ours
+    struct th_opt edition_ms; // it is for the public
+    char public_at[24];       // version that such an answer shows
 };
 
 static void asking_free(struct asking *asking)
@@ -85,6 +94,10 @@ static void begin(struct asking *asking, const struct th_answer *answer)
 {
     asking->version = answer->version;
     asking->wall_ms = answer->wall_ms;
+    asking->edition_ms = answer->edition_ms;
+    if (answer->edition_ms.has) {
+        th_indicators_for_public(asking->indicators);
+    }
     asking->faulty = answer->conservation == TH_NOT_CONSERVED;
     (void)th_bytes_copy_text(answer->detail, asking->fault, sizeof(asking->fault));
     (void)th_bytes_copy_text(answer->structure, asking->restated, sizeof(asking->restated));
@@ -96,6 +109,10 @@ static enum th_err on_part(void *context, const struct th_answer *answer)
 {
     struct asking *asking = context;
     const uint8_t *digest = answer->has_bundle ? answer->bundle_digest : NULL;
+    if (answer->edition_ms.has) { // shown with the register of its version
+        (void)snprintf(asking->public_at, sizeof(asking->public_at), "%" PRIu64, answer->version);
+        asking->viewer.known_at = th_bytes_of(asking->public_at);
+    }
     asking->behind = th_viewer_is_behind(&asking->viewer, digest);
     if (asking->behind) {
         return TH_E_BUSY; // only part 0 names a digest
@@ -158,6 +175,11 @@ static void rank_children(struct asking *asking)
     }
 }
 
+static bool is_for_public(const struct asking *asking)
+{
+    return strcmp(th_call_text(asking->call, "audience"), "public") == 0;
+}
+
 static int make(struct asking *asking)
 {
     const struct th_province *province = asking->viewer.province;
@@ -169,9 +191,12 @@ static int make(struct asking *asking)
     asking->query = th_viewer_query(asking->call, &asking->viewer, &asking->filter);
     asking->query.known_at = asking->known_at;
     asking->query.structure = asking->structure;
+    asking->query.audience = is_for_public(asking) ? TH_BYTES("public") : (struct th_bytes){0};
     rank_children(asking);
-    const struct th_indicators_ask ask = {
-        .query = &asking->query, .codes = asking->codes, .code_count = codes->list_count};
+    const struct th_indicators_ask ask = {.query = &asking->query,
+                                          .codes = asking->codes,
+                                          .code_count = codes->list_count,
+                                          .for_public = is_for_public(asking)};
     th_indicators_free(&asking->indicators);
     const enum th_err err = th_indicators_make(&ask,
                                                register_of(asking),
@@ -181,6 +206,11 @@ static int make(struct asking *asking)
                                                &asking->indicators);
     if (err == TH_E_NOT_FOUND) {
         return unknown_word(asking, unknown);
+    }
+    if (err == TH_E_REFUSED) {
+        char code[64];
+        const char *params[] = {th_bytes_copy_text(unknown, code, sizeof(code))};
+        return th_call_fail(asking->call, TH_M_NOT_PUBLIC, params, TH_COUNT(params));
     }
     return err == TH_OK ? TH_EXIT_OK : th_call_fail(asking->call, TH_M_NO_MEMORY, NULL, 0);
 }
@@ -202,6 +232,7 @@ static int print(struct asking *asking)
         .wall_ms = asking->wall_ms,
         .on = asking->on,
         .ranked = asking->ranked,
+        .edition_ms = asking->edition_ms,
     };
     if (page.on == TH_DAY_NONE) {
         page.on = th_province_today(province, asking->wall_ms);

@@ -5,7 +5,7 @@
 
 #include "tonghop/viewer.h"
 
-enum { INDICATORS_OPTION_COUNT = TH_FILTER_OPTION_COUNT + 6 };
+enum { INDICATORS_OPTION_COUNT = TH_FILTER_OPTION_COUNT + 7 };
 
 extern const struct th_option INDICATORS_OPTIONS[INDICATORS_OPTION_COUNT];
 

@@ -21,6 +21,7 @@ struct indicators_page {
     int64_t wall_ms;
     th_day on;
     bool ranked;
+    struct th_opt edition_ms; // for the public: which edition
 };
 
 enum indicators_form indicators_form_of(const struct th_call *call);

@@ -230,11 +230,12 @@ static enum th_err print_json(const struct indicators_page *page, bool lines)
         (void)fputs(",\"lineage\":", stdout);
         th_row_text(stdout, th_bytes_of(page->lineage));
         (void)printf(",\"version\":%" PRIu64 ",\"time\":\"%s\",\"on\":\"%s\",\"structure\":\"%s\","
-                     "\"audience\":\"internal\",\"rows\":[",
+                     "\"audience\":\"%s\",\"rows\":[",
                      page->version,
                      th_time_utc(page->wall_ms, time),
                      th_day_text(page->on, on),
-                     page->structure[0] == '\0' ? "as-reported" : page->structure);
+                     page->structure[0] == '\0' ? "as-reported" : page->structure,
+                     page->edition_ms.has ? "public" : "internal");
     }
     for (size_t i = 0; i < page->count; i++) {
         if (lines) {
@@ -329,6 +330,14 @@ static void print_head(const struct indicators_page *page)
                        sizeof(structure),
                        vi ? "theo cơ cấu ngày %s" : "in the structure of %s",
                        th_day_people(lang, page->structure_day, day));
+    }
+    if (page->edition_ms.has) {
+        char time[TH_TIME_TEXT_BYTES];
+        const int32_t zone = th_catalogue_settings(page->province->catalogue)->zone_minutes;
+        (void)printf(
+            vi ? "số liệu công khai · kỳ công bố %s\n" : "public figures · edition of %s\n",
+            page->edition_ms.value == 0 ? "—"
+                                        : th_time_people(lang, page->edition_ms.value, zone, time));
     }
     (void)printf(vi ? "%s (%s) · %s · phiên bản %s\n" : "%s (%s) · %s · version %s\n",
                  page->province->name,

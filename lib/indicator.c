@@ -72,6 +72,11 @@ void th_indicators_restated(struct th_indicators *indicators, th_day day)
     indicators->structure_day = day;
 }
 
+void th_indicators_for_public(struct th_indicators *indicators)
+{
+    indicators->for_public = true;
+}
+
 enum th_err th_indicators_add(struct th_indicators *indicators, const struct th_line *line)
 {
     if (line->unallocated.size > 0) {

@@ -93,6 +93,11 @@ static bool asks_targets(const struct th_query *query)
     return query->period_count == 0;
 }
 
+static bool is_for_public(const struct th_indicator *one)
+{
+    return one->kind == TH_INDICATOR_RATIO || one->kind == TH_INDICATOR_PROGRESS;
+}
+
 static enum th_err choose(struct th_indicators *indicators,
                           const struct th_indicators_ask *ask,
                           struct th_bytes *unknown)
@@ -111,8 +116,13 @@ static enum th_err choose(struct th_indicators *indicators,
     }
     for (size_t i = 0; i < count; i++) {
         const struct th_indicator *one = th_catalogue_indicator_at(catalogue, i);
+        const bool refused = ask->for_public && !is_for_public(one);
+        if (refused && ask->code_count > 0 && is_chosen(ask->codes, ask->code_count, one->code)) {
+            *unknown = one->code;
+            return TH_E_REFUSED;
+        }
         if (!is_chosen(ask->codes, ask->code_count, one->code) ||
-            !is_of_measures(indicators, one)) {
+            !is_of_measures(indicators, one) || refused) {
             continue;
         }
         indicators->chosen[indicators->chosen_count++] = one;
@@ -221,6 +231,7 @@ enum th_err th_indicators_make(const struct th_indicators_ask *ask,
     made->catalogue = catalogue;
     made->root = root;
     made->restated = ask->query->structure.size > 0;
+    made->for_public = ask->for_public;
     TH_TRY(copy_query(made, ask->query));
     TH_TRY(copy_by(made));
     TH_TRY(make_places(made, ask->query, root, unknown));

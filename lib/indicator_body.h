@@ -50,6 +50,7 @@ struct th_indicators {
     const struct th_indicator **chosen; // file order
     size_t chosen_count;
     bool caps, progress, forms; // are among them
+    bool for_public;
     uint32_t root;
     struct th_lines *asked; // which units
     struct th_lines *below; // which units of caps: those asked for and all below

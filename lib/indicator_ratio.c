@@ -14,6 +14,10 @@ struct side {
     uint32_t qualifier;
     unsigned marks;
     bool points; // scores, which are kept in hundredths
+    bool personal;
+    bool hidden; // from the public
+    bool dated;  // edition_ms is that of its lines
+    int64_t edition_ms;
 };
 
 // What an operand came to.
@@ -77,6 +81,11 @@ static enum th_err add_line(const struct indicator_work *work,
 {
     struct th_opt number = part_of(line, operand->part);
     uint32_t qualifier = TH_QUALIFIER_EXACT; // of all parts but value
+    side->personal = side->personal || measure->personal;
+    side->hidden =
+        side->hidden || line->hidden || (side->dated && side->edition_ms != line->edition_ms);
+    side->edition_ms = line->edition_ms;
+    side->dated = true;
     TH_TRY(of_register(work, measure, operand, &number, side));
     if (!number.has) {
         *found = FOUND_ABSENT;
@@ -275,6 +284,28 @@ static void set_value(struct th_indicator_row *row, const struct side *num, cons
                          : row->qualifier;
 }
 
+// Whoever knows a share of few people, and who they are, knows more.
+static bool is_hidden(const struct indicator_work *work,
+                      const struct th_indicator_row *row,
+                      const struct side *num,
+                      const struct side *den)
+{
+    const struct th_catalogue_settings *settings =
+        th_catalogue_settings(work->indicators->catalogue);
+    const bool share = indicator_is_share(row->indicator) && row->indicator->scale != 1;
+    const bool few = share && (num->personal || den->personal) && row->den.has &&
+                     row->den.value < settings->public_share_base;
+    const bool mixed = num->dated && den->dated && num->edition_ms != den->edition_ms;
+    return work->indicators->for_public && (num->hidden || den->hidden || few || mixed);
+}
+
+static void hide(struct th_indicator_row *row)
+{
+    row->num = row->den = row->value = (struct th_opt){0};
+    row->qualifier = TH_QUALIFIER_NONE;
+    row->marks = TH_MARK_HIDDEN;
+}
+
 static enum th_err make_row(struct indicator_work *work, struct th_bytes split)
 {
     char room[INDICATOR_DIMS_MAX];
@@ -300,6 +331,9 @@ static enum th_err make_row(struct indicator_work *work, struct th_bytes split)
         set_balance(work, &row);
     } else {
         set_value(&row, &num, &den);
+    }
+    if (is_hidden(work, &row, &num, &den)) {
+        hide(&row);
     }
     if (work->over != NULL) {
         const struct th_bytes dims =

@@ -56,7 +56,9 @@ char *th_indicator_value_people(enum th_lang lang,
     const char *word = row->value.has ? th_qualifier_people(lang, row->qualifier) : "";
     char *at = out;
     *at = '\0';
-    if (row->n_of_m && row->num.has) {
+    if ((row->marks & TH_MARK_HIDDEN) != 0) {
+        (void)add(at, end, lang == TH_LANG_VI ? "ẩn" : "hidden");
+    } else if (row->n_of_m && row->num.has) {
         at = add(add(at, end, word), end, word[0] != '\0' ? " " : "");
         at = add_number(at, end, lang, &row->num, row->num_decimals);
         at = add_number(add(at, end, "/"), end, lang, &row->den, row->den_decimals);
@@ -89,6 +91,7 @@ static const struct mark MARKS[] = {
     {TH_MARK_BEHIND, "behind", {"chậm tiến độ", "behind"}},
     {TH_MARK_OVERDUE, "overdue", {"quá hạn", "overdue"}},
     {TH_MARK_UNBALANCED, "unbalanced", {"chưa cân đối", "not balanced"}},
+    {TH_MARK_HIDDEN, "hidden", {NULL, NULL}}, // people read it in place of the value
 };
 
 static char *add_mark(char *out, char *at, const char *end, const char *text)
@@ -107,7 +110,7 @@ char *th_indicator_marks_people(enum th_lang lang,
     char *at = out;
     *at = '\0';
     for (size_t i = 0; i < TH_COUNT(MARKS); i++) {
-        if ((row->marks & MARKS[i].bit) != 0) {
+        if ((row->marks & MARKS[i].bit) != 0 && MARKS[i].people[lang] != NULL) {
             at = add_mark(out, at, end, MARKS[i].people[lang]);
         }
     }

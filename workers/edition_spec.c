@@ -126,17 +126,18 @@ static const char *const DIGITS[RATINGS] = {"0", "1", "2", "3", "4", "5", "6", "
 static bool may_be_below(const struct th_scheme *scheme, uint32_t rating)
 {
     bool above = false;
-    for (size_t i = 0; i < scheme->level_count && rating > 0; i++) {
+    for (size_t i = 0; i < scheme->level_count; i++) {
         above = above || (scheme->levels[i].has_min_score && scheme->levels[i].rating > rating);
     }
     return above;
 }
 
+// Who is not rated is left over: where nobody is, a level of zeros would have to be hidden too.
 static enum th_err levels_of(const struct th_scheme *scheme, struct public_spec *spec)
 {
-    spec->level = (struct public_dim){.code = TH_BYTES("rating")};
-    for (uint32_t rating = 0; rating < RATINGS; rating++) {
-        if (rating > 0 && th_scheme_level(scheme, rating) == NULL) {
+    spec->level = (struct public_dim){.code = TH_BYTES("rating"), .others = true};
+    for (uint32_t rating = 1; rating < RATINGS; rating++) {
+        if (th_scheme_level(scheme, rating) == NULL) {
             continue;
         }
         if (may_be_below(scheme, rating)) {

@@ -38,12 +38,12 @@ struct lane {
     uint8_t *part_space;
 };
 
-enum { LANE_SHORT, LANE_LONG, LANES };
+enum { LANE_SHORT, LANE_LONG, LANE_PUBLIC, LANES };
 
 struct query {
     struct query_setup setup;
     struct lane lanes[LANES];
-    struct halt halt; // of the long lane
+    struct halt halt; // of all lanes but the short one
 };
 
 static uint64_t now_ms(void)
@@ -110,9 +110,9 @@ static struct answer *free_answer(struct lane *lane)
     return NULL;
 }
 
-static bool is_long(const struct lane *lane)
+static bool is_short(const struct lane *lane)
 {
-    return lane == &lane->query->lanes[LANE_LONG];
+    return lane == &lane->query->lanes[LANE_SHORT];
 }
 
 static enum th_peer_class class_of(const struct th_parcel *parcel)
@@ -133,7 +133,7 @@ static void address(struct answer *answer,
     struct query *query = lane->query;
     *answer = (struct answer){
         .province = query->setup.provinces[parcel->kind],
-        .halt = is_long(lane) ? &query->halt : NULL,
+        .halt = is_short(lane) ? NULL : &query->halt,
         .others = query->setup.provinces,
         .correlation = correlation,
         .credit = TH_ANSWER_CREDIT,
@@ -191,7 +191,18 @@ static void build(struct lane *lane, struct answer *answer, const struct th_quer
     answer_code(lane, answer, err == TH_E_CORRUPT ? TH_M_RECORD_DAMAGED : TH_M_LINE_BUSY);
 }
 
-// *parcel is given away to the long lane when that is where its question belongs.
+// Where a question belongs that came to the short lane.
+static struct lane *
+lane_of(struct lane *lane, const struct th_parcel *parcel, const struct th_query *question)
+{
+    struct query *query = lane->query;
+    if (has_flag(parcel, PUBLIC_SHIFT) || answer_is_public(question)) {
+        return &query->lanes[LANE_PUBLIC];
+    }
+    return answer_is_long(question) ? &query->lanes[LANE_LONG] : lane;
+}
+
+// *parcel is given away when its question belongs to another lane.
 static void ask(struct lane *lane, struct th_parcel **parcel, const struct th_header *header)
 {
     struct th_arena arena = th_arena_of(lane->arena_space, ARENA_BYTES);
@@ -201,9 +212,9 @@ static void ask(struct lane *lane, struct th_parcel **parcel, const struct th_he
         refuse(lane, *parcel, header, TH_M_STREAM_ENCODING);
         return;
     }
-    const bool for_public = has_flag(*parcel, PUBLIC_SHIFT);
-    if (!is_long(lane) && answer_is_long(&question, for_public)) {
-        if (th_queue_put(lane->query->lanes[LANE_LONG].in, parcel) != TH_OK) {
+    struct lane *right = is_short(lane) ? lane_of(lane, *parcel, &question) : lane;
+    if (right != lane) {
+        if (th_queue_put(right->in, parcel) != TH_OK) {
             refuse(lane, *parcel, header, TH_M_LINE_BUSY);
         }
         return;
@@ -246,8 +257,8 @@ static void grant(struct lane *lane, struct th_parcel **parcel, const struct th_
         found = true;
         send_parts(lane, answer);
     }
-    if (!found && !is_long(lane)) {
-        const enum th_err err = th_queue_put(lane->query->lanes[LANE_LONG].in, parcel);
+    if (!found && lane + 1 < lane->query->lanes + LANES) {
+        const enum th_err err = th_queue_put(lane[1].in, parcel);
         (void)err; // full: its asker loses the answer, as with any credit that is lost
     }
 }
@@ -302,12 +313,13 @@ static void stop_lane(struct lane *lane)
     }
 }
 
-// The short lane gives parcels to the long one: it ends first.
+// A lane gives parcels to those behind it: it ends first.
 static void free_query(struct query *query)
 {
     halt_now(&query->halt);
-    stop_lane(&query->lanes[LANE_SHORT]);
-    stop_lane(&query->lanes[LANE_LONG]);
+    for (size_t l = 0; l < LANES; l++) {
+        stop_lane(&query->lanes[l]);
+    }
     for (size_t l = 0; l < LANES; l++) {
         struct lane *lane = &query->lanes[l];
         for (uint32_t i = 0; lane->answers != NULL && i < lane->answers_max; i++) {
@@ -340,8 +352,9 @@ static enum th_err make_lane(struct query *query, struct lane *lane, uint32_t an
 static enum th_err make(struct query *query)
 {
     const uint32_t longs = query->setup.answers_max / 4;
+    TH_TRY(make_lane(query, &query->lanes[LANE_PUBLIC], longs));
     TH_TRY(make_lane(query, &query->lanes[LANE_LONG], longs));
-    TH_TRY(make_lane(query, &query->lanes[LANE_SHORT], query->setup.answers_max - longs));
+    TH_TRY(make_lane(query, &query->lanes[LANE_SHORT], query->setup.answers_max - 2 * longs));
     for (size_t l = 0; l < LANES; l++) {
         struct lane *lane = &query->lanes[l];
         if (pthread_create(&lane->thread, NULL, run, lane) != 0) {

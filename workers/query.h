@@ -8,13 +8,14 @@
 //
 // A question about now is answered in a moment. One that walks over the whole store or its history
 // (VERIFY, an earlier version, what changed) may take seconds, so it has a thread of its own: no
-// short question waits behind a long one. A long one is given up when the worker stops.
+// short question waits behind a long one. Questions of the public have a third: whatever their
+// number, nobody else waits for them. Both are given up when the worker stops.
 //
 //   Q1  All parts of an answer are of one version.
 //   Q2  The number of the newest beat is taken before the version is: what changed later is named
 //       by a later beat.
-//   Q3  At most answers_max answers are held, a quarter of them long ones but one at least of each;
-//       each of at most answer_bytes_max bytes.
+//   Q3  At most answers_max answers are held, a quarter of them long ones, a quarter public ones,
+//       but one at least of each; each of at most answer_bytes_max bytes.
 //
 // Threads: query_start, query_stop from one thread; query_ask and query_credit from any.
 

@@ -350,11 +350,16 @@ static enum th_err read_then_or_now(struct reading *reading)
     return err == TH_OK ? read_all(reading) : err;
 }
 
-bool answer_is_long(const struct th_query *query, bool for_public)
+bool answer_is_public(const struct th_query *query)
+{
+    return th_bytes_equal(query->audience, TH_BYTES("public"));
+}
+
+bool answer_is_long(const struct th_query *query)
 {
     return query->ask == TH_ASK_VERIFY || query->ask == TH_ASK_CHANGES ||
            query->ask == TH_ASK_DIFF || query->ask == TH_ASK_PUBLISH || query->known_at.size > 0 ||
-           query->structure.size > 0 || for_public || query->audience.size > 0;
+           query->structure.size > 0;
 }
 
 // Between the commit of another register and the end of this worker's round the store knows more

@@ -70,7 +70,9 @@ struct answer {
 TH_MUST_USE enum th_err answer_build(struct answer *answer, const struct th_query *query);
 
 // Does this question walk over the whole store or its history?
-bool answer_is_long(const struct th_query *query, bool for_public);
+bool answer_is_long(const struct th_query *query);
+// Is it asked for the public?
+bool answer_is_public(const struct th_query *query);
 
 // The next part, encoded behind out. TH_E_NO_MEMORY when it does not fit, which its bounds exclude.
 TH_MUST_USE enum th_err answer_part(struct answer *answer, struct th_writer *out);

@@ -14,8 +14,7 @@ enum { ROWS_MAX = 1000000 };
 
 bool query_is_public(const struct reading *reading)
 {
-    return reading->answer->to.public_only ||
-           th_bytes_equal(reading->query->audience, TH_BYTES("public"));
+    return reading->answer->to.public_only || answer_is_public(reading->query);
 }
 
 // ---- what the public may not ask ----

@@ -135,6 +135,9 @@ static bool write_dims(const struct replay *replay,
     write_pair(writer, "category", member_at(&spec->category, family->by_category, about.category));
     if (family->by_level && family->of == PUBLIC_REASONS) {
         write_pair(writer, "reason", th_bytes_of(th_reason_word(about.level + 1U)));
+    } else if (family->by_level && about.level == PUBLIC_OTHER &&
+               th_bytes_equal(replay->name.measure, EV01)) {
+        write_pair(writer, "rating", TH_BYTES("0")); // nobody else is without a level
     } else {
         write_pair(writer, "rating", member_at(&spec->level, family->by_level, about.level));
     }
@@ -216,11 +219,58 @@ add_cell(struct replay *replay, const struct family *family, uint32_t node, uint
     return add_line(replay->lines, &line);
 }
 
-// People whose member is not listed, where there may be any: nothing else is told of them.
+// A cell of the family's measure; false: it is not shown, or in another edition than *edition.
+static bool shown_cell(const struct replay *replay,
+                       uint32_t node,
+                       struct public_group about,
+                       uint32_t *edition,
+                       int64_t *value)
+{
+    const struct public_groups *groups = &replay->table->groups;
+    const uint32_t group = public_group_find(groups, about);
+    const size_t cell = (size_t)node * groups->group_count + group;
+    if (group == groups->group_count || replay->shown_in[cell] == 0 ||
+        (*edition != 0 && *edition != replay->shown_in[cell])) {
+        return false;
+    }
+    *edition = replay->shown_in[cell];
+    *value = replay->values[cell];
+    return true;
+}
+
+// Whose level (or category) is not listed are those left of the whole without the listed ones. They
+// are told where everybody can work that out, and hidden otherwise.
+static void leave_over(const struct replay *replay,
+                       struct public_group about,
+                       bool level,
+                       struct public_line *line)
+{
+    const struct public_spec *spec = &replay->table->groups.spec;
+    const uint32_t node = edition_place_of(replay->table, line->uid)->node;
+    const uint8_t listed = level ? spec->level.count : spec->category.count;
+    uint8_t *member = level ? &about.level : &about.category;
+    uint32_t edition = 0;
+    int64_t part = 0;
+    *member = PUBLIC_ANY;
+    bool known =
+        about.measure == PUBLIC_PEOPLE && shown_cell(replay, node, about, &edition, &line->value);
+    for (*member = 0; *member < listed && known; (*member)++) {
+        known = shown_cell(replay, node, about, &edition, &part);
+        line->value -= part;
+    }
+    line->hidden = !known;
+    if (known) {
+        line->edition_ms = replay->moments[edition - 1];
+    }
+}
+
+enum unlisted { UNLISTED_LEVEL, UNLISTED_CATEGORY, UNLISTED_BOTH };
+
 static enum th_err add_unlisted(struct replay *replay,
                                 const struct family *family,
                                 uint32_t node,
-                                struct public_group about)
+                                struct public_group about,
+                                enum unlisted which)
 {
     const struct edition_table *table = replay->table;
     uint8_t dims[TH_DIMS_MAX + 64];
@@ -235,6 +285,9 @@ static enum th_err add_unlisted(struct replay *replay,
     if (!write_dims(replay, family, about, &writer)) {
         return TH_OK;
     }
+    if (which != UNLISTED_BOTH) {
+        leave_over(replay, about, which == UNLISTED_LEVEL, &line);
+    }
     TH_TRY(th_pool_copy(&replay->lines->texts, th_written(&writer), &line.dims));
     return add_line(replay->lines, &line);
 }
@@ -247,18 +300,19 @@ add_all_unlisted(struct replay *replay, const struct family *family, uint32_t no
     const bool categories = family->by_category && spec->category.others;
     const bool levels = family->by_level && !reasons && spec->level.others;
     const uint8_t level_count = reasons ? (uint8_t)PUBLIC_REASONS_MAX : spec->level.count;
-    const uint8_t c_end = family->by_category ? spec->category.count : 1;
-    const uint8_t l_end = family->by_level ? level_count : 1;
-    struct public_group about = {family->of, PUBLIC_OTHER, PUBLIC_OTHER};
-    for (about.level = 0; categories && about.level < l_end; about.level++) {
-        TH_TRY(add_unlisted(replay, family, node, about));
+    for (uint8_t i = 0; categories && i < (family->by_level ? level_count : 1); i++) {
+        const struct public_group about = {
+            family->of, PUBLIC_OTHER, family->by_level ? i : (uint8_t)PUBLIC_ANY};
+        TH_TRY(add_unlisted(replay, family, node, about, UNLISTED_CATEGORY));
     }
-    about.level = PUBLIC_OTHER;
-    for (about.category = 0; levels && about.category < c_end; about.category++) {
-        TH_TRY(add_unlisted(replay, family, node, about));
+    for (uint8_t i = 0; levels && i < (family->by_category ? spec->category.count : 1); i++) {
+        const struct public_group about = {
+            family->of, family->by_category ? i : (uint8_t)PUBLIC_ANY, PUBLIC_OTHER};
+        TH_TRY(add_unlisted(replay, family, node, about, UNLISTED_LEVEL));
     }
-    about.category = PUBLIC_OTHER;
-    return categories && levels ? add_unlisted(replay, family, node, about) : TH_OK;
+    const struct public_group neither = {family->of, PUBLIC_OTHER, PUBLIC_OTHER};
+    return categories && levels ? add_unlisted(replay, family, node, neither, UNLISTED_BOTH)
+                                : TH_OK;
 }
 
 // A unit that has people now, or of which something was shown.

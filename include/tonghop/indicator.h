@@ -42,6 +42,7 @@ enum th_indicator_mark {
     TH_MARK_BEHIND = 32,
     TH_MARK_OVERDUE = 64,
     TH_MARK_UNBALANCED = 128, // of the province: more people left units than joined them
+    TH_MARK_HIDDEN = 256,     // from the public; no number of it is in the row
 };
 
 // How a target stands on a day.
@@ -85,6 +86,7 @@ struct th_indicators_ask {
     const struct th_query *query; // as for TOTALS; measures: of indicators over several, only these
     const struct th_bytes *codes; // indicators; none: all
     size_t code_count;
+    bool for_public; // without what is only worked out from people one by one: caps, transfers
 };
 
 /**
@@ -93,7 +95,8 @@ struct th_indicators_ask {
  * Ownership: *out is the caller's (th_indicators_free); reg and catalogue must outlive it. Texts of
  *            ask are copied.
  * Errors:    TH_E_NOT_FOUND with *unknown viewing the unit, period, indicator, measure or dimension
- *            that does not exist; TH_E_NO_MEMORY.
+ *            that does not exist; TH_E_REFUSED with an indicator that the public may not ask for;
+ *            TH_E_NO_MEMORY.
  */
 TH_MUST_USE enum th_err th_indicators_make(const struct th_indicators_ask *ask,
                                            const struct th_register *reg,
@@ -118,6 +121,10 @@ TH_MUST_USE enum th_err th_indicators_add_form(struct th_indicators *indicators,
 // The lines that come were restated to the structure of this day. Caps and targets, which belong to
 // the units that were, are then left out.
 void th_indicators_restated(struct th_indicators *indicators, th_day day);
+
+// The lines that come are for the public: a row of hidden lines, or of several editions, is hidden,
+// and so is a share of less people than the catalogue's share_base.
+void th_indicators_for_public(struct th_indicators *indicators);
 
 // Lines of that answer; they are copied. What is unallocated is passed over: it is part of totals.
 // Errors: TH_E_NO_MEMORY.

@@ -23,6 +23,11 @@ SCHEMES = """schemes:
   - {code: S, vi: mức, en: levels, periods: [year], person_scope: unit, score: {max: 0},
      levels: [{rating: 4}, {rating: 3}, {rating: 2}]}
 """
+INDICATORS = """indicators:
+  - {code: TOP, vi: tỷ lệ xuất sắc, en: share of the best, num: ["EV01{rating=4}"],
+     den: ["EV01{rating=4}", "EV01{rating=3}", "EV01{rating=2}"]}
+  - {code: ROOM, vi: còn được xếp, en: room, kind: cap_room}
+"""
 UNITS = [
     {"code": "P", "name": "Province P", "type": "province", "parent": ""},
     *({"code": f"D{at}", "name": f"District {at}", "type": "district", "parent": "P"} for at in range(1, 6)),
@@ -47,6 +52,7 @@ class Public(tonghop.Province):
         catalogue.mkdir()
         (catalogue / "catalogue.yaml").write_text(CATALOGUE)
         (catalogue / "schemes.yaml").write_text(SCHEMES, encoding="utf-8")
+        (catalogue / "indicators.yaml").write_text(INDICATORS, encoding="utf-8")
         super().__init__(UNITS, "--lineage", "p", catalogue=catalogue, **how)
 
     def fill(self):
@@ -97,6 +103,23 @@ def an_office_of_five_shows_that_it_has_five():
         assert said["audience"] == "public" and said["edition"].endswith("Z"), said
         assert "D1-0" not in json.dumps(said)
         province.verify()
+
+
+def shares_are_told_where_both_parts_are():
+    with tonghop.Scratch() as scratch, Public(scratch) as province:
+        province.fill()
+        province.publish()
+        args = ["--dir", province.home, "--by", "unit", "--format", "csv"]
+        told = {}
+        for audience in ("internal", "public"):
+            out = province.call("indicators", *args, "--audience", audience, "--indicator", "TOP").stdout
+            told[audience] = {r["unit_code"]: (r["value"], r["marks"]) for r in csv.DictReader(io.StringIO(out))}
+        assert told["public"]["D1"] == ("", "hidden") and told["internal"]["D1"] == ("200", ""), told
+        assert told["public"]["P"] == told["internal"]["P"] == ("195", ""), told
+        same = [unit for unit, row in told["public"].items() if row == told["internal"][unit]]
+        hidden = [unit for unit, row in told["public"].items() if row == ("", "hidden")]
+        assert len(same) + len(hidden) == len(told["public"]), told
+        asking.refused(65, "TH5023", "indicators", *args, "--audience", "public", "--indicator", "ROOM", env=province.env)
 
 
 def figures_change_as_editions_alone():
@@ -195,6 +218,7 @@ def an_edition_is_whole_or_not_there():
 
 tonghop.run(
     an_office_of_five_shows_that_it_has_five,
+    shares_are_told_where_both_parts_are,
     figures_change_as_editions_alone,
     the_public_gets_no_other_answers,
     an_edition_is_whole_or_not_there,

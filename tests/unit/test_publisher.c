@@ -207,6 +207,136 @@ static void the_public_sees_the_edition_alone(void **state)
     assert_int_equal(writing_stop(f), 0);
 }
 
+// ---- what is shown is what was ----
+
+enum { ROUNDS = 3, SHOWN_MAX = 4096 };
+
+struct shown {
+    char unit[TH_UNIT_REF_MAX + 1], measure[16], dims[TH_DIMS_MAX + 1],
+        period[TH_PERIOD_TEXT_BYTES];
+    int64_t value, of, edition_ms;
+};
+
+static struct shown shown[SHOWN_MAX];
+
+static void rate_at_random(struct writing *f, struct rng *rng, uint64_t *batches)
+{
+    static const char *const UNITS[] = {"C11", "C12", "C13", "C21", "C31", "A1"};
+    static char names[64][24];
+    static uint32_t next;
+    struct th_update updates[64];
+    for (size_t u = 0; u < TH_COUNT(UNITS); u++) {
+        const uint32_t count = rng_chance(rng, 30) ? rng_below(rng, 4) : 20 + rng_below(rng, 44);
+        for (uint32_t i = 0; i < count; i++) {
+            (void)snprintf(names[i], sizeof(names[i]), "r%u", next++);
+            const int rating = (int)rng_below(rng, 100) % 5;
+            updates[i] = person(UNITS[u], "2023", names[i], rating);
+            updates[i].evaluation.category =
+                rng_chance(rng, 60) ? TH_BYTES("cadre") : TH_BYTES("civil_servant");
+            updates[i].evaluation.score =
+                (struct th_opt){.has = rng_chance(rng, 70), .value = 9000 + rng_below(rng, 1000)};
+            updates[i].evaluation.reason =
+                updates[i].evaluation.score.has && rating > 0 && rating < 4 ? 1 + rng_below(rng, 5)
+                                                                            : 0;
+        }
+        if (count > 0) {
+            writing_send_batch(f, updates, count);
+            (void)writing_wait_for_ack(f, ++*batches);
+        }
+    }
+}
+
+static size_t keep_shown(const struct th_answer *answer)
+{
+    size_t count = 0;
+    assert_true(answer->last);
+    for (size_t i = 0; i < answer->line_count; i++) {
+        const struct th_line *line = &answer->lines[i];
+        if (line->hidden) {
+            assert_hidden(line);
+            continue;
+        }
+        assert_true(count < SHOWN_MAX);
+        struct shown *kept = &shown[count++];
+        (void)th_bytes_copy_text(line->cell.unit, kept->unit, sizeof(kept->unit));
+        (void)th_bytes_copy_text(line->measure, kept->measure, sizeof(kept->measure));
+        (void)th_bytes_copy_text(line->cell.dims, kept->dims, sizeof(kept->dims));
+        (void)th_bytes_copy_text(line->period, kept->period, sizeof(kept->period));
+        kept->value = line->cell.value.value;
+        kept->of = line->cell.of.value;
+        kept->edition_ms = line->edition_ms != 0 ? line->edition_ms : answer->edition_ms.value;
+        const int64_t people = strcmp(kept->measure, "EV02") == 0 ? kept->of : kept->value;
+        assert_true(people == 0 || people >= FIVE);
+    }
+    return count;
+}
+
+// Internally, at the version of the edition that a line is from.
+static void compare_with_then(struct writing *f,
+                              struct th_query query,
+                              size_t count,
+                              const struct edition_head *heads,
+                              size_t head_count)
+{
+    for (size_t h = 0; h < head_count; h++) {
+        char version[24];
+        (void)snprintf(version, sizeof(version), "%llu", (unsigned long long)heads[h].version);
+        query.known_at = th_bytes_of(version);
+        query.audience = (struct th_bytes){0};
+        const struct th_answer then = writing_ask(f, &query);
+        assert_true(then.last);
+        for (size_t i = 0; i < count; i++) {
+            if (shown[i].edition_ms != heads[h].moment_ms) {
+                continue;
+            }
+            const struct th_line *line =
+                line_of(&then, shown[i].unit, shown[i].measure, shown[i].dims);
+            assert_int_equal(shown[i].value, line == NULL ? 0 : line->cell.value.value);
+            assert_int_equal(shown[i].of, line == NULL ? 0 : line->cell.of.value);
+            shown[i].edition_ms = 0;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(shown[i].edition_ms, 0); // each was of some edition
+    }
+}
+
+static void what_is_shown_is_what_was(void **state)
+{
+    struct writing *f = *state;
+    struct rng rng;
+    uint64_t batches = 0;
+    struct edition_head heads[ROUNDS];
+    struct publisher *publisher = start(f, PUBLISHER_NEVER);
+    static const char *const BY[] = {"dims", "rating", "category", "reason"};
+    size_t all = 0;
+    rng_start(&rng);
+    writing_give_roster(f);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        rate_at_random(f, &rng, &batches);
+        EXPECT(TH_OK, publisher_now(publisher, 0, &heads[round]));
+        for (size_t i = 0; i < TH_COUNT(BY) + 1; i++) {
+            const struct th_bytes by[] = {TH_BYTES("unit"),
+                                          th_bytes_of(i < TH_COUNT(BY) ? BY[i] : "unit")};
+            const struct th_bytes measures[] = {TH_BYTES("EV0*")};
+            const struct th_query query = {.ask = TH_ASK_TOTALS,
+                                           .lineage = TH_BYTES("p"),
+                                           .measures = measures,
+                                           .measure_count = 1,
+                                           .by = by,
+                                           .by_count = TH_COUNT(by),
+                                           .audience = TH_BYTES("public")};
+            const struct th_answer answer = writing_ask(f, &query);
+            const size_t count = keep_shown(&answer);
+            compare_with_then(f, query, count, heads, round + 1);
+            all += count;
+        }
+    }
+    print_message("%zu lines shown\n", all);
+    publisher_stop(&publisher);
+    assert_int_equal(writing_stop(f), 0);
+}
+
 static void the_public_may_ask_little(void **state)
 {
     struct writing *f = *state;
@@ -256,6 +386,7 @@ int main(void)
             another_register_is_waited_for, writing_setup, writing_teardown),
         cmocka_unit_test_setup_teardown(
             the_public_sees_the_edition_alone, writing_setup, writing_teardown),
+        cmocka_unit_test_setup_teardown(what_is_shown_is_what_was, writing_setup, writing_teardown),
         cmocka_unit_test_setup_teardown(the_public_may_ask_little, writing_setup, writing_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
