@@ -99,6 +99,7 @@ static enum th_err read_notices(const Tonghop__V1__Decided *message,
             return codec_malformed(why, 0, "text of a notice too long");
         }
         notices[i].text = codec_view(from->text);
+        notices[i].epoch = from->epoch;
         TH_TRY(codec_text(notices[i].text, why));
     }
     decided->notices = notices;
@@ -183,6 +184,7 @@ static void write_notices(struct th_writer *writer, const struct th_decided *dec
         CODEC_SET(&notice, number, decided->notices[i].number);
         notice.verdict = &verdict;
         CODEC_SET_BYTES(&notice, text, decided->notices[i].text);
+        CODEC_SET_NONZERO(&notice, epoch, decided->notices[i].epoch);
         codec_pack_field(writer, DECIDED_NOTICES, &notice.base);
     }
 }

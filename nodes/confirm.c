@@ -21,7 +21,7 @@ static enum th_err receipt_is_ours(struct session *session,
         strcmp(receipt.lineage, box->identity.lineage) != 0) {
         return TH_OK;
     }
-    const enum th_err err = outbox_hash(box, receipt.last, own);
+    const enum th_err err = outbox_hash(box, outbox_own(box, receipt.last), own);
     if (err != TH_E_NOT_FOUND) { // of a batch that left our history
         TH_TRY(err);
         if (memcmp(own, receipt.chain, sizeof(own)) != 0) {
@@ -106,7 +106,8 @@ enum th_err confirm_keep(struct session *session,
             session->dirty_at_ms = session->heard_ms;
         }
     }
-    session->receipt_hole = decided->has_receipts && session->receipt_seq < decided->seq;
+    session->receipt_hole =
+        decided->has_receipts && session->receipt_seq < outbox_wire(box, decided->seq);
     return TH_OK;
 }
 

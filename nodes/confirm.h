@@ -7,7 +7,8 @@
 #include "nodes/outbox.h"
 #include "nodes/session.h"
 
-// All receipts of the present store are held up to here, in memory or on disk.
+// All receipts of the present store are held up to here, in memory or on disk. Receipts name
+// batches as the wire does, and so do the marks.
 uint64_t confirm_held(const struct session *session, const struct outbox *box);
 
 /**

@@ -160,6 +160,41 @@ current_absorb(struct outbox *box, struct th_arena *arena, size_t batches_max, b
     return seq == box->absorbed ? TH_OK : outbox_absorbed(box, seq);
 }
 
+static bool stays(const struct current *known, uint64_t revision, uint64_t base)
+{
+    if (known->state == CURRENT_SENT) {
+        return known->seq > base || known->revision_known >= revision;
+    }
+    return known->revision_known > revision;
+}
+
+enum th_err current_restore(struct outbox *box,
+                            struct th_bytes key,
+                            const struct th_update *update,
+                            uint64_t base)
+{
+    struct th_update plain = *update;
+    plain.entered_at = 0;
+    uint8_t room[TH_UPDATE_BYTES_MAX];
+    struct th_writer out = TH_WRITER(room);
+    th_update_write(&out, &plain);
+    if (out.overflow) {
+        return TH_E_INVALID;
+    }
+    struct current next = {
+        .state = CURRENT_SENT, .revision_known = plain.revision, .update = th_written(&out)};
+    struct current known;
+    const enum th_err err = current_get(box, key, &known);
+    if (err == TH_OK && stays(&known, next.revision_known, base)) {
+        if (known.revision_known >= next.revision_known) {
+            return TH_OK;
+        }
+        known.revision_known = next.revision_known;
+        return put_current(box, key, &known);
+    }
+    return err == TH_OK || err == TH_E_NOT_FOUND ? put_current(box, key, &next) : err;
+}
+
 // The index-th key of a batch's items.
 static enum th_err item_key(struct th_bytes keys, uint32_t index, struct th_bytes *key)
 {

@@ -18,11 +18,9 @@
 #include <stdint.h>
 
 #include "tonghop/arena.h"
-#include "tonghop/rules.h"
+#include "tonghop/subject.h"
 
 #include "nodes/outbox.h"
-
-enum { CURRENT_KEY_MAX = 300 };
 
 enum current_state {
     CURRENT_SENT = 1,    // queued or decided; which one, says seq against outbox.decided
@@ -38,15 +36,23 @@ struct current {
     struct th_bytes update; // encoded Update, entered_at left out; lives as long as the transaction
 };
 
-// The key of a judged update's figure; out holds CURRENT_KEY_MAX.
-struct th_bytes current_key(const struct th_judged *judged, uint8_t out[static CURRENT_KEY_MAX]);
-
 TH_MUST_USE enum th_err
 current_get(struct outbox *box, struct th_bytes key, struct current *current);
 
 // Bring the figures up to date with at most batches_max more batches; *more says to call again.
 TH_MUST_USE enum th_err
 current_absorb(struct outbox *box, struct th_arena *arena, size_t batches_max, bool *more);
+
+/**
+ * Take over what the province holds under key. A statement of a batch above base, which the
+ * province has still to judge, stays the newest one here, and so does one with a higher revision.
+ *
+ * Errors: TH_E_INVALID when the update has no room; the store's.
+ */
+TH_MUST_USE enum th_err current_restore(struct outbox *box,
+                                        struct th_bytes key,
+                                        const struct th_update *update,
+                                        uint64_t base);
 
 // An item was refused: mark its figure when it is still the newest one.
 TH_MUST_USE enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict);

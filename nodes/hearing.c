@@ -6,13 +6,23 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/heal.h"
 #include "nodes/move.h"
 #include "nodes/speech.h"
 #include "nodes/stream.h"
 
+// What the province says in its numbering of our stream, in ours.
+static void own_numbers(const struct outbox *box, struct th_decided *decided)
+{
+    decided->seq = outbox_own(box, decided->seq);
+    decided->verdicts_after = outbox_own(box, decided->verdicts_after);
+    decided->verdicts_through = outbox_own(box, decided->verdicts_through);
+}
+
 static enum th_err on_welcome(struct session *session,
                               struct outbox *box,
                               const struct th_event *event,
+                              uint64_t epoch,
                               struct th_actions *actions)
 {
     struct th_welcome welcome;
@@ -20,17 +30,28 @@ static enum th_err on_welcome(struct session *session,
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
         return TH_OK;
     }
-    const struct th_decided *decided = &welcome.decided;
-    if (decided->store_id == box->store_id && decided->store_epoch < box->store_epoch &&
-        !th_mutant(18)) {
-        return TH_OK; // N3: a worker that has lost the province without knowing
+    struct th_decided *decided = &welcome.decided;
+    if ((decided->store_id == box->store_id && decided->store_epoch < box->store_epoch &&
+         !th_mutant(18)) ||
+        epoch < box->identity.epoch || session->state == SESSION_RESTORING) {
+        return TH_OK; // N3: a worker that has lost the province without knowing; or an old frame
     }
+    if (epoch > box->identity.epoch) {
+        heal_begin(session, box, decided, epoch, event, actions);
+        return TH_OK;
+    }
+    const struct th_decided said = *decided;
+    own_numbers(box, decided);
     enum stream_fit fit = STREAM_FITS;
     bool changed = false;
     TH_TRY(stream_chain_to(box, decided->seq, &changed));
     TH_TRY(stream_compare(box, decided, &fit));
     if (fit == STREAM_FORK) {
-        move_stop(session, 3102, actions);
+        heal_begin(session, box, &said, epoch, event, actions);
+        return move_settle(session, box, changed, event->now_ms, actions);
+    }
+    if (fit == STREAM_BEHIND) {
+        move_stop(session, TH_M_STREAM_FORK, actions);
         return TH_OK;
     }
     TH_TRY(stream_welcome(session, box, decided, &changed));
@@ -47,17 +68,19 @@ static enum th_err on_welcome(struct session *session,
 static enum th_err on_decided(struct session *session,
                               struct outbox *box,
                               const struct th_event *event,
-                              bool is_pong,
+                              const struct th_header *header,
                               struct th_actions *actions)
 {
     struct th_decided decided;
-    if (session->state != SESSION_OPEN) {
+    const bool is_pong = header->type == TH_MSG_PONG;
+    if (session->state != SESSION_OPEN || header->epoch < box->identity.epoch) {
         return TH_OK;
     }
     if (th_decided_read(event->body, &session->arena, &decided, NULL) != TH_OK) {
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
         return TH_OK;
     }
+    own_numbers(box, &decided);
     const bool other_store = decided.store_id != session->store_id && !th_mutant(20);
     if (decided.store_epoch < session->store_epoch && !other_store) {
         return TH_OK; // N3
@@ -66,7 +89,7 @@ static enum th_err on_decided(struct session *session,
     // may set us back.
     const bool forgot =
         decided.store_epoch > session->store_epoch && decided.seq < session->decided;
-    if (other_store || forgot) {
+    if (other_store || forgot || header->epoch > box->identity.epoch) {
         move_doubt(session, event->now_ms, actions);
         return TH_OK;
     }
@@ -75,9 +98,12 @@ static enum th_err on_decided(struct session *session,
     }
     enum stream_fit fit = STREAM_FITS;
     TH_TRY(stream_compare(box, &decided, &fit));
-    if (fit == STREAM_FORK) {
-        move_stop(session, 3102, actions);
+    if (fit != STREAM_FITS) {
+        move_suspect(session, event->now_ms, actions);
         return TH_OK;
+    }
+    if (decided.seq > session->decided) {
+        session->suspicions = 0;
     }
     session->store_epoch = decided.store_epoch;
     bool changed = false;
@@ -97,6 +123,23 @@ static enum th_err on_decided(struct session *session,
     return move_settle(session, box, changed, event->now_ms, actions);
 }
 
+// What stops the stream. A fork is looked at first: the WELCOME of the next HELLO tells which one.
+static void on_stop(struct session *session,
+                    const struct th_event *event,
+                    uint32_t code,
+                    struct th_actions *actions)
+{
+    const bool fork = code == TH_M_STREAM_FORK || code == TH_M_STREAM_OLD_EPOCH;
+    if (fork && session->state == SESSION_OPEN) {
+        move_suspect(session, event->now_ms, actions);
+    } else if (fork && (session->suspected || code == TH_M_STREAM_OLD_EPOCH ||
+                        session->state == SESSION_RESTORING)) {
+        return; // of a batch that was sent before
+    } else {
+        move_stop(session, session->state == SESSION_RESTORING ? TH_M_STREAM_FORK : code, actions);
+    }
+}
+
 static enum th_err on_refusal(struct session *session,
                               struct outbox *box,
                               const struct th_event *event,
@@ -109,7 +152,7 @@ static enum th_err on_refusal(struct session *session,
     }
     session->announced = false; // if that was refused it is said again
     if (refusal.class != TH_REFUSE_RETRY) {
-        move_stop(session, refusal.code, actions);
+        on_stop(session, event, refusal.code, actions);
         return TH_OK;
     }
     session->reason = refusal.code;
@@ -204,13 +247,13 @@ hearing_message(struct session *session, const struct th_event *event, struct th
     TH_TRY(outbox_load(session->store, &box));
     move_heard(session, event->now_ms);
     hear_stamps(session, &header, actions);
+    header.epoch = header.epoch == 0 ? box.identity.epoch : header.epoch;
     switch (header.type) {
     case TH_MSG_WELCOME:
-        return on_welcome(session, &box, event, actions);
+        return on_welcome(session, &box, event, header.epoch, actions);
     case TH_MSG_ACK:
-        return on_decided(session, &box, event, false, actions);
     case TH_MSG_PONG:
-        return on_decided(session, &box, event, true, actions);
+        return on_decided(session, &box, event, &header, actions);
     case TH_MSG_REFUSAL:
         return on_refusal(session, &box, event, actions);
     case TH_MSG_JOINED:
@@ -219,6 +262,14 @@ hearing_message(struct session *session, const struct th_event *event, struct th
         bool changed = false;
         TH_TRY(speech_register_part(session, &box, event->body, &changed, actions));
         return move_settle(session, &box, changed, event->now_ms, actions);
+    }
+    case TH_MSG_RESTORE: {
+        bool changed = false;
+        TH_TRY(heal_part(session, &box, event, &changed, actions));
+        if (changed) {
+            move_commit(session, actions);
+        }
+        return TH_OK;
     }
     default:
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;

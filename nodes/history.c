@@ -151,18 +151,21 @@ enum th_err history_clean(struct outbox *box, size_t bodies_max, bool *more)
 enum th_err history_check(struct outbox *box)
 {
     uint8_t before[TH_HASH256_BYTES];
-    if (box->kept_from <= box->chained) {
-        TH_TRY(outbox_hash(box, box->kept_from - 1, before));
+    const uint64_t base = box->identity.base;
+    const uint64_t first = box->kept_from - 1 > base ? box->kept_from - 1 : base;
+    if (first < box->chained) {
+        TH_TRY(outbox_hash(box, first, before));
     }
     for (uint64_t seq = box->kept_from; seq <= box->last; seq++) {
         struct th_bytes body;
         TH_TRY(outbox_body(box, seq, &body));
-        if (seq > box->chained) {
+        if (seq > box->chained || seq <= base) {
             continue;
         }
         uint8_t expected[TH_HASH256_BYTES];
         uint8_t stored[TH_HASH256_BYTES];
-        th_chain_next(expected, before, box->identity.node, box->identity.epoch, seq, body);
+        th_chain_next(
+            expected, before, box->identity.node, box->identity.epoch, outbox_wire(box, seq), body);
         TH_TRY(outbox_hash(box, seq, stored));
         if (memcmp(expected, stored, sizeof(stored)) != 0) {
             return TH_E_CORRUPT;

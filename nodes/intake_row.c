@@ -165,7 +165,7 @@ enum th_err intake_take(struct intake *intake, struct th_update *update)
     for (size_t i = 0; i < judged.warning_count; i++) {
         intake_warn(intake, &judged.warnings[i]);
     }
-    uint8_t room[CURRENT_KEY_MAX];
-    const struct th_bytes key = current_key(&judged, room);
+    uint8_t room[TH_SUBJECT_MAX];
+    const struct th_bytes key = th_subject(&judged, room);
     return intake->bad ? intake_hold_key(intake, key) : intake_weigh(intake, update, key);
 }

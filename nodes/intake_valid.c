@@ -32,7 +32,7 @@ enum th_err intake_hold(struct intake *intake, const struct th_update *update)
     struct th_judged judged;
     struct th_verdict verdict;
     struct th_update bare = *update;
-    uint8_t key[CURRENT_KEY_MAX];
+    uint8_t key[TH_SUBJECT_MAX];
     if (!intake->sifting) {
         return TH_OK;
     }
@@ -45,7 +45,7 @@ enum th_err intake_hold(struct intake *intake, const struct th_update *update)
     if (err != TH_OK) {
         return err == TH_E_REFUSED ? TH_OK : err;
     }
-    return intake_hold_key(intake, current_key(&judged, key));
+    return intake_hold_key(intake, th_subject(&judged, key));
 }
 
 enum th_err intake_is_held(struct intake *intake, struct th_bytes key, bool *held)

@@ -7,6 +7,8 @@
 #include "nodes/speech.h"
 #include "nodes/stream.h"
 
+enum { SUSPICIONS_MAX = 3 };
+
 uint64_t move_min(uint64_t a, uint64_t b)
 {
     return a < b ? a : b;
@@ -88,6 +90,16 @@ void move_doubt(struct session *session, uint64_t now_ms, struct th_actions *act
     session->greet_ms = now_ms + move_draw(session, 1, session->limits->hello_delay_ms + 1);
     session->deadline_ms = session->greet_ms + session->limits->hello_wait_ms;
     move_enter(session, SESSION_HELLO, actions);
+}
+
+void move_suspect(struct session *session, uint64_t now_ms, struct th_actions *actions)
+{
+    if (++session->suspicions > SUSPICIONS_MAX) {
+        move_stop(session, TH_M_STREAM_FORK, actions);
+        return;
+    }
+    session->suspected = true;
+    move_doubt(session, now_ms, actions);
 }
 
 void move_ping(struct session *session,

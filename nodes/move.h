@@ -23,6 +23,9 @@ void move_heard(struct session *session, uint64_t now_ms);
 void move_commit(struct session *session, struct th_actions *actions);
 // The province is not what it was: greet again soon, and believe its WELCOME.
 void move_doubt(struct session *session, uint64_t now_ms, struct th_actions *actions);
+// What it says of our stream may be a fork: only a WELCOME shows whether it is. Again and again
+// without anything decided: the stream stops.
+void move_suspect(struct session *session, uint64_t now_ms, struct th_actions *actions);
 void move_ping(struct session *session,
                const struct outbox *box,
                uint64_t now_ms,

@@ -77,7 +77,7 @@ enum th_err news_say_since(const struct th_call *call, const struct home *home, 
 // Keys begin with the kind.
 enum th_err news_returned(struct outbox *box, news_tell *tell, void *self, uint64_t *count)
 {
-    uint8_t room[CURRENT_KEY_MAX] = {TH_KIND_COMPLETION};
+    uint8_t room[TH_SUBJECT_MAX] = {TH_KIND_COMPLETION};
     struct th_bytes key = {room, 1};
     *count = 0;
     for (;;) {

@@ -8,7 +8,7 @@
 
 #include "nodes/table.h"
 
-enum { MARK_MAX = 256, MARK_VERSION = 1 };
+enum { MARK_MAX = 256, MARK_VERSION = 1, IDENTITY_VERSION = 2 };
 
 static const struct th_bytes IDENTITY = {.data = "identity", .size = 8};
 static const struct th_bytes INTAKE = {.data = "intake", .size = 6};
@@ -30,11 +30,14 @@ static enum th_err put_identity(struct th_store store, const struct outbox_ident
 {
     uint8_t room[MARK_MAX];
     struct th_writer out = TH_WRITER(room);
-    th_write_u8(&out, MARK_VERSION);
+    th_write_u8(&out, identity->base > 0 ? IDENTITY_VERSION : MARK_VERSION);
     th_write_u32(&out, identity->node);
     th_write_u64(&out, identity->epoch);
     th_write_bytes(&out, (struct th_bytes){identity->incarnation, sizeof(identity->incarnation)});
     th_write_text0(&out, th_bytes_of(identity->lineage));
+    if (identity->base > 0) {
+        th_write_varint(&out, identity->base);
+    }
     const struct th_check check = check_of_identity();
     return th_check_put(&check, store, NODE_MARK, IDENTITY, &out);
 }
@@ -50,7 +53,9 @@ static enum th_err get_identity(struct th_store store, struct outbox_identity *i
     identity->epoch = th_read_u64(&in);
     const struct th_bytes incarnation = th_read_bytes(&in, sizeof(identity->incarnation));
     const struct th_bytes lineage = th_read_text0(&in);
-    if (!th_read_done(&in) || version != MARK_VERSION || lineage.size > TH_LINEAGE_MAX) {
+    identity->base = version == IDENTITY_VERSION ? th_read_varint(&in) : 0;
+    const bool known = version == MARK_VERSION || version == IDENTITY_VERSION;
+    if (!th_read_done(&in) || !known || lineage.size > TH_LINEAGE_MAX) {
         return TH_E_CORRUPT;
     }
     memcpy(identity->incarnation, incarnation.data, sizeof(identity->incarnation));
@@ -151,9 +156,9 @@ enum th_err outbox_load(struct th_store store, struct outbox *box)
     if (err != TH_OK) {
         return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err; // outbox_create wrote all three at once
     }
-    const bool whole = loaded.decided <= loaded.chained && loaded.chained <= loaded.last &&
-                       loaded.absorbed <= loaded.last && loaded.kept_from >= 1 &&
-                       loaded.kept_from <= loaded.last + 1;
+    const bool whole = loaded.identity.base <= loaded.chained && loaded.decided <= loaded.chained &&
+                       loaded.chained <= loaded.last && loaded.absorbed <= loaded.last &&
+                       loaded.kept_from >= 1 && loaded.kept_from <= loaded.last + 1;
     if (!whole) {
         return TH_E_CORRUPT; // O2
     }
@@ -297,9 +302,36 @@ enum th_err outbox_item_keys(struct outbox *box, uint64_t seq, struct th_bytes *
     return get_of_batch(box, NODE_ITEMS, seq, keys);
 }
 
+uint64_t outbox_own(const struct outbox *box, uint64_t wire)
+{
+    return wire > UINT64_MAX - box->identity.base ? UINT64_MAX : wire + box->identity.base;
+}
+
+uint64_t outbox_wire(const struct outbox *box, uint64_t seq)
+{
+    return seq > box->identity.base ? seq - box->identity.base : 0;
+}
+
+enum th_err outbox_next_epoch(struct outbox *box, uint64_t epoch, uint64_t base)
+{
+    if (epoch <= box->identity.epoch || base + 1 < box->kept_from || base > box->last) {
+        return TH_E_INVALID;
+    }
+    box->identity.epoch = epoch;
+    box->identity.base = base;
+    box->chained = base;
+    box->decided = base;
+    box->verdict_seq = base;
+    TH_TRY(put_identity(box->store, &box->identity));
+    return put_session(box);
+}
+
 enum th_err outbox_hash(struct outbox *box, uint64_t seq, uint8_t out[static 32])
 {
-    if (seq == 0) {
+    if (seq < box->identity.base) {
+        return TH_E_NOT_FOUND;
+    }
+    if (seq == box->identity.base) {
         th_chain_start(out,
                        th_bytes_of(box->identity.lineage),
                        box->identity.incarnation,
@@ -340,7 +372,8 @@ enum th_err outbox_chain(struct outbox *box, uint64_t batches_max, uint64_t byte
         struct th_bytes body;
         TH_TRY(outbox_body(box, seq, &body));
         uint8_t next[TH_HASH256_BYTES];
-        th_chain_next(next, hash, box->identity.node, box->identity.epoch, seq, body);
+        th_chain_next(
+            next, hash, box->identity.node, box->identity.epoch, outbox_wire(box, seq), body);
         bytes += body.size;
         memcpy(hash, next, sizeof(hash));
         TH_TRY(put_hash(box, seq, hash));
@@ -366,7 +399,8 @@ enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version)
 static void hear_anew(struct outbox *box)
 {
     box->version = 0;
-    box->verdict_seq = box->kept_from - 1;
+    const uint64_t settled = box->kept_from - 1;
+    box->verdict_seq = settled > box->identity.base ? settled : box->identity.base;
     box->notice = 0;
 }
 

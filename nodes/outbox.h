@@ -15,6 +15,7 @@
 //   O2  decided <= chained <= last; last only grows, and outlives the bodies it counts.
 //   O3  A body's bytes never change after publication: a resend is the same bytes.
 //   O4  h(n) is stored for every n in kept_from - 1 .. chained, and nothing above chained was sent.
+//       Of batches before the present stream epoch (identity.base) h means nothing any more.
 //   O5  An unpublished draft is invisible, and is removed at the next opening.
 //
 // Several processes write: commands publish, the agent chains, decides and prunes. Each change is
@@ -37,6 +38,7 @@
 struct outbox_identity {
     uint32_t node;
     uint64_t epoch; // stream epoch
+    uint64_t base;  // of the batches here, how many are before that epoch's number 1
     uint8_t incarnation[16];
     char lineage[TH_LINEAGE_MAX + 1];
 };
@@ -113,6 +115,17 @@ TH_MUST_USE enum th_err
 outbox_publish(struct outbox *box, const struct outbox_extent *draft, uint64_t *first);
 
 // ---- the agent ----
+
+// The numbers of batches here never begin anew; on the wire those of each stream epoch begin at 1.
+uint64_t outbox_own(const struct outbox *box, uint64_t wire);
+uint64_t outbox_wire(const struct outbox *box, uint64_t seq); // 0: before the present epoch
+
+/**
+ * Go on in another stream epoch, in which every batch above base is still to be sent.
+ *
+ * Errors: TH_E_INVALID when epoch is not above the present one, or batches above base are gone.
+ */
+TH_MUST_USE enum th_err outbox_next_epoch(struct outbox *box, uint64_t epoch, uint64_t base);
 
 // A published body. TH_E_NOT_FOUND below kept_from or above last.
 TH_MUST_USE enum th_err outbox_body(struct outbox *box, uint64_t seq, struct th_bytes *body);

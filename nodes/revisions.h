@@ -22,7 +22,7 @@ struct revision {
 };
 
 struct revisions_item {
-    uint8_t key[CURRENT_KEY_MAX];
+    uint8_t key[TH_SUBJECT_MAX];
     size_t key_size;
     enum current_state state;
     uint64_t seq; // of the newest update

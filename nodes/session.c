@@ -6,6 +6,7 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/heal.h"
 #include "nodes/hearing.h"
 #include "nodes/move.h"
 #include "nodes/receipts.h"
@@ -139,6 +140,15 @@ static enum th_err on_tick(struct session *session, uint64_t now_ms, struct th_a
             move_rebuild(session, now_ms, actions);
         }
         return TH_OK;
+    case SESSION_RESTORING:
+        if (session->link_up && session->greet_ms != 0 && now_ms >= session->greet_ms) {
+            struct outbox box;
+            TH_TRY(outbox_load(session->store, &box));
+            heal_ask(session, &box, now_ms, actions);
+        } else if (now_ms >= session->deadline_ms) {
+            move_rebuild(session, now_ms, actions);
+        }
+        return TH_OK;
     case SESSION_STOPPED:
         return TH_OK;
     }
@@ -148,6 +158,7 @@ static enum th_err on_tick(struct session *session, uint64_t now_ms, struct th_a
 static void on_link_up(struct session *session, uint64_t now_ms)
 {
     session->link_up = true;
+    session->suspected = false;
     session->sent = session->decided;
     session->greet_ms = session->greeted_once
                             ? now_ms + move_draw(session, 1, session->limits->hello_delay_ms + 1)
@@ -219,7 +230,8 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         if (session->stopping) {
             speech_bye(session, &box, actions);
             th_actions_add(actions, TH_ACT_EXIT)->code = 0;
-        } else if (session->state == SESSION_OPEN) { // what a WELCOME said is gone, too
+        } else if (session->state == SESSION_OPEN || session->state == SESSION_RESTORING) {
+            // What a WELCOME or a piece said is gone, too.
             move_doubt(session, session->not_before_ms, actions);
         }
         return TH_OK;
@@ -236,6 +248,10 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
     }
     struct outbox box;
     TH_TRY(outbox_load(session->store, &box));
+    if (session->state == SESSION_RESTORING && !session->stopping) {
+        heal_after_commit(session, &box, event->now_ms, actions);
+        return TH_OK;
+    }
     TH_TRY(speech_after_commit(session, &box, actions));
     return move_settle(session, &box, false, event->now_ms, actions);
 }

@@ -6,10 +6,11 @@
 //   └──────┘ <────────── └───────┘ <────────────────── └──────┘  PING after silence
 //      │ ^     LINK_DOWN     │        gap, doubt           │
 //      v │ timer             └──────────┬──────────────────┘
-//   ┌─────────┐                         v fork, bad encoding
+//   ┌─────────┐                         v fork again, bad encoding
 //   │ REFUSED │                    ┌─────────┐
 //   └─────────┘                    │ STOPPED │ the outbox is kept, the desk decides
 //                                  └─────────┘
+//   A fork is healed first, by what the province holds (RESTORING, heal.h).
 //
 //   N1  Nothing above outbox.chained is ever sent: a crash cannot forget what was sent.
 //   N2  A resend is the same bytes under the same number and hash.
@@ -42,7 +43,8 @@
     X(SESSION_JOINING,    "asking the province to take this key over")     \
     X(SESSION_HELLO,      "greeting sent, answer awaited")                 \
     X(SESSION_OPEN,       "the province answers")                          \
-    X(SESSION_STOPPED,    "the stream is stopped, the desk decides")
+    X(SESSION_STOPPED,    "the stream is stopped, the desk decides")     \
+    X(SESSION_RESTORING,  "taking over what the province holds of us")
 // clang-format on
 
 enum session_state {
@@ -81,6 +83,7 @@ enum session_note {
     SESSION_NOTE_JOINED = 6,   // rebuild with the node's own key
     SESSION_NOTE_ROTATE = 7,   // the province wants another key: make one, session_next_key
     SESSION_NOTE_ROTATED = 8,  // rebuild with that one, which is the node's own from here on
+    SESSION_NOTE_RESTORED = 9, // what the province holds was taken over; a new stream epoch begins
 };
 
 enum { SESSION_WINDOW_MAX = 64, SESSION_ACTIONS_MAX = 96, SESSION_RECEIPTS_MAX = 32 };
@@ -98,6 +101,19 @@ struct session_receipt {
     size_t size;
     uint8_t content[TH_RECEIPT_CONTENT_MAX];
     uint8_t signature[TH_SIGNATURE_BYTES];
+};
+
+// A restored outbox on its way into the next stream epoch (heal.h).
+struct session_heal {
+    struct th_spot after; // of the province's ledger, which piece comes next
+    uint64_t epoch;       // the next one
+    uint64_t base;        // what is above this is sent again
+    bool begun;           // live and sum below are those of the first piece
+    uint64_t live;
+    uint8_t sum[TH_RESTORE_SUM_BYTES];
+    uint64_t taken; // live records
+    unsigned restarts;
+    bool whole; // the commit under way begins the next epoch
 };
 
 struct session {
@@ -155,7 +171,10 @@ struct session {
     uint8_t bundle_digest[32]; // of the bundle wanted or held
     uint64_t bundle_offset;
     uint64_t bundle_total;
-    bool just_joined; // the commit under way makes our own key the one to use
+    bool just_joined;    // the commit under way makes our own key the one to use
+    bool suspected;      // on this connection the province spoke of a fork
+    unsigned suspicions; // in a row, without anything decided
+    struct session_heal heal;
     bool stopping;
 };
 

@@ -18,7 +18,7 @@ static bool are_held(void *context, struct home *home, const struct beacon *beac
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     return th_disk_begin_read(home->disk, &txn) == TH_OK &&
            outbox_load(th_disk_store(&txn), &box) == TH_OK && receipts_mark(&box, &seq) == TH_OK &&
-           seq >= *last;
+           seq >= outbox_wire(&box, *last);
 }
 
 enum th_err settle_receipt_wait(struct settle *settle)
@@ -42,11 +42,12 @@ static enum th_err
 each(const struct settle *settle, void (*take)(void *self, const char *code), void *self)
 {
     struct outbox box;
-    struct receipts_kept kept = {.last = settle->result->first_batch - 1};
+    struct receipts_kept kept = {.last = 0};
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     TH_TRY(th_disk_begin_read(settle->home->disk, &txn));
     TH_TRY(outbox_load(th_disk_store(&txn), &box));
     kept.epoch = box.identity.epoch;
+    kept.last = outbox_wire(&box, settle->result->first_batch - 1);
     kept.store_id = UINT64_MAX;
     for (;;) {
         struct th_receipt receipt;
@@ -58,7 +59,7 @@ each(const struct settle *settle, void (*take)(void *self, const char *code), vo
             th_receipt_read(kept.content, &receipt, NULL) != TH_FLAW_NONE) {
             continue;
         }
-        if (receipt.first > settle->result->last_batch) {
+        if (receipt.first > outbox_wire(&box, settle->result->last_batch)) {
             return TH_OK;
         }
         take(self, receipt.code);

@@ -51,9 +51,9 @@ static enum th_err
 say_hello(struct session *session, struct outbox *box, struct th_actions *actions)
 {
     struct th_hello hello = {
-        .last = box->chained,
-        .first_kept = box->kept_from,
-        .verdict_seq = box->verdict_seq,
+        .last = outbox_wire(box, box->chained),
+        .first_kept = outbox_wire(box, box->kept_from),
+        .verdict_seq = outbox_wire(box, box->verdict_seq),
         .notice = box->notice,
         .keeps_receipts = true,
         .receipt_seq = confirm_held(session, box),
@@ -102,8 +102,8 @@ void speech_announce(struct session *session, const struct outbox *box, struct t
 void speech_ping(struct session *session, const struct outbox *box, struct th_actions *actions)
 {
     const struct th_ping ping = {
-        .last = box->chained,
-        .verdict_seq = session->verdict_seq,
+        .last = outbox_wire(box, box->chained),
+        .verdict_seq = outbox_wire(box, session->verdict_seq),
         .notice = box->notice,
         .keeps_receipts = true,
         .receipt_seq = confirm_held(session, box),
@@ -134,7 +134,7 @@ enum th_err speech_batch(struct session *session,
         return TH_OK;
     }
     struct th_header header = header_of(box, TH_MSG_BATCH);
-    header.seq = seq;
+    header.seq = outbox_wire(box, seq);
     header.has_hash = true;
     TH_TRY(outbox_hash(box, seq, header.hash));
     // The store's bytes end with the transaction; the message must outlive it.
@@ -151,6 +151,18 @@ enum th_err speech_batch(struct session *session,
     }
     say(session, &header, copy, actions);
     return TH_OK;
+}
+
+void speech_restore(struct session *session,
+                    const struct outbox *box,
+                    const struct th_spot *after,
+                    struct th_actions *actions)
+{
+    const struct th_restore_request request = {.after = *after};
+    struct th_writer out = room(session, SMALL_BODY_MAX);
+    th_restore_request_write(&out, &request);
+    const struct th_header header = header_of(box, TH_MSG_RESTORE_REQUEST);
+    say(session, &header, th_written(&out), actions);
 }
 
 // ---- the register bundle ----

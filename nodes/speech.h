@@ -42,4 +42,10 @@ TH_MUST_USE enum th_err speech_register_part(struct session *session,
 TH_MUST_USE enum th_err
 speech_after_commit(struct session *session, struct outbox *box, struct th_actions *actions);
 
+// Ask for what the province holds of us, from that place of its ledger on.
+void speech_restore(struct session *session,
+                    const struct outbox *box,
+                    const struct th_spot *after,
+                    struct th_actions *actions);
+
 #endif

@@ -33,11 +33,13 @@ stream_compare(struct outbox *box, const struct th_decided *decided, enum stream
         return TH_OK; // nothing above chained was ever sent by this outbox
     }
     if (decided->seq + 1 < box->kept_from) {
-        return TH_OK; // what it wants next has left our history, h(0) is known for ever
+        *fit = STREAM_BEHIND; // h(0) is known for ever
+        return TH_OK;
     }
     const enum th_err err = outbox_hash(box, decided->seq, own);
     if (err == TH_E_NOT_FOUND) {
-        return TH_OK; // the province is further behind than our history reaches
+        *fit = STREAM_BEHIND;
+        return TH_OK;
     }
     TH_TRY(err);
     if (memcmp(own, decided->hash, sizeof(own)) == 0 || th_mutant(7)) {
@@ -56,9 +58,11 @@ static enum th_err keep_verdicts(struct session *session,
         return TH_OK; // a part before this one is missing, or this one is known
     }
     for (size_t i = 0; i < decided->verdict_count && !th_mutant(15); i++) {
-        TH_TRY(verdicts_keep(box, &decided->verdicts[i]));
-        if (verdicts_refuses(decided->verdicts[i].verdict.code)) {
-            TH_TRY(current_refuse(box, &decided->verdicts[i]));
+        struct th_item_verdict verdict = decided->verdicts[i];
+        verdict.seq = outbox_own(box, verdict.seq);
+        TH_TRY(verdicts_keep(box, &verdict));
+        if (verdicts_refuses(verdict.verdict.code)) {
+            TH_TRY(current_refuse(box, &verdict));
         }
         *changed = true;
     }
@@ -79,7 +83,11 @@ static enum th_err keep_notices(struct outbox *box, const struct th_decided *dec
         return TH_OK;
     }
     for (size_t i = 0; i < decided->notice_count; i++) {
-        TH_TRY(verdicts_keep_notice(box, &decided->notices[i]));
+        struct th_notice notice = decided->notices[i];
+        const uint64_t epoch = notice.epoch == 0 ? 1 : notice.epoch;
+        // Of a batch before the present numbering: about none of those we can name.
+        notice.item.seq = epoch == box->identity.epoch ? outbox_own(box, notice.item.seq) : 0;
+        TH_TRY(verdicts_keep_notice(box, &notice));
     }
     *changed = true;
     return outbox_noticed(box, decided->notices_through);

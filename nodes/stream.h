@@ -12,7 +12,8 @@
 
 enum stream_fit {
     STREAM_FITS,
-    STREAM_FORK, // the province knows batches we do not, or other ones under our numbers
+    STREAM_FORK,   // the province knows batches we do not, or other ones under our numbers
+    STREAM_BEHIND, // what it wants next has left our history
 };
 
 // An outbox that was restored may hold batches that it does not know to have sent: chain up to seq,

@@ -149,7 +149,7 @@ static enum th_err add_update(struct counting *counting, const struct th_update 
 
 static enum th_err count_all(struct counting *counting)
 {
-    uint8_t room[CURRENT_KEY_MAX];
+    uint8_t room[TH_SUBJECT_MAX];
     struct th_bytes key = {room, 0};
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     TH_TRY(th_disk_begin_read(counting->home->disk, &txn));

@@ -123,7 +123,9 @@ static enum th_err one_figure(struct list *list, const struct current *figure)
     const bool refused = figure->state == CURRENT_REFUSED;
     listing_fill(row, update);
     listing_put(row, LISTING_STATE, listing_state(&list->box, figure->seq, refused, update->op));
-    listing_put_number(row, LISTING_BATCH, figure->seq);
+    if (figure->seq > 0) { // 0: the province told us (heal.h)
+        listing_put_number(row, LISTING_BATCH, figure->seq);
+    }
     TH_TRY(put_code(list, figure, update));
     if (matches(list, "form", LISTING_FORM) && matches(list, "period", LISTING_PERIOD) &&
         matches(list, "state", LISTING_STATE) &&

@@ -87,6 +87,8 @@ static const char *link_word(const struct standing *standing)
         return "joining";
     case SESSION_STOPPED:
         return "stopped";
+    case SESSION_RESTORING:
+        return "restoring";
     case SESSION_DOWN:
     case SESSION_HELLO:
         return "down";

@@ -58,6 +58,7 @@ enum {
     JUDGE_BUSY_MS = 200,       // retry-after of 3004
     JUDGE_ROTATE_MS = 1000,    // between two changes of a node's key
     JUDGE_NOTICES_KEEP = 1024, // per node
+    JUDGE_FORKS_A_DAY = 3,     // of one node are healed by themselves
     JUDGE_ACK_NOTICES = 4,     // newest ones, in every acknowledgement
     JUDGE_DEAD_MAX = 1000,     // undecodable batches kept
     JUDGE_DEAD_BYTES_MAX = 16 * 1024 * 1024,
@@ -86,6 +87,7 @@ enum judge_note {
     JUDGE_NOTE_FULL,     // the disk is full: nothing is decided until it is not
     JUDGE_NOTE_RESUMED,  // it is not full any more
     JUDGE_NOTE_FORK,     // a node's chain does not fit; to: the node
+    JUDGE_NOTE_HEALED,   // a node that was restored goes on in a new stream epoch; to: the node
     JUDGE_NOTE_DEAD,     // a batch cannot be decoded; to: the node
     JUDGE_NOTE_STRANGER, // a message of nobody we know, or one its sender may not send
     JUDGE_NOTE_BROKEN,   // the store cannot be trusted; the process must end
@@ -165,6 +167,8 @@ struct node_row {
     uint64_t seq;                   // decided through here
     uint8_t hash[TH_HASH256_BYTES]; // chain at seq
     int64_t contact_ms;             // wall clock of the newest batch; shown only
+    th_day forked_on;               // the day of the newest fork that was healed
+    uint32_t forks_then;            // how many on that day; 0: there never was one
 };
 
 struct seat;     // a node in the open turn

@@ -241,6 +241,16 @@ static void prepare_gap(struct judge *judge, const struct seat *seat)
     (void)prepare(judge, seat, TH_MSG_REFUSAL, &body);
 }
 
+static enum th_err prepare_restore(struct judge *judge, const struct seat *seat)
+{
+    struct th_restore made;
+    TH_TRY(judge_make_restore(judge, seat, &made));
+    struct th_writer body = rest_of(judge);
+    th_restore_write(&body, &made);
+    prepare(judge, seat, TH_MSG_RESTORE, &body);
+    return TH_OK;
+}
+
 static void prepare_joined(struct judge *judge, const struct seat *seat)
 {
     struct th_joined joined = {.number = seat->number};
@@ -285,6 +295,12 @@ enum th_err judge_prepare_answers(struct judge *judge)
         }
         if ((seat->due & DUE_JOINED) != 0) {
             prepare_joined(judge, seat);
+        }
+    }
+    for (uint32_t i = 0; i < judge->seat_count; i++) { // last: they are large, and asked for again
+        const struct seat *seat = &judge->seats[i];
+        if (seat->present && (seat->due & DUE_RESTORE) != 0) {
+            TH_TRY(prepare_restore(judge, seat));
         }
     }
     return TH_OK;

@@ -16,6 +16,7 @@
 //   judge_doubt.c   a batch: what is odd about it
 //   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
+//   judge_restore.c what is held of a node, for an outbox that knows less
 //   judge_notice.c  verdicts and notices in the store
 //   judge_receipt.c receipts: noted, listed, signed
 
@@ -29,8 +30,9 @@ enum {
     DUE_ACK = 1,
     DUE_PONG = 2,
     DUE_WELCOME = 4,
-    DUE_GAP = 8,    // 3101
-    DUE_JOINED = 16 // JOIN was taken up
+    DUE_GAP = 8,     // 3101
+    DUE_JOINED = 16, // JOIN was taken up
+    DUE_RESTORE = 32
 };
 
 enum { RECEIPT_AROUND_BYTES = 80 }; // of a receipt in an answer, its signature included
@@ -61,6 +63,7 @@ struct seat {
     bool digest_changed;
     struct digest digest;
     uint8_t public_key[32];           // DUE_JOINED
+    struct th_spot restore_after;     // DUE_RESTORE
     char unit[TH_RECEIPT_UNIT_BYTES]; // it speaks for, as receipts say it
     struct th_receipt_items items;    // of the batches decided in this turn
     bool keeps_receipts;              // HELLO, PING
@@ -121,7 +124,7 @@ struct digest_change {
 TH_MUST_USE enum th_err judge_digest(struct judge *judge, const struct digest_change *change);
 // That of a node as it stands in the open turn.
 TH_MUST_USE enum th_err
-judge_digest_of(struct judge *judge, struct seat *seat, struct digest *digest);
+judge_digest_of(struct judge *judge, const struct seat *seat, struct digest *digest);
 
 // ---- judge_node.c ----
 
@@ -167,6 +170,12 @@ TH_MUST_USE enum th_err judge_rotate(struct judge *judge,
 // A HELLO that may bring another incarnation does (joined.h J2): the stream begins anew with it.
 TH_MUST_USE enum th_err
 judge_come_after(struct judge *judge, struct seat *seat, const struct th_header *header);
+// A HELLO of a later stream epoch, from an outbox that was restored from a copy and has taken over
+// what the province holds: the seat goes on in that epoch, unless it does so too often.
+TH_MUST_USE enum th_err judge_fork(struct judge *judge,
+                                   struct seat *seat,
+                                   const struct th_header *header,
+                                   struct th_actions *actions);
 // The broker knows of keys that this store does not: they join.
 TH_MUST_USE enum th_err judge_told_keys(struct judge *judge, const struct th_event *event);
 // The complete list of joined keys, in judge->keys.
@@ -352,6 +361,13 @@ judge_register_row(struct judge *judge, const struct item *item, unsigned *outco
  */
 TH_MUST_USE enum th_err
 judge_register_change(struct judge *judge, struct item *item, unsigned *outcome);
+
+// ---- judge_restore.c ----
+
+// The piece of what is held of a node that begins behind seat->restore_after. Its lists live as
+// long as the decoding arena's present use. Errors: the store's.
+TH_MUST_USE enum th_err
+judge_make_restore(struct judge *judge, const struct seat *seat, struct th_restore *made);
 
 // ---- judge_answer.c ----
 

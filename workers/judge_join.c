@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "workers/joined.h"
 #include "workers/judge_body.h"
 
@@ -196,6 +198,8 @@ enum th_err judge_come_after(struct judge *judge, struct seat *seat, const struc
         return TH_OK; // a fork, as it would be without this
     }
     row.fresh = false;
+    before->forks_then = 0; // who was enrolled again may be restored again
+    seat->changed = true;
     if (!same) {
         struct joined_past *past = &row.past[row.past_count++];
         past->epoch = before->epoch;
@@ -203,6 +207,49 @@ enum th_err judge_come_after(struct judge *judge, struct seat *seat, const struc
         begin_anew(judge, seat, header);
     }
     return put_row(judge, seat->number, &row);
+}
+
+// ---- the same outbox in a later stream epoch ----
+
+// As often as a day allows, and in an epoch of the number's enrolment.
+static enum th_err
+may_fork(struct judge *judge, const struct seat *seat, const struct th_header *header, bool *may)
+{
+    struct joined_row joined = {.enrolment = 0};
+    bool exists = false;
+    TH_TRY(get_row(judge, seat->number, &joined, &exists));
+    const bool today = seat->row.forks_then > 0 && seat->row.forked_on == judge->today;
+    *may = header->epoch < th_first_epoch(joined.enrolment + 1) &&
+           (!today || seat->row.forks_then < JUDGE_FORKS_A_DAY);
+    return TH_OK;
+}
+
+enum th_err judge_fork(struct judge *judge,
+                       struct seat *seat,
+                       const struct th_header *header,
+                       struct th_actions *actions)
+{
+    struct node_row *row = &seat->row;
+    bool may = false;
+    if (!seat->known || !header->has_incarnation || header->epoch <= row->epoch ||
+        memcmp(row->incarnation, header->incarnation, sizeof(row->incarnation)) != 0) {
+        return TH_OK;
+    }
+    TH_TRY(may_fork(judge, seat, header, &may));
+    if (!may) {
+        return TH_OK; // check_stream says that it is a fork
+    }
+    row->forks_then = row->forked_on == judge->today ? row->forks_then + 1 : 1;
+    row->forked_on = judge->today;
+    if (th_mutant(56)) { // numbers go on as if nothing had happened
+        row->epoch = header->epoch;
+        seat->changed = true;
+        return TH_OK;
+    }
+    begin_anew(judge, seat, header);
+    judge->dirty = true;
+    judge_note(actions, JUDGE_NOTE_HEALED, seat->number, header->epoch);
+    return TH_OK;
 }
 
 // ---- KEYS ----

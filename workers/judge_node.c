@@ -1,4 +1,4 @@
-// judge_node.c - messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, BYE
+// judge_node.c - messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, RESTORE_REQUEST, BYE
 
 #include <string.h>
 
@@ -79,7 +79,14 @@ static enum th_err hello(struct judge *judge,
         return TH_OK;
     }
     TH_TRY(judge_come_after(judge, seat, header));
+    TH_TRY(judge_fork(judge, seat, header, actions));
     const unsigned code = check_stream(judge, seat, header);
+    if (code == TH_M_STREAM_OLD_EPOCH) { // from a copy of its outbox: WELCOME shows it the fork
+        seat->verdict_seq = seat->row.seq;
+        seat->notice = said.notice;
+        seat->due |= DUE_WELCOME;
+        return TH_OK;
+    }
     if (code != 0) {
         stop_stream(judge, event, code, seat->row.seq, actions);
         return TH_OK;
@@ -114,6 +121,32 @@ static enum th_err ping(struct judge *judge,
     seat->keeps_receipts = said.keeps_receipts;
     seat->receipt_seq = said.receipt_seq;
     seat->due |= DUE_PONG;
+    return TH_OK;
+}
+
+// ---- RESTORE_REQUEST ----
+
+static enum th_err restore(struct judge *judge,
+                           struct seat *seat,
+                           const struct th_event *event,
+                           const struct th_header *header,
+                           struct th_actions *actions)
+{
+    struct th_restore_request asked;
+    struct th_malformed why;
+    unsigned code = check_stream(judge, seat, header);
+    if (code == TH_M_STREAM_OLD_EPOCH) {
+        code = 0; // it asks because of that
+    }
+    if (code == 0 && th_restore_request_read(event->body, &judge->decode, &asked, &why) != TH_OK) {
+        code = TH_M_STREAM_ENCODING;
+    }
+    if (code != 0) {
+        stop_stream(judge, event, code, seat->row.seq, actions);
+        return TH_OK;
+    }
+    seat->restore_after = asked.after;
+    seat->due |= DUE_RESTORE;
     return TH_OK;
 }
 
@@ -278,6 +311,8 @@ static enum th_err by_type(struct judge *judge,
         return ping(judge, seat, event, header, actions);
     case TH_MSG_JOIN:
         return judge_rotate(judge, seat, event, actions);
+    case TH_MSG_RESTORE_REQUEST:
+        return restore(judge, seat, event, header, actions);
     default:
         if ((header->flags & 1) == 0) { // bit 0: who does not know the type may skip it
             stop_stream(judge, event, TH_M_STREAM_TYPE, 0, actions);

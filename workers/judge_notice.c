@@ -7,6 +7,7 @@
 enum {
     ROW_VERSION = 1,
     NOTICE_VERSION = 2, // of the verdict in a notice with a text: the text stands behind it
+    EPOCH_VERSION = 3,  // in a notice about a later stream epoch than 1: text and epoch do
 };
 
 // ---- verdicts in the store ----
@@ -24,10 +25,9 @@ void verdict_write(struct th_writer *writer, const struct th_verdict *verdict)
 }
 
 static enum th_err
-read_verdict(struct th_bytes value, struct th_verdict *verdict, struct th_bytes *text)
+read_verdict(struct th_bytes value, struct th_verdict *verdict, struct th_notice *notice)
 {
     *verdict = (struct th_verdict){.code = 0};
-    *text = (struct th_bytes){0};
     struct th_reader reader = th_reader_of(value);
     const uint8_t version = th_read_u8(&reader);
     verdict->code = (uint16_t)th_read_varint(&reader);
@@ -40,16 +40,18 @@ read_verdict(struct th_bytes value, struct th_verdict *verdict, struct th_bytes 
     for (size_t i = 0; i < verdict->count; i++) {
         th_bytes_copy_text(th_read_block(&reader), verdict->params[i], sizeof(verdict->params[i]));
     }
-    if (version == NOTICE_VERSION) {
-        *text = th_read_block(&reader);
+    if (version == NOTICE_VERSION || version == EPOCH_VERSION) {
+        notice->text = th_read_block(&reader);
     }
-    const bool known = version == ROW_VERSION || version == NOTICE_VERSION;
+    notice->epoch = version == EPOCH_VERSION ? th_read_varint(&reader) : 0;
+    const bool known =
+        version == ROW_VERSION || version == NOTICE_VERSION || version == EPOCH_VERSION;
     return known && th_read_done(&reader) ? TH_OK : TH_E_CORRUPT;
 }
 
 enum th_err verdict_read(struct th_bytes value, struct th_verdict *verdict)
 {
-    struct th_bytes none;
+    struct th_notice none;
     return read_verdict(value, verdict, &none);
 }
 
@@ -98,7 +100,11 @@ enum th_err judge_notify_text(struct judge *judge,
     th_write_varint(&value, about->index);
     const size_t start = value.size;
     verdict_write(&value, verdict);
-    if (text.size > 0) {
+    if (about->epoch > 1) {
+        space[start] = EPOCH_VERSION;
+        th_write_block(&value, text);
+        th_write_varint(&value, about->epoch);
+    } else if (text.size > 0) {
         space[start] = NOTICE_VERSION;
         th_write_block(&value, text);
     }
@@ -124,5 +130,5 @@ enum th_err judge_read_notice(const struct judge *judge,
     *notice = (struct th_notice){.number = at.seq};
     notice->item.seq = th_read_varint(&reader);
     notice->item.index = (uint32_t)th_read_varint(&reader);
-    return read_verdict(th_read_rest(&reader), &notice->item.verdict, &notice->text);
+    return read_verdict(th_read_rest(&reader), &notice->item.verdict, notice);
 }

@@ -6,7 +6,7 @@
 
 #include "workers/judge_body.h"
 
-enum { ROW_VERSION = 1, EXIT_IO = 74 };
+enum { ROW_VERSION = 1, ROW_FORKED = 2, EXIT_IO = 74 };
 
 static const struct th_bytes ROSTER_MARK = {.data = "roster", .size = 6};
 
@@ -14,12 +14,16 @@ static const struct th_bytes ROSTER_MARK = {.data = "roster", .size = 6};
 
 void node_row_write(struct th_writer *writer, const struct node_row *row)
 {
-    th_write_u8(writer, ROW_VERSION);
+    th_write_u8(writer, row->forks_then > 0 ? ROW_FORKED : ROW_VERSION);
     th_write_bytes(writer, (struct th_bytes){row->incarnation, sizeof(row->incarnation)});
     th_write_varint(writer, row->epoch);
     th_write_varint(writer, row->seq);
     th_write_bytes(writer, (struct th_bytes){row->hash, sizeof(row->hash)});
     th_write_zigzag(writer, row->contact_ms);
+    if (row->forks_then > 0) {
+        th_write_zigzag(writer, row->forked_on);
+        th_write_varint(writer, row->forks_then);
+    }
 }
 
 enum th_err node_row_read(struct th_bytes value, struct node_row *row)
@@ -31,7 +35,9 @@ enum th_err node_row_read(struct th_bytes value, struct node_row *row)
     row->seq = th_read_varint(&reader);
     const struct th_bytes hash = th_read_bytes(&reader, sizeof(row->hash));
     row->contact_ms = th_read_zigzag(&reader);
-    if (!th_read_done(&reader) || version != ROW_VERSION) {
+    row->forked_on = version == ROW_FORKED ? (th_day)th_read_zigzag(&reader) : 0;
+    row->forks_then = version == ROW_FORKED ? (uint32_t)th_read_varint(&reader) : 0;
+    if (!th_read_done(&reader) || (version != ROW_VERSION && version != ROW_FORKED)) {
         return TH_E_CORRUPT;
     }
     memcpy(row->incarnation, incarnation.data, sizeof(row->incarnation));
@@ -160,7 +166,7 @@ change_digest(struct judge *judge,
     return TH_OK;
 }
 
-enum th_err judge_digest_of(struct judge *judge, struct seat *seat, struct digest *digest)
+enum th_err judge_digest_of(struct judge *judge, const struct seat *seat, struct digest *digest)
 {
     if (seat->digest_loaded) {
         *digest = seat->digest;

@@ -111,6 +111,14 @@ static void note(const struct writer *writer, const struct th_action *action)
                action->to.number,
                action->commit);
         return;
+    case JUDGE_NOTE_HEALED:
+        th_log(LOG_WARNING,
+               "stream-epoch-raised",
+               "province=%s node=%" PRIu32 " epoch=%" PRIu64,
+               province,
+               action->to.number,
+               action->commit);
+        return;
     case JUDGE_NOTE_DEAD:
         th_log(LOG_ERR,
                "batch-undecodable",

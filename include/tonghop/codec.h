@@ -24,6 +24,7 @@
 #include "tonghop/joining.h"
 #include "tonghop/piece.h"
 #include "tonghop/question.h"
+#include "tonghop/restore.h"
 #include "tonghop/update.h"
 #include "tonghop/verdict.h"
 
@@ -54,6 +55,8 @@ enum th_message_type { // as in header.proto
     TH_MSG_BYE = 10,
     TH_MSG_JOIN = 11,
     TH_MSG_JOINED = 12,
+    TH_MSG_RESTORE_REQUEST = 13,
+    TH_MSG_RESTORE = 14,
     TH_MSG_ATTACH = 30,
     TH_MSG_ROSTER = 31,
     TH_MSG_KEYS = 32,
@@ -98,11 +101,6 @@ struct th_envelope {
     bool public_only;   // gets what the public gets
 };
 
-struct th_batch {
-    const struct th_update *updates;
-    size_t count;
-};
-
 struct th_hello {
     uint64_t last;
     uint8_t hash[32];
@@ -128,6 +126,7 @@ struct th_notice {
     uint64_t number;
     struct th_item_verdict item;
     struct th_bytes text; // what the desk wrote; empty but for its decisions
+    uint64_t epoch;       // stream epoch of item.seq; 0: 1
 };
 
 struct th_signed_receipt {
@@ -264,6 +263,8 @@ struct th_credit {
     X(ping, struct th_ping)                         \
     X(register_request, struct th_register_request) \
     X(part, struct th_part)                         \
+    X(restore_request, struct th_restore_request)   \
+    X(restore, struct th_restore)                   \
     X(bundle, struct th_bundle)                     \
     X(attach, struct th_attach)                     \
     X(roster_message, struct th_roster_message)     \

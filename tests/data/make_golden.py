@@ -109,6 +109,14 @@ MESSAGES = {
     "ping-least": ("Ping", "last: 0 verdict_seq: 0 notice: 0"),
     "register_request-full": ("RegisterRequest", f"offset: 131072 digest: {HASH}"),
     "register_request-least": ("RegisterRequest", "offset: 0"),
+    "restore_request-full": ("RestoreRequest", "version: 9 index: 2"),
+    "restore_request-least": ("RestoreRequest", "version: 0"),
+    "restore-full": ("Restore", """version: 9 index: 2 next_version: 12 next_index: 1 last: true live: 3
+        sum: "0123456789abcdef" batch: "\\n\\002\\020\\005" keys: "\\002k" """),
+    "restore-least": ("Restore", 'version: 0 next_version: 4 live: 0 sum: "0123456789abcdef"'),
+    "decided-epoch": ("Decided", f"""seq: 3 hash: {HASH} store_id: 7 store_epoch: 1 version: 9
+        verdicts_after: 0 verdicts_through: 0 notices_after: 4 notices_through: 5
+        notices {{ number: 5 verdict {{ seq: 1 index: 0 code: 2316 }} epoch: 2 }}"""),
     "part-full": ("Part", f'digest: {HASH} offset: 2 total: 9 bytes: "\\x00abc"'),
     "part-least": ("Part", f"digest: {HASH} offset: 0 total: 0"),
     "bundle-full": ("Bundle", """root: "93" lineage: "hg" name: "H\\341\\272\\255u Giang"

@@ -19,14 +19,39 @@ struct machine {
 
 static struct machine *machines[LOAD_NODES_MAX + 1];
 
+// An outbox that was restored goes on in a later stream epoch: what it is still to send there.
+static void see_epoch(const struct run *run, const struct actor *actor)
+{
+    struct outbox box;
+    uint8_t hash[TH_HASH256_BYTES];
+    if (outbox_load(th_store_memory_ops(actor->disk), &box) != TH_OK ||
+        box.identity.epoch == oracle_epoch_of(run->oracle, actor->number)) {
+        return;
+    }
+    const uint64_t base = box.identity.base;
+    oracle_next_epoch(run->oracle, actor->number, box.identity.epoch, base);
+    enum th_err err = outbox_hash(&box, base, hash);
+    for (uint64_t seq = base + 1; err == TH_OK && seq <= box.last; seq++) {
+        uint8_t before[TH_HASH256_BYTES];
+        struct th_bytes body;
+        memcpy(before, hash, sizeof(before));
+        err = outbox_body(&box, seq, &body);
+        if (err == TH_OK) {
+            th_chain_next(hash, before, box.identity.node, box.identity.epoch, seq - base, body);
+            oracle_hash(run->oracle, actor->number, seq, hash);
+        }
+    }
+    th_assert(err == TH_OK);
+}
+
 static bool make(struct world *world, struct actor *actor)
 {
-    (void)world;
     static const uint8_t public_key[32] = {7};
     if (machines[actor->number] == NULL) {
         machines[actor->number] = malloc(sizeof(struct machine));
         th_assert(machines[actor->number] != NULL);
     }
+    see_epoch(world->context, actor);
     struct machine *machine = machines[actor->number];
     actor->machine = machine;
     const struct th_memory memory = {machine->memory, sizeof(machine->memory)};
@@ -71,6 +96,9 @@ static void lie(struct world *world, struct actor *actor, const struct parcel *p
 
 static void act(struct world *world, struct actor *actor, const struct th_action *action)
 {
+    if (action->kind == TH_ACT_NOTE && action->code == SESSION_NOTE_RESTORED) {
+        see_epoch(world->context, actor);
+    }
     if (action->kind == TH_ACT_SEND) {
         const struct parcel parcel = {
             .to_server = true, .header = action->header, .body = action->body};
@@ -155,7 +183,8 @@ static void chain(struct outbox *box, uint8_t hash[static TH_HASH256_BYTES])
         memcpy(before, hash, sizeof(before));
         err = outbox_body(box, seq, &body);
         if (err == TH_OK) {
-            th_chain_next(hash, before, identity->node, identity->epoch, seq, body);
+            th_chain_next(
+                hash, before, identity->node, identity->epoch, seq - identity->base, body);
         }
     }
     th_assert(err == TH_OK);
@@ -195,22 +224,12 @@ uint64_t actor_node_last(struct actor *actor)
     return box.last;
 }
 
-// The province knows what this outbox has forgotten.
-static bool knows_fork(const struct actor *actor)
-{
-    const struct machine *machine = actor->machine;
-    return machine->session.state == SESSION_STOPPED && machine->session.reason == 3102;
-}
-
 bool actor_node_is_quiet(struct run *run, struct actor *actor)
 {
     struct outbox box;
     if (!actor->alive || actor->committing ||
         outbox_load(th_store_memory_ops(actor->disk), &box) != TH_OK) {
         return false;
-    }
-    if (run->restored[actor->number] && knows_fork(actor)) {
-        return true;
     }
     // What the province has may be more than the node knows of (batches of before a restore), or
     // less (commits that were lost): its next word tells.
@@ -237,10 +256,8 @@ void actor_node_ask(struct run *run, struct actor *actor)
         seq = verdict.seq;
         index = verdict.index + 1;
     }
-    if (!knows_fork(actor)) {
-        receipts_ask(run, actor);
-    }
-    oracle_end(run->oracle, actor->number, box.decided, knows_fork(actor));
+    receipts_ask(run, actor);
+    oracle_end(run->oracle, actor->number, box.decided);
 }
 
 void actor_node_describe(struct run *run, struct actor *actor, char *out, size_t max)

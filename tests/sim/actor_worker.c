@@ -154,7 +154,9 @@ see_answer(struct world *world, const struct actor *actor, const struct th_actio
         return;
     }
     const uint32_t node = load_speaker(&world->swarm, actor->number, action->to.number);
-    oracle_answered(run->oracle, actor->number, node, welcome.decided.seq);
+    const struct oracle_seq through = {
+        .node = node, .epoch = header.epoch, .seq = welcome.decided.seq};
+    oracle_answered(run->oracle, actor->number, &through);
 }
 
 static void

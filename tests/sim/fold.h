@@ -95,6 +95,9 @@ struct fold_node {
     struct fold_batch *batches; // seq - 1, as many as are folded
     uint64_t batches_max;
     uint64_t restored_last;
+    uint64_t epoch; // in which the restored outbox goes on; 0: it is in the first one
+    uint64_t base;  // its numbers of that epoch are those above this
+    bool begun;     // the province is in it, too
     struct fold_commune communes[LOAD_COMMUNES];
     struct fold_sum sums[FOLD_CELLS]; // of the district
 };

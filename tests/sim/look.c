@@ -79,7 +79,8 @@ static void see_node(const struct run *run, const struct actor *actor, uint32_t 
     enum th_err err = th_check_get(&check, store, TABLE_NODE, key_view(&key), &value);
     err = err == TH_OK ? node_row_read(value, &row) : err;
     if (err == TH_OK || err == TH_E_NOT_FOUND) {
-        oracle_decided(run->oracle, actor->number, node, row.seq);
+        const struct oracle_seq through = {.node = node, .epoch = row.epoch, .seq = row.seq};
+        oracle_decided(run->oracle, actor->number, &through);
     } else {
         oracle_fail(run->oracle, "C4: the row of node %u cannot be read", node);
     }
@@ -119,8 +120,12 @@ static void see_ledger(struct run *run, const struct actor *actor)
                 return;
             }
             const struct ledger_batch *batch = &entry.batch;
-            const uint32_t node = load_speaker(&run->world.swarm, actor->number, batch->node);
-            oracle_ledger(run->oracle, actor->number, node, batch->seq, batch->hash);
+            const struct oracle_seq at = {
+                .node = load_speaker(&run->world.swarm, actor->number, batch->node),
+                .epoch = batch->epoch,
+                .seq = batch->seq,
+            };
+            oracle_ledger(run->oracle, actor->number, &at, batch->hash);
         }
         err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
     }

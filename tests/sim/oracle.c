@@ -88,6 +88,36 @@ void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
     }
 }
 
+uint64_t oracle_epoch_of(const struct oracle *oracle, uint32_t node)
+{
+    const struct fold_node *of = &oracle->fold->nodes[node];
+    return of->epoch == 0 ? 1 : of->epoch;
+}
+
+// What it does not send again it must have in common with what the province has.
+void oracle_next_epoch(struct oracle *oracle, uint32_t node, uint64_t epoch, uint64_t base)
+{
+    struct fold_node *of = node_of(oracle, node);
+    if (of->line == 0 || of->epoch > 0 || base > of->restored_last || base > of->decided) {
+        oracle_fail(oracle,
+                    "C2: node %" PRIu32 " goes on in epoch %" PRIu64 " behind %" PRIu64
+                    ", and should not",
+                    node,
+                    epoch,
+                    base);
+        return;
+    }
+    of->epoch = epoch;
+    of->base = base;
+}
+
+void oracle_hash(struct oracle *oracle, uint32_t node, uint64_t seq, const uint8_t hash[static 32])
+{
+    struct fold_node *of = node_of(oracle, node);
+    th_assert(of->line == 1 && seq >= 1 && seq <= of->lines[1].count);
+    memcpy(of->lines[1].entered[seq - 1].hash, hash, 32);
+}
+
 void oracle_set_back(struct oracle *oracle, uint32_t province)
 {
     memset(oracle->provinces[province].topics, 0, sizeof(oracle->provinces[province].topics));
@@ -139,39 +169,62 @@ static size_t line_of(const struct fold_node *node, uint64_t seq, const uint8_t 
     return TH_COUNT(node->lines);
 }
 
+static bool in_next_epoch(const struct fold_node *of, uint64_t epoch)
+{
+    return of->epoch > 0 && epoch == of->epoch;
+}
+
+// The province has taken up the later epoch of a restored outbox: its numbers begin anew.
+static void begin_epoch(struct fold_node *of, uint64_t epoch)
+{
+    if (in_next_epoch(of, epoch) && !of->begun) {
+        of->begun = true;
+        of->folded = of->base;
+        of->decided = of->base;
+    }
+}
+
 void oracle_ledger(struct oracle *oracle,
                    uint32_t province,
-                   uint32_t node,
-                   uint64_t seq,
+                   const struct oracle_seq *batch,
                    const uint8_t hash[static 32])
 {
-    const bool known = node >= 1 && node <= LOAD_NODES_MAX && seq > 0 &&
-                       load_province_of(oracle->swarm, node) == province;
-    struct fold_node *of = known ? node_of(oracle, node) : NULL;
-    const size_t line = known ? line_of(of, seq, hash) : TH_COUNT(of->lines);
+    const bool known = batch->node >= 1 && batch->node <= LOAD_NODES_MAX && batch->seq > 0 &&
+                       load_province_of(oracle->swarm, batch->node) == province;
+    struct fold_node *of = known ? node_of(oracle, batch->node) : NULL;
+    size_t line = TH_COUNT(of->lines);
+    uint64_t seq = batch->seq;
+    if (known && (in_next_epoch(of, batch->epoch) || (batch->epoch == 1 && !of->begun))) {
+        begin_epoch(of, batch->epoch);
+        seq += of->begun ? of->base : 0;
+        line = line_of(of, seq, hash);
+    }
     if (line == TH_COUNT(of->lines) || seq != of->folded + 1) {
         oracle_fail(oracle,
-                    "C3: province %" PRIu32 " decided %" PRIu64 " of node %" PRIu32
-                    ", who never entered that, or not now",
+                    "C3: province %" PRIu32 " decided %" PRIu64 " (epoch %" PRIu64
+                    ") of node %" PRIu32 ", who never entered that, or not now",
                     province,
-                    seq,
-                    node);
+                    batch->seq,
+                    batch->epoch,
+                    batch->node);
         return;
     }
     of->decided_line = line;
-    fold_next(oracle->fold, node, line);
+    fold_next(oracle->fold, batch->node, line);
 }
 
-void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
+void oracle_decided(struct oracle *oracle, uint32_t province, const struct oracle_seq *through)
 {
-    struct fold_node *of = node_of(oracle, node);
-    if (load_province_of(oracle->swarm, node) != province || seq != of->folded) {
+    struct fold_node *of = node_of(oracle, through->node);
+    begin_epoch(of, through->epoch);
+    const uint64_t seq = through->seq + (of->begun ? of->base : 0);
+    if (load_province_of(oracle->swarm, through->node) != province || seq != of->folded) {
         oracle_fail(oracle,
                     "C3: province %" PRIu32 " has decided %" PRIu64 " of node %" PRIu32
                     ", its ledger %" PRIu64,
                     province,
                     seq,
-                    node,
+                    through->node,
                     of->folded);
         return;
     }
@@ -181,22 +234,32 @@ void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uin
                     " from %" PRIu64,
                     province,
                     seq,
-                    node,
+                    through->node,
                     of->decided);
     }
     of->decided = seq;
 }
 
-void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq)
+void oracle_answered(struct oracle *oracle, uint32_t province, const struct oracle_seq *through)
 {
-    const struct fold_node *of = node_of(oracle, node);
+    const struct fold_node *of = node_of(oracle, through->node);
+    const bool next = in_next_epoch(of, through->epoch);
+    if (next != of->begun) {
+        oracle_fail(oracle,
+                    "C1: province %" PRIu32 " answers node %" PRIu32 " in epoch %" PRIu64,
+                    province,
+                    through->node,
+                    through->epoch);
+        return;
+    }
+    const uint64_t seq = through->seq + (next ? of->base : 0);
     if (seq > of->decided) {
         oracle_fail(oracle,
                     "C1: province %" PRIu32 " says %" PRIu64 " of node %" PRIu32
                     " is decided, its disk has %" PRIu64,
                     province,
                     seq,
-                    node,
+                    through->node,
                     of->decided);
     }
 }
@@ -210,7 +273,7 @@ void oracle_verdict(
     const struct fold_line *line = &of->lines[of->line];
     const bool refused = code >= 2100 && code < 2300; // 21nn: the register does not take it
     struct fold_entered *entered = seq >= 1 && seq <= line->count ? &line->entered[seq - 1] : NULL;
-    if (of->line > 0) {
+    if (of->line > 0 && (!of->begun || seq <= of->base)) {
         return; // of batches that it may have forgotten
     }
     if (entered == NULL || index >= entered->batch->count || seq > of->folded ||
@@ -226,9 +289,10 @@ void oracle_verdict(
     entered->heard[index] = entered->heard[index] || refused;
 }
 
-static void end_refusals(struct oracle *oracle, uint32_t node, const struct fold_line *line)
+static void
+end_refusals(struct oracle *oracle, uint32_t node, const struct fold_line *line, uint64_t after)
 {
-    for (uint64_t seq = 1; seq <= line->count; seq++) {
+    for (uint64_t seq = after + 1; seq <= line->count; seq++) {
         const struct fold_entered *entered = &line->entered[seq - 1];
         for (uint32_t i = 0; i < entered->batch->count; i++) {
             if (entered->refused[i] && !entered->heard[i]) {
@@ -244,16 +308,10 @@ static void end_refusals(struct oracle *oracle, uint32_t node, const struct fold
     }
 }
 
-void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided, bool knows_fork)
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
 {
     struct fold_node *of = node_of(oracle, node);
     const struct fold_line *line = &of->lines[of->line];
-    if (knows_fork) {
-        if (of->line == 0 || of->lines[0].count == of->restored_last) {
-            oracle_fail(oracle, "C2: node %" PRIu32 " sees a fork where there is none", node);
-        }
-        return; // the desk decides
-    }
     const bool other = of->decided > of->restored_last && of->decided_line != of->line;
     if (decided != line->count || of->decided != line->count || other) {
         oracle_fail(oracle,
@@ -266,8 +324,8 @@ void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided, bool kno
                     other ? " of what was forgotten" : "");
         return;
     }
-    if (of->line == 0) {
-        end_refusals(oracle, node, line);
+    if (of->line == 0 || of->begun) {
+        end_refusals(oracle, node, line, of->base);
     }
 }
 
@@ -296,6 +354,9 @@ void oracle_told(struct oracle *oracle, uint32_t province, const struct oracle_t
     const bool known = told->node >= 1 && told->node <= LOAD_NODES_MAX &&
                        load_province_of(oracle->swarm, told->node) == province;
     struct fold_node *node = known ? node_of(oracle, told->node) : NULL;
+    if (node != NULL && node->begun) {
+        return; // of which epoch a number is, is not told
+    }
     if (node == NULL || told->seq < 1 || told->seq > node->folded ||
         told->index >= LOAD_ITEMS_MAX) {
         oracle_fail(oracle, "C11: province %" PRIu32 " tells of what was never decided", province);
@@ -320,7 +381,7 @@ void oracle_told_end(struct oracle *oracle, uint32_t province)
 {
     for (uint32_t number = 1; number <= LOAD_NODES_MAX; number++) {
         const struct fold_node *node = node_of(oracle, number);
-        const bool own = load_province_of(oracle->swarm, number) == province;
+        const bool own = load_province_of(oracle->swarm, number) == province && !node->begun;
         for (size_t i = 0; own && i < node->folded * LOAD_ITEMS_MAX; i++) {
             const struct fold_batch *batch = &node->batches[i / LOAD_ITEMS_MAX];
             const struct fold_told *told = &batch->told[i % LOAD_ITEMS_MAX];

@@ -6,8 +6,8 @@
 // order in which the ledger says that they were decided.
 //
 //   C1  An answer says decided only what is on the province's disk, and that never goes back.
-//   C2  At the end everything entered is decided, and each refused item is known to its node; or
-//       the node was set back and knows that there is a fork.
+//   C2  At the end everything entered is decided, and each refused item is known to its node; what
+//       an outbox has forgotten that was restored from a copy had been decided before or never.
 //   C3  Nothing else is decided or said.
 //   C4  After each commit totals and reports are those of the batches decided, to the last digit.
 //   C5  After healing there is quiet within a bound of time.
@@ -62,18 +62,27 @@ void oracle_entered(struct oracle *oracle,
 uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node);
 uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node);
 // The node's outbox was replaced by an older copy whose last number is this. Either nothing is lost
-// by that, or the fork must be seen.
+// by that, or it goes on in a later stream epoch, in which what is above base has these hashes.
 void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last);
+uint64_t oracle_epoch_of(const struct oracle *oracle, uint32_t node);
+void oracle_next_epoch(struct oracle *oracle, uint32_t node, uint64_t epoch, uint64_t base);
+void oracle_hash(struct oracle *oracle, uint32_t node, uint64_t seq, const uint8_t hash[static 32]);
+
+// A place in the stream of a node, as the province counts.
+struct oracle_seq {
+    uint32_t node;
+    uint64_t epoch;
+    uint64_t seq;
+};
 
 // A commit of a province is on its disk: what it has decided since the last one, in the order of
 // its ledger; how far it is with each of its nodes; each total, then that was all. check names what
 // is looked at: the store (C4), or a viewer (C10).
 void oracle_ledger(struct oracle *oracle,
                    uint32_t province,
-                   uint32_t node,
-                   uint64_t seq,
+                   const struct oracle_seq *batch,
                    const uint8_t hash[static 32]);
-void oracle_decided(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
+void oracle_decided(struct oracle *oracle, uint32_t province, const struct oracle_seq *through);
 void oracle_totals_begin(struct oracle *oracle, uint32_t province, const char *check);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);
 void oracle_totals_end(struct oracle *oracle, uint32_t province);
@@ -100,7 +109,7 @@ struct oracle_passage {
 void oracle_passed(struct oracle *oracle, const struct oracle_passage *passage);
 
 // A province says this to a node.
-void oracle_answered(struct oracle *oracle, uint32_t province, uint32_t node, uint64_t seq);
+void oracle_answered(struct oracle *oracle, uint32_t province, const struct oracle_seq *through);
 // A province publishes this.
 void oracle_published(struct oracle *oracle, uint32_t province, const struct th_delta *delta);
 
@@ -124,6 +133,6 @@ void oracle_told_end(struct oracle *oracle, uint32_t province);
 // At the end: what a node knows about its items, then that was all.
 void oracle_verdict(
     struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code);
-void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided, bool knows_fork);
+void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided);
 
 #endif

@@ -36,7 +36,7 @@ bool receipts_are_held(struct run *run, struct actor *actor)
     uint64_t seq = 0;
     return outbox_load(th_store_memory_ops(actor->disk), &box) == TH_OK &&
            receipts_mark(&box, &seq) == TH_OK &&
-           seq == oracle_entered_by(run->oracle, actor->number);
+           seq == outbox_wire(&box, oracle_entered_by(run->oracle, actor->number));
 }
 
 // A province that lost commits signs again what it decides again: the first receipt stays.
@@ -48,7 +48,9 @@ static bool follows(struct outbox *box, const struct receipts_kept *kept, uint64
         !holds(NULL, kept->content, kept->signature)) {
         return false;
     }
-    const enum th_err err = outbox_hash(box, kept->last, own);
+    const enum th_err err = kept->epoch == box->identity.epoch
+                                ? outbox_hash(box, outbox_own(box, kept->last), own)
+                                : TH_E_NOT_FOUND;
     return receipt.last == kept->last && receipt.node == box->identity.node &&
            receipt.first <= covered + 1 && receipt.version > 0 &&
            (err == TH_E_NOT_FOUND || memcmp(own, receipt.chain, sizeof(own)) == 0);
@@ -59,12 +61,15 @@ void receipts_ask(struct run *run, struct actor *actor)
     struct outbox box;
     struct receipts_kept kept = {.last = 0};
     uint64_t covered = 0;
+    uint64_t epoch = 0;
     enum th_err err = outbox_load(th_store_memory_ops(actor->disk), &box);
     while (err == TH_OK) {
         err = receipts_behind(&box, &kept);
         if (err != TH_OK) {
             break;
         }
+        covered = kept.epoch == epoch ? covered : 0;
+        epoch = kept.epoch;
         if (!follows(&box, &kept, covered)) {
             oracle_fail(run->oracle,
                         "C2: node %u: the receipt of batch %llu is wrong",
@@ -73,11 +78,12 @@ void receipts_ask(struct run *run, struct actor *actor)
         }
         covered = kept.last > covered ? kept.last : covered;
     }
-    if (err != TH_E_NOT_FOUND || covered != box.decided) {
+    covered = epoch == box.identity.epoch ? covered : 0;
+    if (err != TH_E_NOT_FOUND || covered != outbox_wire(&box, box.decided)) {
         oracle_fail(run->oracle,
                     "C2: node %u: receipts reach to batch %llu of %llu",
                     actor->number,
                     (unsigned long long)covered,
-                    (unsigned long long)box.decided);
+                    (unsigned long long)outbox_wire(&box, box.decided));
     }
 }

@@ -252,6 +252,8 @@ static const struct {
     {53, "what was corrected after closing is not told so"},
     {54, "a change of the register loses the records that move"},
     {55, "a change of the register leaves reports with the unit of before"},
+    {56, "numbers go on in a later stream epoch"},
+    {57, "a restored node does not send again what was never acknowledged"},
 };
 
 // What shows in few runs of the usual mixture is looked for with these faults alone.

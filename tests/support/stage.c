@@ -123,7 +123,8 @@ void stage_answer(struct stage *f, uint32_t type, struct th_bytes body)
 {
     uint8_t room[TH_HEADER_BYTES_MAX];
     struct th_writer out = TH_WRITER(room);
-    const struct th_header header = {.protocol = TH_PROTOCOL, .type = type, .node = 7};
+    const struct th_header header = {
+        .protocol = TH_PROTOCOL, .type = type, .node = 7, .epoch = f->epoch};
     th_header_write(&out, &header);
     stage_step(f,
                (struct th_event){

@@ -23,6 +23,7 @@ struct stage {
     struct session session;
     void *room;
     uint64_t now;
+    uint64_t epoch; // stream epoch of what the province says; 0: not stated
     uint64_t wake;
     struct stage_sent sent[STAGE_SENT_MAX];
     size_t sent_count;

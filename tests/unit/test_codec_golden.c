@@ -181,6 +181,8 @@ static const struct need {
     {"ping", {1}},
     {"register_request", {1}},
     {"part", {1, 2, 3}},
+    {"restore_request", {1}},
+    {"restore", {1, 3, 7, 8, 9}},
     {"bundle", {1, 2, 4}},
     {"attach", {1}},
     {"roster_message", {1, 2}},

@@ -1,8 +1,9 @@
-// test_current_key.c - which updates of a node are statements about the same thing
+// test_subject.c - which updates of a node are statements about the same thing
 
 #include <string.h>
 
-#include "nodes/current.h"
+#include "tonghop/subject.h"
+
 #include "tests/support/catalogue.h"
 #include "tests/support/judging.h"
 #include "tests/support/test.h"
@@ -24,7 +25,7 @@ static int teardown(void **state)
 }
 
 struct kept {
-    uint8_t bytes[CURRENT_KEY_MAX];
+    uint8_t bytes[TH_SUBJECT_MAX];
     size_t size;
 };
 
@@ -32,7 +33,7 @@ static struct kept key_of(const char *line)
 {
     struct kept kept;
     assert_string_equal(judging_says(vn, line), "");
-    kept.size = current_key(&vn->judged, kept.bytes).size;
+    kept.size = th_subject(&vn->judged, kept.bytes).size;
     return kept;
 }
 
@@ -99,18 +100,18 @@ static void a_report_is_of_form_unit_and_period(void **state)
     struct th_update update = {.kind = TH_KIND_COMPLETION,
                                .completion = {.form = TH_BYTES("bien-che")}};
     struct th_judged judged = {.update = &update, .uid = 3};
-    uint8_t first[CURRENT_KEY_MAX];
-    uint8_t other[CURRENT_KEY_MAX];
+    uint8_t first[TH_SUBJECT_MAX];
+    uint8_t other[TH_SUBJECT_MAX];
     EXPECT(TH_OK, th_period_parse(TH_BYTES("2018-12-31"), &judged.period));
 
-    const struct th_bytes key = current_key(&judged, first);
+    const struct th_bytes key = th_subject(&judged, first);
     update.completion.line_count = 7; // what it says is not what it is about
-    assert_true(th_bytes_equal(key, current_key(&judged, other)));
+    assert_true(th_bytes_equal(key, th_subject(&judged, other)));
     judged.uid = 4;
-    assert_false(th_bytes_equal(key, current_key(&judged, other)));
+    assert_false(th_bytes_equal(key, th_subject(&judged, other)));
     judged.uid = 3;
     update.completion.form = TH_BYTES("sap-xep");
-    assert_false(th_bytes_equal(key, current_key(&judged, other)));
+    assert_false(th_bytes_equal(key, th_subject(&judged, other)));
 }
 
 static void acts_of_the_desk_are_told_apart_by_what_they_are_about(void **state)
@@ -133,7 +134,7 @@ static void acts_of_the_desk_are_told_apart_by_what_they_are_about(void **state)
         const struct th_update update = {.kind = TH_KIND_DESK, .desk = acts[i]};
         struct th_judged judged = {.update = &update, .uid = 3};
         EXPECT(TH_OK, th_period_parse(TH_BYTES("2018"), &judged.period));
-        keys[i].size = current_key(&judged, keys[i].bytes).size;
+        keys[i].size = th_subject(&judged, keys[i].bytes).size;
         for (size_t k = 0; k < i; k++) {
             assert_false(equal(&keys[i], &keys[k]));
         }

@@ -1,9 +1,6 @@
-// current_key.c - what makes two updates statements about the same thing
-//
-// The keys are those of the province's records, with the kind before them. Acts of the desk have no
-// records there; theirs are what an act is about.
+// subject.c - see subject.h
 
-#include "nodes/current.h"
+#include "tonghop/subject.h"
 
 static void add_period(struct th_writer *key, struct th_period period)
 {
@@ -96,9 +93,9 @@ static void add_parts(struct th_writer *key, const struct th_judged *judged)
     th_unreachable();
 }
 
-struct th_bytes current_key(const struct th_judged *judged, uint8_t out[static CURRENT_KEY_MAX])
+struct th_bytes th_subject(const struct th_judged *judged, uint8_t out[static TH_SUBJECT_MAX])
 {
-    struct th_writer key = {.data = out, .max = CURRENT_KEY_MAX};
+    struct th_writer key = {.data = out, .max = TH_SUBJECT_MAX};
     th_write_u8(&key, (uint8_t)judged->update->kind);
     add_parts(&key, judged);
     return th_written(&key);

@@ -1,0 +1,38 @@
+// restore.h - what a province holds of a node, as it travels to an outbox that knows less
+//
+// Everything accepted of the node that still stands, in the order of the decisions, one piece at a
+// time; who asks names the place of the ledger behind which the next piece begins.
+
+#ifndef TONGHOP_RESTORE_H
+#define TONGHOP_RESTORE_H
+
+#include "tonghop/update.h"
+
+struct th_batch {
+    const struct th_update *updates;
+    size_t count;
+};
+
+// A place in the province's ledger; 0, 0 is before its beginning.
+struct th_spot {
+    uint64_t version;
+    uint32_t index;
+};
+
+struct th_restore_request {
+    struct th_spot after;
+};
+
+enum { TH_RESTORE_SUM_BYTES = 16, TH_RESTORE_BYTES_MAX = 240 * 1024 };
+
+struct th_restore {
+    struct th_spot after; // as was asked
+    struct th_spot next;
+    bool last;
+    uint64_t live;
+    uint8_t sum[TH_RESTORE_SUM_BYTES];
+    struct th_batch batch;       // count 0: nothing in this piece
+    const struct th_bytes *keys; // of each update (subject.h)
+};
+
+#endif
