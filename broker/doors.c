@@ -115,6 +115,17 @@ enum th_err doors_cut(struct doors *doors, enum routing_port port)
     return TH_OK;
 }
 
+enum th_err doors_rekey(struct doors *doors, const struct th_key_pair *own)
+{
+    (void)th_bytes_copy_text(
+        th_bytes_of(own->public_key), doors->public_key, sizeof(doors->public_key));
+    for (size_t port = 0; port < ROUTING_PORTS; port++) {
+        TH_TRY(th_sock_rekey(&doors->door[port].sock, own->secret_key));
+        TH_TRY(doors_cut(doors, (enum routing_port)port));
+    }
+    return TH_OK;
+}
+
 static void tell(const struct doors *doors, enum routing_port port, char out[TH_ENDPOINT_SIZE])
 {
     (void)snprintf(out, TH_ENDPOINT_SIZE, "%s", doors->door[port].bound[0]);

@@ -49,6 +49,10 @@ TH_MUST_USE enum th_err doors_self_test(const struct doors *doors);
 // Close every connection of a door, and give memory back. TH_E_TIMEOUT: end the process.
 TH_MUST_USE enum th_err doors_cut(struct doors *doors, enum routing_port port);
 
+// From here on all doors have this key; everybody is cut off, and comes back when they know it.
+// Errors as doors_cut; TH_E_INVALID.
+TH_MUST_USE enum th_err doors_rekey(struct doors *doors, const struct th_key_pair *own);
+
 void doors_tell(const struct doors *doors, struct th_broker_state *state);
 
 #endif

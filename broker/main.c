@@ -37,6 +37,8 @@ struct broker {
     char run[TH_PATH_MAX];
     char roster[TH_PATH_MAX];
     char state[TH_PATH_MAX];
+    char knows[TH_PATH_MAX];
+    char keys_dir[TH_PATH_MAX];
 };
 
 // ---- what is refused is said on stderr, with its code ----
@@ -86,6 +88,8 @@ static int open_config(struct broker *broker)
     (void)th_config_path(
         broker->config, "register/roster.yaml", broker->roster, sizeof(broker->roster));
     (void)th_config_path(broker->config, "run/broker.state", broker->state, sizeof(broker->state));
+    (void)th_config_path(broker->config, "run/broker.knows", broker->knows, sizeof(broker->knows));
+    (void)th_config_path(broker->config, "keys", broker->keys_dir, sizeof(broker->keys_dir));
     return TH_EXIT_OK;
 }
 
@@ -106,11 +110,9 @@ static int take_directory(struct broker *broker)
 
 static int open_keys(struct broker *broker)
 {
-    char dir[TH_PATH_MAX];
     struct th_verdict why;
-    (void)th_config_path(broker->config, "keys", dir, sizeof(dir));
-    if (th_key_check(dir, &why) != TH_OK ||
-        th_key_read(dir, "broker", &broker->keys, &why) != TH_OK) {
+    if (th_key_check(broker->keys_dir, &why) != TH_OK ||
+        th_key_read(broker->keys_dir, "broker", &broker->keys, &why) != TH_OK) {
         return th_call_tell(broker->call, &why);
     }
     return TH_EXIT_OK;
@@ -180,6 +182,9 @@ static int open_doors(struct broker *broker)
     if (err != TH_OK) {
         return th_call_tell(broker->call, &why);
     }
+    if (relay_look_at_keys(relay) != TH_OK) {
+        return TH_EXIT_SOFTWARE;
+    }
     err = TH_E_TIMEOUT;
     for (int i = 0; i < RELAY_SELF_TESTS_LATE && err == TH_E_TIMEOUT; i++) {
         err = doors_self_test(&relay->doors);
@@ -204,6 +209,8 @@ static int make_relay(struct broker *broker)
     th_assert(err == TH_OK);
     broker->relay->signals = block_signals();
     broker->relay->state_path = broker->state;
+    broker->relay->announced.path = broker->knows;
+    broker->relay->keys = broker->keys_dir;
     if (broker->relay->signals < 0 || th_context_open(IO_THREADS, 0, &broker->context) != TH_OK ||
         zap_start(&broker->context, &broker->zap) != TH_OK) {
         return TH_EXIT_SOFTWARE;
@@ -300,6 +307,7 @@ static void close_all(struct broker *broker)
     if (broker->relay != NULL) {
         doors_close(&broker->relay->doors);
         keyring_close(&broker->relay->keyring);
+        announced_free(&broker->relay->announced);
         if (broker->relay->signals >= 0) {
             (void)close(broker->relay->signals);
         }

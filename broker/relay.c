@@ -4,11 +4,13 @@
 
 #include <inttypes.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tonghop/key.h"
 #include "tonghop/log.h"
 #include "tonghop/option.h"
 
@@ -103,6 +105,9 @@ static void take_note(struct relay *relay, const struct th_action *action)
         return;
     case ROUTING_NOTE_LOST:
         th_log(LOG_WARNING, "province-silent", "lineage=%.*s", size, lineage);
+        return;
+    case ROUTING_NOTE_KNOWS:
+        announced_note(&relay->announced, action->to.class, action->to.number);
         return;
     }
 }
@@ -278,6 +283,25 @@ static void log_findings(struct th_findings *findings)
     }
 }
 
+// The command that changes them raises the roster's generation afterwards.
+enum th_err relay_look_at_keys(struct relay *relay)
+{
+    TH_SCOPED(th_key_forget) struct th_key_pair own = {0};
+    char next[TH_Z85_SIZE];
+    uint8_t bytes[TH_CURVE_BYTES];
+    struct th_verdict why;
+    const bool has_next = th_key_read_public(relay->keys, "broker.next", next, &why) == TH_OK &&
+                          th_z85_read(th_bytes_of(next), bytes) == TH_OK;
+    routing_set_server_key(&relay->routing, has_next ? bytes : NULL);
+    TH_TRY(announced_set(&relay->announced, has_next ? bytes : NULL));
+    if (th_key_read(relay->keys, "broker", &own, &why) != TH_OK ||
+        strcmp(own.public_key, relay->doors.public_key) == 0) {
+        return TH_OK; // what cannot be read leaves the one before in force
+    }
+    th_log(LOG_NOTICE, "own-key", "changed=%s", "yes");
+    return doors_rekey(&relay->doors, &own);
+}
+
 static void reload_roster(struct relay *relay)
 {
     struct th_finding kept[8];
@@ -298,6 +322,11 @@ static void reload_roster(struct relay *relay)
     struct th_event changed = {.kind = TH_EV_ROSTER};
     step(relay, &changed);
     cut_doors(relay, doors);
+    const enum th_err rekeyed = relay_look_at_keys(relay);
+    if (rekeyed != TH_OK) {
+        fail(relay, "keys-failed", rekeyed);
+        return;
+    }
     self_test(relay);
     if (!relay->over && relay_tell_state(relay) != TH_OK) {
         th_log(LOG_ERR, "state-not-written", "path=%s", relay->state_path);
@@ -354,6 +383,9 @@ static void look_after_time(struct relay *relay)
     }
     if (now >= relay->guard_look_ms) {
         relay->guard_look_ms = now + GUARD_LOOK_MS;
+        if (announced_write(&relay->announced) != TH_OK) {
+            th_log(LOG_WARNING, "knows-not-kept", "path=%s", relay->announced.path);
+        }
         look_after_memory(relay);
     }
     if (now >= relay->descriptors_ms) {

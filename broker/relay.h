@@ -15,6 +15,7 @@
 #include "tonghop/config.h"
 #include "tonghop/finding.h"
 
+#include "broker/announced.h"
 #include "broker/doors.h"
 #include "broker/guard.h"
 #include "broker/keyring.h"
@@ -28,7 +29,9 @@ struct relay {
     struct doors doors;
     struct keyring keyring;
     struct guard guard;
+    struct announced announced;
     const char *state_path; // run/broker.state
+    const char *keys;       // directory of the broker's own
     // Reads the configuration again at SIGHUP; NULL when it is refused.
     const struct th_config *(*reread)(void *self);
     void *reread_self;
@@ -48,6 +51,10 @@ struct relay {
 
 // Limits of the configuration that apply at once.
 void relay_configure(struct relay *relay, const struct th_config *config);
+
+// Take the broker's own key and the next one as the files have them now. TH_E_INVALID and others of
+// the doors: end the process.
+TH_MUST_USE enum th_err relay_look_at_keys(struct relay *relay);
 
 // Write run/broker.state for the roster in force. TH_E_IO.
 TH_MUST_USE enum th_err relay_tell_state(const struct relay *relay);

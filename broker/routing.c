@@ -74,6 +74,14 @@ void routing_set_roster(struct routing *routing, const struct th_roster *roster)
     }
 }
 
+void routing_set_server_key(struct routing *routing, const uint8_t *key)
+{
+    routing->has_server_key = key != NULL;
+    if (key != NULL) {
+        memcpy(routing->server_key, key, sizeof(routing->server_key));
+    }
+}
+
 void routing_set_busy(struct routing *routing, bool busy)
 {
     routing->busy = busy;
@@ -148,6 +156,12 @@ struct th_bytes routing_keep(struct routing *routing, struct th_bytes bytes)
     th_write_bytes(&routing->out, bytes);
     th_assert(!routing->out.overflow);
     return (struct th_bytes){.data = routing->out.data + start, .size = bytes.size};
+}
+
+void routing_stamp_server_key(const struct routing *routing, struct th_header *header)
+{
+    header->has_server_key = routing->has_server_key;
+    memcpy(header->server_key, routing->server_key, sizeof(header->server_key));
 }
 
 bool routing_has_room(const struct routing_step *step)

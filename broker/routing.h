@@ -66,6 +66,7 @@ enum routing_note {     // th_action.code of TH_ACT_NOTE
     ROUTING_NOTE_KEYS,  // body: Keys of an owner; take them over, then TH_EV_ROSTER
     ROUTING_NOTE_OWNER, // header: lineage that has a new owner
     ROUTING_NOTE_LOST,  // header: lineage whose owner is silent
+    ROUTING_NOTE_KNOWS, // to: a peer that has heard of the next key of this broker
 };
 
 // clang-format off
@@ -153,6 +154,8 @@ struct routing {
     struct routing_question questions[ROUTING_QUESTIONS_MAX];
     struct routing_viewer viewers[ROUTING_VIEWERS_MAX];
     struct routing_counts counts;
+    bool has_server_key;
+    uint8_t server_key[TH_CURVE_BYTES]; // of this broker, the next one
     bool busy;
     struct th_writer out;      // of this step's actions
     struct th_arena arena;     // of this step's messages
@@ -177,6 +180,9 @@ routing_init(struct routing *routing, const struct routing_limits *limits, struc
 // From here on roster is in force; it must stay as it is until the next call. Provinces keep their
 // owners as long as their valid store id is the same.
 void routing_set_roster(struct routing *routing, const struct th_roster *roster);
+
+// The next key of this broker, which is told to everybody; NULL: there is none.
+void routing_set_server_key(struct routing *routing, const uint8_t *key);
 
 // Above the memory bound everything is refused with RETRY; answers and publications still pass.
 void routing_set_busy(struct routing *routing, bool busy);

@@ -209,6 +209,9 @@ static void pass_to(const struct routing_step *step,
         stamped.window_bytes = routing->limits.window_bytes;
         stamped.rotate = th_roster_is_rotating(target->entry);
     }
+    if (is_stamped(header->type) || header->type == TH_MSG_ANSWER) {
+        routing_stamp_server_key(routing, &stamped);
+    }
     routing_send_to(step, target->port, to, &stamped, step->event->body);
     routing->counts.to_peer++;
 }

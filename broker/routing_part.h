@@ -32,6 +32,8 @@ struct routing_owner *routing_owner_of(struct routing *routing, struct th_bytes 
 
 // A copy in the memory of this step's actions.
 struct th_bytes routing_keep(struct routing *routing, struct th_bytes bytes);
+// The word about the next key on a header that goes out.
+void routing_stamp_server_key(const struct routing *routing, struct th_header *header);
 // Room for one more message of the largest size among this step's actions?
 bool routing_has_room(const struct routing_step *step);
 

@@ -135,6 +135,18 @@ static void to_owner(const struct routing_step *step, const struct routing_owner
     pass_on(step, owner);
 }
 
+// Claimed by the peer, of its own knowledge.
+static void note_knows(const struct routing_step *step, const struct th_header *header)
+{
+    const struct routing *routing = step->routing;
+    if (routing->has_server_key && header->server_key_known == th_key_tag(routing->server_key)) {
+        struct th_action *note = th_actions_add(step->actions, TH_ACT_NOTE);
+        note->code = ROUTING_NOTE_KNOWS;
+        note->to = (struct th_peer){.class = step->event->from.class,
+                                    .number = step->event->from.number};
+    }
+}
+
 // False: dropped or refused. The header is only a claim, but what it claims must be the sender's.
 static bool header_good(const struct routing_step *step,
                         const struct th_roster_entry *entry,
@@ -155,6 +167,7 @@ static bool header_good(const struct routing_step *step,
         routing_refuse(step, CODE_PROTOCOL, TH_REFUSE_REJECT);
         return false;
     }
+    note_knows(step, header);
     return true;
 }
 

@@ -267,7 +267,8 @@ static void send_to_owner(const struct routing_step *step,
                                          .lineage = routing_lineage(owner),
                                          .store_id = owner->store_id,
                                          .store_epoch = owner->epoch_max};
-    const struct th_header header = {.protocol = TH_PROTOCOL, .type = type};
+    struct th_header header = {.protocol = TH_PROTOCOL, .type = type};
+    routing_stamp_server_key(routing, &header);
     uint8_t bytes[2][TH_HEADER_BYTES_MAX];
     struct th_writer writers[2] = {TH_WRITER(bytes[0]), TH_WRITER(bytes[1])};
     th_envelope_write(&writers[0], &envelope);

@@ -397,6 +397,9 @@ static enum th_err write_file(struct enrol *enrol)
     TH_SCOPED(th_sign_key_forget) struct th_sign_key sign = {0};
     TH_TRY(th_sign_key_read(keys, &sign, &why));
     th_z85_write(sign.public_key, file.sign_key);
+    if (th_key_read_public(keys, "broker.next", file.next_server_key, &why) != TH_OK) {
+        file.next_server_key[0] = '\0'; // none is announced
+    }
     const bool hashed =
         th_catalogue_settings(enrol->province->catalogue)->person_ids == TH_PERSON_HASHED;
     if (hashed && enrol->role != TH_PEER_VIEWER) {

@@ -7,6 +7,7 @@
 
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
+#include "tonghop/server_key.h"
 
 enum {
     MESSAGES_A_TURN = 256,
@@ -19,6 +20,7 @@ struct feed_link {
     struct subscriber subscriber;
     struct th_context context;
     struct th_sock socks[SUBSCRIBER_PORTS];
+    struct th_server_key server;
     bool questions_up; // as the subscriber was told
     uint64_t wake_ms;
     void *memory;
@@ -51,7 +53,7 @@ static enum th_err connect_to(struct feed_link *link, unsigned port)
     const struct th_sock_setup setup = {
         .own_secret = doors->own.secret_key,
         .own_public = doors->own.public_key,
-        .server_public = doors->server_public,
+        .server_public = link->server.in_use,
         .reconnect_ms_min = RECONNECT_MS_MIN,
         .reconnect_ms_max = RECONNECT_MS_MAX,
         .prefixes = feed ? link->prefix_views : NULL,
@@ -96,6 +98,27 @@ static enum th_err happen(struct feed_link *link, struct th_event event)
     return TH_OK;
 }
 
+static enum th_err hear_link(struct feed_link *link, bool up)
+{
+    if (up == link->questions_up) {
+        return TH_OK;
+    }
+    link->questions_up = up;
+    return happen(link,
+                  (struct th_event){.kind = up ? TH_EV_LINK_UP : TH_EV_LINK_DOWN,
+                                    .port = SUBSCRIBER_QUESTIONS});
+}
+
+// With another key of the broker's: both doors have it.
+static enum th_err connect_anew(struct feed_link *link)
+{
+    TH_TRY(hear_link(link, false));
+    for (unsigned port = 0; port < SUBSCRIBER_PORTS; port++) {
+        TH_TRY(connect_to(link, port));
+    }
+    return TH_OK;
+}
+
 static enum th_err hear_handshakes(struct feed_link *link, unsigned port, unsigned *code)
 {
     enum th_handshake result = TH_HANDSHAKE_LATER;
@@ -103,6 +126,11 @@ static enum th_err hear_handshakes(struct feed_link *link, unsigned port, unsign
         struct th_event event = {.kind = TH_EV_LINK_UP, .port = port, .code = *code};
         if (result == TH_HANDSHAKE_REFUSED) {
             return TH_E_DENIED;
+        }
+        if (result == TH_HANDSHAKE_ACCEPTED) {
+            th_server_key_proved(&link->server);
+        } else if (th_server_key_failed(&link->server, feed_link_now_ms())) {
+            return connect_anew(link);
         }
         if (result == TH_HANDSHAKE_BROKEN) {
             event.kind = TH_EV_KEY_REFUSED;
@@ -114,15 +142,15 @@ static enum th_err hear_handshakes(struct feed_link *link, unsigned port, unsign
     return TH_OK;
 }
 
-static enum th_err hear_link(struct feed_link *link, bool up)
+// The broker's word beside an answer.
+static void hear_server_key(struct feed_link *link, unsigned port, struct th_bytes bytes)
 {
-    if (up == link->questions_up) {
-        return TH_OK;
+    struct th_header header;
+    if (port == SUBSCRIBER_QUESTIONS && th_header_read(bytes, &header, NULL) == TH_OK &&
+        header.has_server_key) {
+        th_server_key_heard(&link->server, header.server_key);
+        subscriber_server_key(&link->subscriber, th_server_key_tag(&link->server));
     }
-    link->questions_up = up;
-    return happen(link,
-                  (struct th_event){.kind = up ? TH_EV_LINK_UP : TH_EV_LINK_DOWN,
-                                    .port = SUBSCRIBER_QUESTIONS});
 }
 
 static enum th_err hear_messages(struct feed_link *link, unsigned port)
@@ -137,6 +165,7 @@ static enum th_err hear_messages(struct feed_link *link, unsigned port)
             continue;
         }
         TH_TRY(err);
+        hear_server_key(link, port, message.frames[0]);
         if (port == SUBSCRIBER_FEED && link->subscriber.state == SUBSCRIBER_LIVE &&
             th_fault_hit("feed.lost")) {
             continue;
@@ -212,6 +241,9 @@ static enum th_err begin(struct feed_link *link)
     for (size_t i = 0; i < link->prefix_count; i++) {
         link->prefix_views[i] = th_bytes_of(link->prefixes[i]);
     }
+    struct th_verdict why;
+    TH_TRY(th_server_key_open(&link->server, link->setup.doors->keys, &why));
+    subscriber_server_key(&link->subscriber, th_server_key_tag(&link->server));
     TH_TRY(th_context_open(1, 0, &link->context));
     for (unsigned port = 0; port < SUBSCRIBER_PORTS; port++) {
         TH_TRY(connect_to(link, port));

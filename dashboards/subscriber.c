@@ -281,6 +281,11 @@ static void hear(struct subscriber *s, const struct th_event *event, struct th_a
     }
 }
 
+void subscriber_server_key(struct subscriber *s, uint64_t tag)
+{
+    s->server_key = tag;
+}
+
 void subscriber_step(struct subscriber *s, const struct th_event *event, struct th_actions *actions)
 {
     s->now_ms = event->now_ms;

@@ -142,6 +142,7 @@ struct subscriber {
     struct th_writer out;             // headers and credits of this step
     struct th_writer kept;            // of the feed while LOADING: size, topic or beat, bytes
     uint64_t entropy;
+    uint64_t server_key; // tag of the broker's next key, which we know; 0: none
 
     enum subscriber_state state;
     enum subscriber_loss loss; // why not LIVE
@@ -171,6 +172,9 @@ size_t subscriber_memory(const struct subscriber_limits *limits);
 TH_MUST_USE enum th_err subscriber_init(struct subscriber *subscriber,
                                         const struct subscriber_setup *setup,
                                         struct th_memory memory);
+
+// What QUERY says we know of the broker's next key (server_key.h).
+void subscriber_server_key(struct subscriber *subscriber, uint64_t tag);
 
 // The whole machine. TH_EV_START first; LINK_UP, LINK_DOWN, KEY_REFUSED and MESSAGE say which port.
 // TH_ACT_SEND goes to the questions; TH_ACT_REBUILD says which port.

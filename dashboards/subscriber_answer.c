@@ -84,6 +84,7 @@ say(struct subscriber *s, uint32_t type, struct th_bytes body, struct th_actions
         .type = type,
         .node = s->setup.number,
         .correlation = s->correlation,
+        .server_key_known = s->server_key,
     };
     th_header_write(&s->out, &header);
     struct th_action *send = th_actions_add(actions, TH_ACT_SEND);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tonghop/hash.h"
+#include "tonghop/server_key.h"
 #include "tonghop/sock.h"
 
 enum {
@@ -22,7 +23,7 @@ struct th_asker {
     struct th_context context;
     struct th_sock sock;
     char endpoint[TH_ENDPOINT_SIZE];
-    char server_public[TH_Z85_SIZE];
+    struct th_server_key server;
     char own_public[TH_Z85_SIZE];
     char own_secret[TH_Z85_SIZE];
     uint32_t number;
@@ -62,7 +63,7 @@ static enum th_err connect_again(struct th_asker *asker)
     const struct th_sock_setup setup = {
         .own_secret = asker->own_secret,
         .own_public = asker->own_public,
-        .server_public = asker->server_public,
+        .server_public = asker->server.in_use,
         .reconnect_ms_min = 100,
         .reconnect_ms_max = 500,
     };
@@ -81,11 +82,12 @@ enum th_err th_asker_open(const struct th_asker_setup *setup, struct th_asker **
         return TH_E_NO_MEMORY;
     }
     (void)snprintf(asker->endpoint, sizeof(asker->endpoint), "%s", setup->endpoint);
-    (void)snprintf(asker->server_public, TH_Z85_SIZE, "%s", setup->server_public);
     (void)snprintf(asker->own_public, TH_Z85_SIZE, "%s", setup->own_public);
     (void)snprintf(asker->own_secret, TH_Z85_SIZE, "%s", setup->own_secret);
     asker->number = setup->number;
     th_random(&asker->correlation, sizeof(asker->correlation));
+    struct th_verdict why;
+    TH_TRY(th_server_key_open(&asker->server, setup->keys, &why));
     TH_TRY(th_context_open(1, 0, &asker->context));
     TH_TRY(connect_again(asker));
     *out = asker;
@@ -116,6 +118,7 @@ say(struct th_asker *asker, uint32_t type, uint64_t correlation, struct th_bytes
         .type = type,
         .node = asker->number,
         .correlation = correlation,
+        .server_key_known = th_server_key_tag(&asker->server),
     };
     th_header_write(&out, &header);
     const struct th_bytes frames[] = {th_written(&out), body};
@@ -210,6 +213,9 @@ static enum th_err hear(struct asking *asking)
             continue; // of an earlier question
         }
         TH_TRY(err);
+        if (header.has_server_key) {
+            th_server_key_heard(&asker->server, header.server_key);
+        }
         asking->heard_ms = now_ms();
         TH_TRY(take_answer(asking, header.correlation, message.frames[1]));
     }
@@ -224,6 +230,11 @@ static enum th_err hear_handshakes(struct asking *asking)
         if (result == TH_HANDSHAKE_REFUSED) {
             asking->end->code = code;
             return TH_E_DENIED;
+        }
+        if (result == TH_HANDSHAKE_ACCEPTED) {
+            th_server_key_proved(&asking->asker->server);
+        } else if (th_server_key_failed(&asking->asker->server, now_ms())) {
+            TH_TRY(connect_again(asking->asker));
         }
     }
     return TH_OK;

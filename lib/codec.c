@@ -206,6 +206,10 @@ static enum th_err read_header_bytes(const Tonghop__V1__Header *message,
         }
         memcpy(header->incarnation, message->incarnation.data, sizeof(header->incarnation));
     }
+    header->has_server_key = message->has_server_key;
+    if (message->has_server_key) {
+        TH_TRY(codec_hash(message->server_key, header->server_key, why));
+    }
     header->has_hash = message->has_hash;
     return message->has_hash ? codec_hash(message->hash, header->hash, why) : TH_OK;
 }
@@ -230,6 +234,7 @@ th_header_read(struct th_bytes bytes, struct th_header *header, struct th_malfor
         .window_batches = message->window_batches,
         .window_bytes = message->window_bytes,
         .rotate = message->rotate,
+        .server_key_known = message->server_key_known,
     };
     TH_TRY(read_header_bytes(message, &read, why));
     *header = read;
@@ -255,6 +260,10 @@ void th_header_write(struct th_writer *writer, const struct th_header *header)
     CODEC_SET_NONZERO(&message, window_batches, header->window_batches);
     CODEC_SET_NONZERO(&message, window_bytes, header->window_bytes);
     CODEC_SET_NONZERO(&message, rotate, header->rotate);
+    if (header->has_server_key) {
+        CODEC_SET_ARRAY(&message, server_key, header->server_key);
+    }
+    CODEC_SET_NONZERO(&message, server_key_known, header->server_key_known);
     codec_pack(writer, &message.base);
 }
 

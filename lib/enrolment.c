@@ -28,7 +28,7 @@ struct file {
     int64_t enrolment;
     struct th_yaml_list brokers;
     struct th_bytes queries, feed;
-    struct th_bytes server_key, sign_key, bootstrap_secret, person_key;
+    struct th_bytes server_key, next_server_key, sign_key, bootstrap_secret, person_key;
     struct th_bytes expires;
 };
 
@@ -54,6 +54,7 @@ static const struct th_yaml_key KEYS[] = {
     {.name = "queries", ENDPOINT, NEEDED(queries)},
     {.name = "feed", ENDPOINT, NEEDED(feed)},
     {.name = "server_key", KEY_TEXT, NEEDED(server_key)},
+    {.name = "next_server_key", KEY_TEXT, AT(next_server_key)},
     {.name = "sign_key", KEY_TEXT, AT(sign_key)},
     {.name = "bootstrap_secret", KEY_TEXT, AT(bootstrap_secret)},
     {.name = "person_key", KEY_TEXT, AT(person_key)},
@@ -100,6 +101,7 @@ write_with(write_file *write, const char *path, const struct th_enrolment *enrol
                               .queries = enrolment->queries,
                               .feed = enrolment->feed,
                               .server_key = th_bytes_of(enrolment->server_key),
+                              .next_server_key = th_bytes_of(enrolment->next_server_key),
                               .sign_key = th_bytes_of(enrolment->sign_key),
                               .bootstrap_secret = th_bytes_of(enrolment->bootstrap_secret),
                               .person_key = th_bytes_of(enrolment->person_key),
@@ -142,6 +144,8 @@ static bool copy_keys(const struct file *file, struct th_enrolment *enrolment)
         file->bootstrap_secret.size == 0 && enrolment->role == TH_PEER_DESK; // its key is known
     return copy_key(file->server_key, enrolment->server_key) &&
            (no_bootstrap || copy_key(file->bootstrap_secret, enrolment->bootstrap_secret)) &&
+           (file->next_server_key.size == 0 ||
+            copy_key(file->next_server_key, enrolment->next_server_key)) &&
            (file->sign_key.size == 0 || copy_key(file->sign_key, enrolment->sign_key)) &&
            (file->person_key.size == 0 || copy_key(file->person_key, enrolment->person_key));
 }

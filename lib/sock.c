@@ -338,6 +338,12 @@ enum th_err th_sock_cut(struct th_sock *sock, const char *bound)
     return TH_E_TIMEOUT;
 }
 
+// The library copies a socket's settings when it binds.
+enum th_err th_sock_rekey(struct th_sock *sock, const char *own_secret)
+{
+    return set_key(sock->zmq, ZMQ_CURVE_SECRETKEY, own_secret) ? TH_OK : TH_E_INVALID;
+}
+
 void th_sock_close(struct th_sock *sock)
 {
     if (sock->monitor != NULL) {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "tonghop/roster.h"
+#include "tonghop/server_key.h"
 
 #include "lib/viewer_internal.h"
 
@@ -219,7 +220,9 @@ enum th_err viewer_doors(const char *dir,
     (void)th_config_path(config, "keys", path, sizeof(path));
     TH_TRY(th_key_check(path, why));
     TH_TRY(th_key_read(path, "viewer", &doors->own, why));
-    TH_TRY(th_key_read_public(path, "broker", doors->server_public, why));
+    struct th_server_key server; // read again by whoever connects
+    TH_TRY(th_server_key_open(&server, path, why));
+    (void)snprintf(doors->keys, sizeof(doors->keys), "%s", path);
     doors->number = (uint32_t)th_config_number(config, "node.number");
     return TH_OK;
 }
@@ -249,7 +252,7 @@ enum th_err viewer_asker(const struct th_viewer_doors *doors, struct th_asker **
 {
     const struct th_asker_setup setup = {
         .endpoint = doors->queries,
-        .server_public = doors->server_public,
+        .keys = doors->keys,
         .own_public = doors->own.public_key,
         .own_secret = doors->own.secret_key,
         .number = doors->number,

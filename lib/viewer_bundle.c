@@ -191,7 +191,7 @@ register_key(const struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
     (void)th_config_path(viewer->config, "keys", path, sizeof(path));
     TH_TRY(th_key_read_public(path, "viewer", public_key, why));
     const enum th_err err =
-        viewer_register(&file.enrolment, public_key, now_ms() + timeout_ms, why);
+        viewer_register(&file.enrolment, path, public_key, now_ms() + timeout_ms, why);
     if (err != TH_OK && why->code == 0) {
         viewer_why_ask(viewer->dir, err, &(struct th_asker_end){0}, timeout_ms, why);
     }

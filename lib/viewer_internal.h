@@ -39,13 +39,14 @@ viewer_load_joined(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
 // ---- viewer_key.c ----
 
 /**
- * Register public_key (Z85) over the door for questions, under the one-use key of the enrolment,
+ * Register public_key (Z85), which is in directory keys, over the door for questions, under the one-use key of the enrolment,
  * and wait for the answer until deadline_ms (monotonic).
  *
  * Errors: TH_E_TIMEOUT: the province was not reached; a further call goes on, with the same key.
  *         TH_E_DENIED: it refuses, with *why; TH_E_INVALID: an endpoint or key is none; TH_E_IO.
  */
 TH_MUST_USE enum th_err viewer_register(const struct th_enrolment *enrolment,
+                                        const char *keys,
                                         const char *public_key,
                                         uint64_t deadline_ms,
                                         struct th_verdict *why);

@@ -8,6 +8,7 @@
 
 #include "tonghop/codec.h"
 #include "tonghop/key.h"
+#include "tonghop/server_key.h"
 #include "tonghop/sock.h"
 
 #include "lib/viewer_internal.h"
@@ -23,16 +24,40 @@ struct joining {
     const struct th_enrolment *enrolment;
     uint8_t public_key[TH_CURVE_BYTES];
     char fingerprint[TH_FINGERPRINT_SIZE];
+    char bootstrap[TH_Z85_SIZE]; // public half
+    char queries[TH_ENDPOINT_SIZE];
+    struct th_context context;
     struct th_sock sock;
+    struct th_server_key server;
     struct th_verdict *why;
     bool joined;
 };
+
+static void joining_free(struct joining *joining)
+{
+    th_sock_close(&joining->sock);
+    th_context_close(&joining->context);
+}
 
 static uint64_t now_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static enum th_err connect_to(struct joining *joining)
+{
+    const struct th_sock_setup setup = {
+        .own_secret = joining->enrolment->bootstrap_secret,
+        .own_public = joining->bootstrap,
+        .server_public = joining->server.in_use,
+        .reconnect_ms_min = RECONNECT_MIN_MS,
+        .reconnect_ms_max = RECONNECT_MAX_MS,
+    };
+    th_sock_close(&joining->sock);
+    return th_sock_connect(
+        &joining->context, TH_SOCK_VIEWER, &setup, joining->queries, &joining->sock);
 }
 
 static enum th_err say_join(struct joining *joining)
@@ -100,6 +125,11 @@ static enum th_err hear_all(struct joining *joining, const struct th_poll_item *
         if (result == TH_HANDSHAKE_REFUSED) {
             return refused(joining, 0);
         }
+        if (result == TH_HANDSHAKE_ACCEPTED) {
+            th_server_key_proved(&joining->server);
+        } else if (th_server_key_failed(&joining->server, now_ms())) {
+            TH_TRY(connect_to(joining));
+        }
     }
     while (item->readable && !joining->joined) {
         TH_SCOPED(th_message_clear) struct th_message message = {0};
@@ -138,31 +168,18 @@ static enum th_err talk(struct joining *joining, uint64_t deadline_ms)
 }
 
 enum th_err viewer_register(const struct th_enrolment *enrolment,
+                            const char *keys,
                             const char *public_key,
                             uint64_t deadline_ms,
                             struct th_verdict *why)
 {
-    char queries[TH_ENDPOINT_SIZE];
-    char bootstrap[TH_Z85_SIZE];
-    struct joining joining = {.enrolment = enrolment, .why = why};
-    TH_SCOPED(th_context_close) struct th_context context = {0};
+    TH_SCOPED(joining_free) struct joining joining = {.enrolment = enrolment, .why = why};
     TH_TRY(th_z85_read(th_bytes_of(public_key), joining.public_key));
     (void)th_key_fingerprint(joining.public_key, joining.fingerprint);
-    TH_TRY(th_curve_public(enrolment->bootstrap_secret, bootstrap));
-    TH_TRY(th_context_open(1, 0, &context));
-    const struct th_sock_setup setup = {
-        .own_secret = enrolment->bootstrap_secret,
-        .own_public = bootstrap,
-        .server_public = enrolment->server_key,
-        .reconnect_ms_min = RECONNECT_MIN_MS,
-        .reconnect_ms_max = RECONNECT_MAX_MS,
-    };
-    TH_TRY(th_sock_connect(&context,
-                           TH_SOCK_VIEWER,
-                           &setup,
-                           th_bytes_copy_text(enrolment->queries, queries, sizeof(queries)),
-                           &joining.sock));
-    const enum th_err err = talk(&joining, deadline_ms);
-    th_sock_close(&joining.sock);
-    return err;
+    (void)th_bytes_copy_text(enrolment->queries, joining.queries, sizeof(joining.queries));
+    TH_TRY(th_curve_public(enrolment->bootstrap_secret, joining.bootstrap));
+    TH_TRY(th_server_key_open(&joining.server, keys, why));
+    TH_TRY(th_context_open(1, 0, &joining.context));
+    TH_TRY(connect_to(&joining));
+    return talk(&joining, deadline_ms);
 }

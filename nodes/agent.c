@@ -9,6 +9,7 @@
 
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
+#include "tonghop/server_key.h"
 #include "tonghop/sign.h"
 
 #include "nodes/current.h"
@@ -37,6 +38,7 @@ struct agent {
     bool exiting;
     bool own_key; // connected with the node's own key
     struct ownkey key;
+    struct th_server_key server;
     uint64_t wake_ms;
     uint64_t upkeep_ms;
     struct beacon beacon;
@@ -109,7 +111,7 @@ static enum th_err connect_to(struct agent *agent, unsigned endpoint)
     const struct th_sock_setup sock = {
         .own_secret = own ? key->secret_key : setup->bootstrap_secret,
         .own_public = own ? key->public_key : bootstrap_public,
-        .server_public = setup->server_public,
+        .server_public = agent->server.in_use,
         .reconnect_ms_min = setup->reconnect_ms_min,
         .reconnect_ms_max = setup->reconnect_ms_max,
     };
@@ -231,10 +233,26 @@ static enum th_err hear_handshakes(struct agent *agent)
     unsigned code = 0;
     while (th_sock_handshake(&agent->sock, &result, &code) == TH_OK) {
         if (result == TH_HANDSHAKE_REFUSED) {
+            th_server_key_proved(&agent->server); // it was the broker that refused us
             TH_TRY(hear_refused(agent, code));
+        } else if (result == TH_HANDSHAKE_ACCEPTED) {
+            th_server_key_proved(&agent->server);
+        } else if (th_server_key_failed(&agent->server, agent_now_ms())) {
+            TH_TRY(hear_link(agent, false));
+            TH_TRY(connect_to(agent, agent->session.endpoint));
         }
     }
     return TH_OK;
+}
+
+// The broker's word beside the message.
+static void hear_server_key(struct agent *agent, struct th_bytes bytes)
+{
+    struct th_header header;
+    if (th_header_read(bytes, &header, NULL) == TH_OK && header.has_server_key) {
+        th_server_key_heard(&agent->server, header.server_key);
+        session_server_key(&agent->session, th_server_key_tag(&agent->server));
+    }
 }
 
 static enum th_err hear_messages(struct agent *agent)
@@ -249,6 +267,7 @@ static enum th_err hear_messages(struct agent *agent)
             continue;
         }
         TH_TRY(err);
+        hear_server_key(agent, message.frames[0]);
         TH_TRY(happen(agent,
                       (struct th_event){
                           .kind = TH_EV_MESSAGE,
@@ -404,7 +423,9 @@ static enum th_err begin(struct agent *agent)
     uint8_t entropy[32];
     uint8_t public_key[TH_CURVE_BYTES];
     const struct agent_setup *setup = &agent->setup;
+    struct th_verdict why;
     TH_TRY(th_z85_read(th_bytes_of(setup->own_public), public_key));
+    TH_TRY(th_server_key_open(&agent->server, setup->keys, &why));
     TH_TRY(beacon_listen(setup->dir, &agent->wake_fd));
     TH_TRY(th_context_open(1, 0, &agent->context));
     TH_TRY(session_init(&agent->session,
@@ -418,6 +439,7 @@ static enum th_err begin(struct agent *agent)
     agent->own_key = box.joined;
     work_end(&agent->work);
     ownkey_look(&agent->key, &agent->session);
+    session_server_key(&agent->session, th_server_key_tag(&agent->server));
     th_random(entropy, sizeof(entropy));
     TH_TRY(
         happen(agent, (struct th_event){.kind = TH_EV_START, .body = {entropy, sizeof(entropy)}}));

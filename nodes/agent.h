@@ -27,10 +27,9 @@ struct agent_setup {
     struct th_disk *disk; // its store, open; stays the caller's
     const char *endpoints[AGENT_ENDPOINTS_MAX];
     size_t endpoint_count;
-    const char *server_public; // Z85
-    const char *own_public;
+    const char *own_public; // Z85
     const char *own_secret;
-    const char *keys;             // the directory they are in
+    const char *keys;             // the directory they are in, and the broker's
     const char *sign_public;      // Z85, of the province's receipts; "": not known
     const char *bootstrap_secret; // Z85, NULL once joined: the one-use key of the enrolment
     struct session_limits limits;

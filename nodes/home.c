@@ -277,7 +277,6 @@ struct agent_setup home_agent(const struct home *home, int stop_fd)
     struct agent_setup setup = {
         .dir = home->dir,
         .disk = home->disk,
-        .server_public = home->enrolment.enrolment.server_key,
         .own_public = home->key.public_key,
         .own_secret = home->key.secret_key,
         .keys = home->keys,

@@ -32,6 +32,26 @@ static bool is_there(const char *path)
 
 // ---- whose directory is it? ----
 
+static bool has_public(const char *keys, const char *name, const char *z85)
+{
+    char public_key[TH_Z85_SIZE];
+    struct th_verdict why;
+    return th_key_read_public(keys, name, public_key, &why) == TH_OK &&
+           strcmp(public_key, z85) == 0;
+}
+
+// The broker's key may have changed since dir joined, or may be about to.
+static bool is_its_broker(const char *dir,
+                          const struct th_enrolment *its,
+                          const struct th_enrolment *enrolment)
+{
+    char keys[TH_PATH_MAX];
+    (void)home_path(dir, "keys", keys);
+    return strcmp(its->server_key, enrolment->server_key) == 0 ||
+           has_public(keys, "broker", enrolment->server_key) ||
+           has_public(keys, "broker.next", enrolment->server_key);
+}
+
 static enum th_err
 came_later(const char *dir, const struct th_enrolment *its, struct th_verdict *why)
 {
@@ -70,8 +90,7 @@ static enum th_err check_owner(const char *dir,
     }
     const struct th_enrolment *its = &held.enrolment;
     if (its->node == enrolment->node && its->role == enrolment->role &&
-        strcmp(its->server_key, enrolment->server_key) == 0 &&
-        th_bytes_equal(its->lineage, enrolment->lineage)) {
+        is_its_broker(dir, its, enrolment) && th_bytes_equal(its->lineage, enrolment->lineage)) {
         *again = its->enrolment < enrolment->enrolment;
         return its->enrolment <= enrolment->enrolment ? TH_OK : came_later(dir, its, why);
     }
@@ -87,17 +106,28 @@ static enum th_err fine_if_there(enum th_err err)
     return err == TH_E_EXISTS ? TH_OK : err;
 }
 
+// What is there was learned later than the file: the broker may have another key since.
+static enum th_err put_public(const char *keys, const char *name, const char *z85)
+{
+    char path[TH_PATH_MAX];
+    char line[TH_Z85_SIZE + 1];
+    (void)snprintf(line, sizeof(line), "%s\n", z85);
+    return fine_if_there(
+        th_file_create(home_path(keys, name, path), th_bytes_of(line), PUBLIC_MODE));
+}
+
 static enum th_err
 make_keys(const char *keys, const struct th_enrolment *enrolment, struct th_verdict *why)
 {
     char path[TH_PATH_MAX];
-    char line[TH_Z85_SIZE + 1];
     TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
     TH_TRY(th_key_directory(keys, why));
     TH_TRY(th_key_make(&pair));
     TH_TRY(fine_if_there(th_key_write(keys, key_name(enrolment), &pair)));
-    (void)snprintf(line, sizeof(line), "%s\n", enrolment->server_key);
-    TH_TRY(th_file_replace(home_path(keys, "broker.public", path), th_bytes_of(line), PUBLIC_MODE));
+    TH_TRY(put_public(keys, "broker.public", enrolment->server_key));
+    if (enrolment->next_server_key[0] != '\0') {
+        TH_TRY(put_public(keys, "broker.next.public", enrolment->next_server_key));
+    }
     return fine_if_there(th_enrolment_write(home_path(keys, "enrolment.yaml", path), enrolment));
 }
 

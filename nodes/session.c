@@ -80,6 +80,11 @@ void session_next_key(struct session *session, const uint8_t *public_key)
     }
 }
 
+void session_server_key(struct session *session, uint64_t tag)
+{
+    session->server_key = tag;
+}
+
 // ---- time ----
 
 static enum th_err greet(struct session *session, uint64_t now_ms, struct th_actions *actions)

@@ -123,6 +123,7 @@ struct session {
     struct th_arena out;   // what the actions of this step point to; reset each step
     uint64_t entropy;      // state of the generator that draws delays, seeded at START
     uint8_t public_key[32];
+    uint64_t server_key; // tag of the broker's next key, which we know; 0: none
     bool has_next;  // a key that is to take its place
     bool announced; // and the province was told so, since the last WELCOME or PONG
     bool rotate;    // the province wants that, and the run loop knows
@@ -204,6 +205,9 @@ void session_verify_with(struct session *session, const struct session_verifier 
 
 // The node's next key, announced as soon as the session is open. NULL: there is none.
 void session_next_key(struct session *session, const uint8_t *public_key);
+
+// What HELLO and PING say we know of the broker's next key (server_key.h).
+void session_server_key(struct session *session, uint64_t tag);
 
 const char *session_state_name(enum session_state state);
 

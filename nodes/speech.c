@@ -69,7 +69,8 @@ say_hello(struct session *session, struct outbox *box, struct th_actions *action
     }
     struct th_writer out = room(session, SMALL_BODY_MAX);
     th_hello_write(&out, &hello);
-    const struct th_header header = header_of(box, TH_MSG_HELLO);
+    struct th_header header = header_of(box, TH_MSG_HELLO);
+    header.server_key_known = session->server_key;
     say(session, &header, th_written(&out), actions);
     return TH_OK;
 }
@@ -110,7 +111,8 @@ void speech_ping(struct session *session, const struct outbox *box, struct th_ac
     };
     struct th_writer out = room(session, SMALL_BODY_MAX);
     th_ping_write(&out, &ping);
-    const struct th_header header = header_of(box, TH_MSG_PING);
+    struct th_header header = header_of(box, TH_MSG_PING);
+    header.server_key_known = session->server_key;
     say(session, &header, th_written(&out), actions);
 }
 

@@ -12,6 +12,7 @@
 
 #include "tonghop/log.h"
 #include "tonghop/option.h"
+#include "tonghop/server_key.h"
 
 #include "workers/envelope.h"
 
@@ -39,6 +40,7 @@ struct loop {
     struct th_context context;
     struct link worker;
     struct link feed;
+    struct th_server_key server;
     bool worker_seen; // up, as the poll last saw the link
     bool ready;
     bool stopping;
@@ -58,10 +60,12 @@ static uint64_t now_ms(void)
 
 static void connect_link(struct loop *loop, struct link *link)
 {
+    struct th_sock_setup setup = loop->setup->sock;
+    setup.server_public = loop->server.in_use;
     th_sock_close(&link->sock);
     link->up = false;
-    const enum th_err err = th_sock_connect(
-        &loop->context, link->kind, &loop->setup->sock, link->endpoint, &link->sock);
+    const enum th_err err =
+        th_sock_connect(&loop->context, link->kind, &setup, link->endpoint, &link->sock);
     link->dead = err != TH_OK;
     if (link->dead) {
         link->rebuild_ms = now_ms() + REBUILD_MS;
@@ -88,7 +92,13 @@ static void take_handshakes(struct loop *loop, struct link *link)
         if (result == TH_HANDSHAKE_ACCEPTED) {
             th_log(LOG_NOTICE, "link-up", "endpoint=%s", link->endpoint);
             link->up = true;
+            th_server_key_proved(&loop->server);
             tell_link_up(loop);
+        } else if (result == TH_HANDSHAKE_LATER && th_server_key_failed(&loop->server, now_ms())) {
+            th_log(LOG_NOTICE, "server-key", "endpoint=%s", link->endpoint);
+            connect_link(loop, &loop->worker);
+            connect_link(loop, &loop->feed);
+            return;
         } else if (result == TH_HANDSHAKE_REFUSED || result == TH_HANDSHAKE_BROKEN) {
             th_log(LOG_ERR, "key-refused", "endpoint=%s code=%u", link->endpoint, code);
             link->dead = true;
@@ -205,6 +215,16 @@ static void route(struct loop *loop, const struct th_message *received)
     }
 }
 
+// The broker's word beside ROSTER and KEYS.
+static void hear_server_key(struct loop *loop, const struct th_message *message)
+{
+    struct th_header header;
+    if (message->count == TH_FRAMES_MAX &&
+        th_header_read(message->frames[1], &header, NULL) == TH_OK && header.has_server_key) {
+        th_server_key_heard(&loop->server, header.server_key);
+    }
+}
+
 static void receive(struct loop *loop)
 {
     for (int i = 0; i < DRAIN_MAX && !loop->worker.dead; i++) {
@@ -214,6 +234,7 @@ static void receive(struct loop *loop)
             return;
         }
         if (err == TH_OK) {
+            hear_server_key(loop, &message);
             route(loop, &message);
         }
     }
@@ -300,7 +321,9 @@ static void wait_and_work(struct loop *loop)
 int loop_run(const struct loop_setup *setup)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
-    if (loop == NULL || th_context_open(1, 0, &loop->context) != TH_OK) {
+    struct th_verdict why;
+    if (loop == NULL || th_server_key_open(&loop->server, setup->keys, &why) != TH_OK ||
+        th_context_open(1, 0, &loop->context) != TH_OK) {
         free(loop);
         return TH_EXIT_SOFTWARE;
     }

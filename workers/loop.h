@@ -23,7 +23,8 @@
 struct loop_setup {
     const char *worker_endpoint; // the broker's doors
     const char *feed_endpoint;
-    struct th_sock_setup sock;
+    struct th_sock_setup sock; // but for the broker's key, which is in
+    const char *keys;          // this directory (server_key.h)
     const struct host *hosts;
     const struct source *sources;
     struct writer **writers;

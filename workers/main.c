@@ -14,6 +14,7 @@
 #include "tonghop/key.h"
 #include "tonghop/log.h"
 #include "tonghop/option.h"
+#include "tonghop/server_key.h"
 
 #include "workers/loop.h"
 #include "workers/marker.h"
@@ -58,7 +59,7 @@ struct worker {
     struct th_key_pair keys;
     struct th_sign_key sign; // of receipts
     bool signs;
-    char broker_public[TH_Z85_SIZE];
+    char keys_dir[TH_PATH_MAX];
     char worker_endpoint[TH_ENDPOINT_SIZE];
     char feed_endpoint[TH_ENDPOINT_SIZE];
     int signals;
@@ -87,13 +88,14 @@ static int choose(struct worker *worker)
 
 static int open_keys(struct worker *worker)
 {
-    char dir[TH_PATH_MAX];
+    char *dir = worker->keys_dir;
     char name[TH_KEY_NAME_MAX];
     struct th_verdict why;
-    (void)th_config_path(worker->config, "keys", dir, sizeof(dir));
+    (void)th_config_path(worker->config, "keys", dir, sizeof(worker->keys_dir));
     (void)snprintf(name, sizeof(name), "worker-%.48s", worker->name);
+    struct th_server_key server; // read again by the loop
     if (th_key_check(dir, &why) != TH_OK || th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
-        th_key_read_public(dir, "broker", worker->broker_public, &why) != TH_OK) {
+        th_server_key_open(&server, dir, &why) != TH_OK) {
         return th_call_tell(worker->call, &why);
     }
     // Without it receipts are noted, and sent by a worker that has it.
@@ -278,11 +280,11 @@ static int run_loop(struct worker *worker)
         .feed_endpoint = worker->feed_endpoint,
         .sock = {.own_secret = worker->keys.secret_key,
                  .own_public = worker->keys.public_key,
-                 .server_public = worker->broker_public,
                  .reconnect_ms_min =
                      (unsigned)th_config_number(worker->config, "worker.reconnect_min"),
                  .reconnect_ms_max =
                      (unsigned)th_config_number(worker->config, "worker.reconnect_max")},
+        .keys = worker->keys_dir,
         .hosts = worker->hosts,
         .sources = worker->sources,
         .writers = worker->writers,

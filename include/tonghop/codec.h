@@ -87,6 +87,9 @@ struct th_header {
     uint32_t window_batches;
     uint64_t window_bytes;
     bool rotate; // take another key
+    bool has_server_key;
+    uint8_t server_key[32];    // the broker's next one
+    uint64_t server_key_known; // th_key_tag of the one the sender has heard of; 0: none
 };
 
 struct th_envelope {

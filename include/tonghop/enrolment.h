@@ -38,6 +38,7 @@ struct th_enrolment {
     struct th_bytes queries;
     struct th_bytes feed;
     char server_key[TH_Z85_SIZE];
+    char next_server_key[TH_Z85_SIZE];  // "" unless the broker announces another one
     char sign_key[TH_Z85_SIZE];         // "" when there is none
     char bootstrap_secret[TH_Z85_SIZE]; // "" of a province's own desk, whose key is known already
     char person_key[TH_Z85_SIZE];       // "" when ids travel as they stand

@@ -143,6 +143,9 @@ th_sock_bind(struct th_sock *sock, const char *endpoint, char bound[static TH_EN
  */
 TH_MUST_USE enum th_err th_sock_cut(struct th_sock *sock, const char *bound);
 
+// Another key (Z85) of a door, for everybody who comes after the next th_sock_cut. TH_E_INVALID.
+TH_MUST_USE enum th_err th_sock_rekey(struct th_sock *sock, const char *own_secret);
+
 void th_sock_close(struct th_sock *sock); // scoped; at once, what is queued is lost
 
 // TH_SOCK_SUBSCRIBER only. TH_E_IO.

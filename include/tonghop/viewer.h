@@ -88,7 +88,7 @@ int th_viewer_join(const struct th_call *call, const char *dir);
 struct th_viewer_doors {
     char queries[TH_ENDPOINT_SIZE];
     char feed[TH_ENDPOINT_SIZE];
-    char server_public[TH_Z85_SIZE];
+    char keys[TH_PATH_MAX]; // directory of the broker's key (server_key.h)
     struct th_key_pair own;
     uint32_t number;
 };
