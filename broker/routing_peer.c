@@ -142,8 +142,8 @@ static void note_knows(const struct routing_step *step, const struct th_header *
     if (routing->has_server_key && header->server_key_known == th_key_tag(routing->server_key)) {
         struct th_action *note = th_actions_add(step->actions, TH_ACT_NOTE);
         note->code = ROUTING_NOTE_KNOWS;
-        note->to = (struct th_peer){.class = step->event->from.class,
-                                    .number = step->event->from.number};
+        note->to =
+            (struct th_peer){.class = step->event->from.class, .number = step->event->from.number};
     }
 }
 

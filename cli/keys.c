@@ -19,6 +19,7 @@
 
 #include "cli/enrol.h"
 #include "cli/keys_rotate.h"
+#include "cli/keys_server.h"
 #include "cli/place.h"
 
 enum { WORKER_NAME_MAX = 32 }; // as tonghop.yaml takes it
@@ -43,6 +44,14 @@ const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
      .max = 366LL * 86400000,
      .help = {"rotate với worker, viewer hay desk: khóa cũ còn dùng được bao lâu",
               "rotate of a worker, viewer or desk: how long the old key is let in"}},
+    {.name = "broker",
+     .kind = TH_OPTION_FLAG,
+     .help = {"rotate khóa của broker: báo trước cho mọi nơi, hoặc xem ai đã biết",
+              "rotate the broker's key: announce another one, or see who has heard of it"}},
+    {.name = "switch",
+     .kind = TH_OPTION_FLAG,
+     .help = {"đổi hẳn sang khóa đã báo trước; --yes dù có nơi chưa biết",
+              "change over to the announced key; --yes although some have not heard of it"}},
 };
 
 static const char *class_word(enum th_peer_class class)
@@ -370,6 +379,9 @@ int keys_run(const struct th_call *call)
     }
     if (strcmp(what, "revoke") == 0) {
         return revoke_key(call);
+    }
+    if (strcmp(what, "rotate") == 0 && th_call_flag(call, "broker")) {
+        return keys_server(call, dir_of(call, 1));
     }
     if (strcmp(what, "rotate") == 0) {
         return keys_rotate(call, dir_of(call, 2), class_of(th_call_text(call, "role")));

@@ -6,7 +6,7 @@
 
 #include "tonghop/option.h"
 
-enum { KEYS_OPTION_COUNT = 3 };
+enum { KEYS_OPTION_COUNT = 5 };
 
 extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
 

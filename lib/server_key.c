@@ -130,10 +130,8 @@ enum th_err th_server_known_write(const char *path,
     return th_file_replace(path, bytes, KNOWN_MODE) == TH_OK ? TH_OK : TH_E_IO;
 }
 
-enum th_err th_server_known_read(const char *path,
-                                 uint64_t tag,
-                                 struct th_server_known **list,
-                                 size_t *count)
+enum th_err
+th_server_known_read(const char *path, uint64_t tag, struct th_server_known **list, size_t *count)
 {
     TH_SCOPED(th_free_scoped) char *text = NULL;
     size_t size = 0;

@@ -39,8 +39,8 @@ viewer_load_joined(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
 // ---- viewer_key.c ----
 
 /**
- * Register public_key (Z85), which is in directory keys, over the door for questions, under the one-use key of the enrolment,
- * and wait for the answer until deadline_ms (monotonic).
+ * Register public_key (Z85), which is in directory keys, over the door for questions, under the
+ * one-use key of the enrolment, and wait for the answer until deadline_ms (monotonic).
  *
  * Errors: TH_E_TIMEOUT: the province was not reached; a further call goes on, with the same key.
  *         TH_E_DENIED: it refuses, with *why; TH_E_INVALID: an endpoint or key is none; TH_E_IO.

@@ -41,9 +41,8 @@ static bool has_public(const char *keys, const char *name, const char *z85)
 }
 
 // The broker's key may have changed since dir joined, or may be about to.
-static bool is_its_broker(const char *dir,
-                          const struct th_enrolment *its,
-                          const struct th_enrolment *enrolment)
+static bool
+is_its_broker(const char *dir, const struct th_enrolment *its, const struct th_enrolment *enrolment)
 {
     char keys[TH_PATH_MAX];
     (void)home_path(dir, "keys", keys);

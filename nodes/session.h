@@ -124,9 +124,9 @@ struct session {
     uint64_t entropy;      // state of the generator that draws delays, seeded at START
     uint8_t public_key[32];
     uint64_t server_key; // tag of the broker's next key, which we know; 0: none
-    bool has_next;  // a key that is to take its place
-    bool announced; // and the province was told so, since the last WELCOME or PONG
-    bool rotate;    // the province wants that, and the run loop knows
+    bool has_next;       // a key that is to take its place
+    bool announced;      // and the province was told so, since the last WELCOME or PONG
+    bool rotate;         // the province wants that, and the run loop knows
     uint8_t next_key[32];
 
     enum session_state state;

@@ -18,9 +18,9 @@
 struct th_asker;
 
 struct th_asker_setup {
-    const char *endpoint;      // the broker's door for questions
-    const char *keys;          // the directory with the broker's key (server_key.h)
-    const char *own_public;    // Z85
+    const char *endpoint;   // the broker's door for questions
+    const char *keys;       // the directory with the broker's key (server_key.h)
+    const char *own_public; // Z85
     const char *own_secret;
     uint32_t number; // of the viewer
 };

@@ -1,8 +1,8 @@
 // server_key.h - the key of the province's broker: the one it has, and the one it announces
 //
-// A broker has one key at a time. Before it takes another one it announces it, over connections that
-// the present one has proved; whoever heard of it keeps it, and tries it when the old one leads to
-// nothing any more.
+// A broker has one key at a time. Before it takes another one it announces it, over connections
+// that the present one has proved; whoever heard of it keeps it, and tries it when the old one
+// leads to nothing any more.
 //
 //   keys/broker.public        ──handshake proves it──> in force
 //   keys/broker.next.public   announced, heard; once a handshake proves it, it is broker.public
@@ -74,9 +74,7 @@ TH_MUST_USE enum th_err th_server_known_write(const char *path,
  * Ownership: *list is the caller's (free).
  * Errors:    TH_E_NO_MEMORY.
  */
-TH_MUST_USE enum th_err th_server_known_read(const char *path,
-                                             uint64_t tag,
-                                             struct th_server_known **list,
-                                             size_t *count);
+TH_MUST_USE enum th_err
+th_server_known_read(const char *path, uint64_t tag, struct th_server_known **list, size_t *count);
 
 #endif

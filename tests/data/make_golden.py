@@ -76,6 +76,8 @@ BATCH_DOMAIN = f"""
 MESSAGES = {
     "header-full": ("Header", f"""protocol: 1 type: BATCH node: 7 incarnation: {INCARNATION} epoch: 1
         seq: 300 correlation: 9 flags: 1 hash: {HASH} window_batches: 8 window_bytes: 1048576"""),
+    "header-server": ("Header", f"""protocol: 1 type: PING node: 7 server_key: {HASH}
+        server_key_known: 18446744073709551615"""),
     "header-rotate": ("Header", "protocol: 1 type: ACK node: 7 window_batches: 8 window_bytes: 1048576 rotate: true"),
     "header-least": ("Header", "protocol: 1 type: BYE node: 0"),
     "envelope-full": ("Envelope", """route: "\\x00\\x01\\x02\\xff" class: 1 number: 7 lineage: "hg"

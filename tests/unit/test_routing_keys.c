@@ -183,12 +183,58 @@ static void keys_that_a_worker_has_lost_are_told_to_it(void **state)
     }
 }
 
+static void everybody_is_told_of_the_next_key_and_those_who_know_are_noted(void **state)
+{
+    struct rig *f = *state;
+    uint8_t next[TH_CURVE_BYTES] = {7, 7};
+    uint8_t bytes[TH_HEADER_BYTES_MAX];
+    const struct rig_answer ack = rig_answer_to(TH_PEER_NODE, 7, TH_MSG_ACK);
+    const struct rig_answer part = rig_answer_to(TH_PEER_NODE, 7, TH_MSG_REGISTER);
+    struct th_header hello = {.type = TH_MSG_HELLO, .node = 7, .server_key_known = 5};
+    routing_set_server_key(&f->routing, next);
+    rig_attach(f, 1, "W1", RIG_STORE, 3);
+    bool told = false;
+    for (size_t i = 0; i < f->actions.count; i++) {
+        told =
+            told || (f->items[i].kind == TH_ACT_SEND && rig_header_of(&f->items[i]).has_server_key);
+    }
+    assert_true(told); // ROSTER
+
+    rig_answer(f, &ack, RIG_BODY);
+    assert_memory_equal(rig_header_of(rig_only_send(f, ROUTING_NODES)).server_key, next, 32);
+    rig_answer(f, &part, RIG_BODY);
+    assert_false(rig_header_of(rig_only_send(f, ROUTING_NODES)).has_server_key);
+
+    for (int known = 0; known < 2; known++) {
+        rig_step(f,
+                 (struct th_event){.kind = TH_EV_MESSAGE,
+                                   .port = ROUTING_NODES,
+                                   .from = {.class = TH_PEER_NODE, .number = 7},
+                                   .header = rig_header(bytes, hello),
+                                   .body = RIG_BODY});
+        size_t notes = 0;
+        for (size_t i = 0; i < f->actions.count; i++) {
+            if (f->items[i].kind == TH_ACT_NOTE) {
+                assert_int_equal(f->items[i].code, ROUTING_NOTE_KNOWS);
+                assert_int_equal(f->items[i].to.number, 7);
+                notes++;
+            }
+        }
+        assert_int_equal(notes, known); // what it knows first is another key
+        hello.server_key_known = th_key_tag(next);
+    }
+    routing_set_server_key(&f->routing, NULL);
+    rig_answer(f, &ack, RIG_BODY);
+    assert_false(rig_header_of(rig_only_send(f, ROUTING_NODES)).has_server_key);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RIG_CASE(a_key_replaced_while_connected_is_silent_from_the_next_message_on),
         RIG_CASE(a_join_says_under_which_enrolment_it_comes),
         RIG_CASE(the_key_before_speaks_until_its_time_is_over_and_announces_nothing),
+        RIG_CASE(everybody_is_told_of_the_next_key_and_those_who_know_are_noted),
         RIG_CASE(answers_say_that_another_key_is_wanted),
         RIG_CASE(keys_that_a_worker_has_lost_are_told_to_it),
     };
