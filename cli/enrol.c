@@ -13,10 +13,8 @@
 #include "tonghop/roster.h"
 #include "tonghop/viewer.h"
 
-#include "cli/keys.h"
+#include "cli/enrol_part.h"
 #include "cli/place.h"
-
-enum { FINDINGS_KEPT = 20, UNITS_MAX = TH_ENROLMENT_UNITS_MAX };
 
 const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
     {.name = "unit",
@@ -97,25 +95,6 @@ int enrol_wait_for_broker(const struct th_call *call, const char *dir, uint64_t 
     return th_call_fail(call, TH_M_LINE_SILENT, params, 1);
 }
 
-struct enrol {
-    const struct th_call *call;
-    const char *dir;
-    const char *output;
-    struct th_config *config;
-    struct th_province *province;
-    struct th_roster *roster;               // NULL, or where the number stands
-    const struct th_roster_entry *enrolled; // NULL, or whose number is enrolled again
-    struct th_bytes units[UNITS_MAX];
-    size_t unit_count;
-    enum th_peer_class role;
-    struct th_key_pair bootstrap;
-    bool only, for_public;
-    uint32_t number;
-    uint32_t enrolment;
-    uint64_t generation;
-    int64_t expires_ms;
-};
-
 static void enrol_free(struct enrol *enrol)
 {
     th_key_forget(&enrol->bootstrap);
@@ -141,77 +120,13 @@ static int check_count(const struct enrol *enrol, const struct th_value *asked)
 {
     struct th_grant grant = {0};
     const char *params[] = {"unit", "<= 64"};
-    _Static_assert(TH_GRANT_UNITS_MAX == 64 && UNITS_MAX == 64, "the message says so");
+    _Static_assert(TH_GRANT_UNITS_MAX == 64 && ENROL_UNITS_MAX == 64, "the message says so");
     const bool fits =
-        asked->list_count <= UNITS_MAX &&
+        asked->list_count <= ENROL_UNITS_MAX &&
         th_grant_resolve(&grant, enrol->province->reg, enrol->units, enrol->unit_count, NULL) ==
             TH_OK;
     return fits ? TH_EXIT_OK : th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, 2);
 }
-
-static int load_province(struct enrol *enrol, const char *lineage)
-{
-    struct th_finding kept[FINDINGS_KEPT];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), lineage);
-    const enum th_err err = th_province_load(enrol->config, lineage, &findings, &enrol->province);
-    if (err == TH_E_REFUSED) {
-        place_findings(enrol->call, &findings);
-        return TH_EXIT_CONFIG;
-    }
-    return place_fail(enrol->call, err, enrol->dir);
-}
-
-// ---- a number that is enrolled already ----
-
-static const struct th_roster_entry *find_number(const struct th_roster *roster, uint32_t number)
-{
-    static const enum th_peer_class CLASSES[] = {TH_PEER_NODE, TH_PEER_VIEWER, TH_PEER_DESK};
-    const struct th_roster_entry *found = NULL;
-    for (size_t i = 0; i < TH_COUNT(CLASSES) && found == NULL; i++) {
-        found = th_roster_find(roster, CLASSES[i], number);
-    }
-    return found != NULL && found->has_bootstrap ? found : NULL;
-}
-
-// Role, units and province are those it had.
-static int take_number(struct enrol *enrol)
-{
-    char path[TH_PATH_MAX];
-    char lineage[TH_LINEAGE_MAX + 1];
-    struct th_finding kept[FINDINGS_KEPT];
-    struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), "roster.yaml");
-    const struct th_value *number = th_call_value(enrol->call, "node");
-    if (th_call_value(enrol->call, "unit")->list_count > 0) {
-        const char *params[] = {"unit", "--unit | --node"};
-        return th_call_fail(enrol->call, TH_M_OPTION_VALUE, params, 2);
-    }
-    (void)place_path(enrol->dir, "register/roster.yaml", path);
-    const enum th_err err = th_roster_read(path, &findings, &enrol->roster);
-    if (err == TH_E_REFUSED || err == TH_E_DENIED) {
-        place_findings(enrol->call, &findings);
-        return TH_EXIT_CONFIG;
-    }
-    if (err != TH_OK) {
-        return place_fail(enrol->call, err, path);
-    }
-    enrol->enrolled = find_number(enrol->roster, (uint32_t)number->number);
-    if (enrol->enrolled == NULL || enrol->enrolled->unit_count > UNITS_MAX) {
-        char text[16];
-        struct th_verdict verdict;
-        (void)snprintf(text, sizeof(text), "%u", (unsigned)number->number);
-        th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'd', NULL, text, NULL);
-        return place_fail_verdict(enrol->call, &verdict);
-    }
-    enrol->role = enrol->enrolled->class;
-    enrol->only = enrol->enrolled->only;
-    for (size_t i = 0; i < enrol->enrolled->unit_count; i++) {
-        enrol->units[enrol->unit_count++] = enrol->enrolled->units[i];
-    }
-    return load_province(enrol,
-                         th_bytes_copy_text(enrol->enrolled->lineage, lineage, sizeof(lineage)));
-}
-
-// ---- a new number ----
 
 static int take_units(struct enrol *enrol)
 {
@@ -227,12 +142,12 @@ static int take_units(struct enrol *enrol)
                                  units->list_count > 0 ? units->list[0] : NULL,
                                  lineage);
     if (code == TH_EXIT_OK) {
-        code = load_province(enrol, lineage);
+        code = enrol_load_province(enrol, lineage);
     }
     if (code != TH_EXIT_OK) {
         return code;
     }
-    for (size_t i = 0; i < units->list_count && i < UNITS_MAX; i++) {
+    for (size_t i = 0; i < units->list_count && i < ENROL_UNITS_MAX; i++) {
         enrol->units[enrol->unit_count++] = th_bytes_of(units->list[i]);
     }
     // One by one, so that the message can name the one that is wrong.
@@ -282,17 +197,6 @@ static enum th_err add_entry(struct enrol *enrol,
     return th_roster_add(roster, &entry);
 }
 
-static enum th_err enrol_again(struct enrol *enrol,
-                               struct th_roster *roster,
-                               const uint8_t bootstrap[static TH_CURVE_BYTES])
-{
-    const struct th_roster_entry *of = enrol->enrolled;
-    enrol->number = of->number;
-    TH_TRY(th_roster_enrol_again(roster, of->class, of->number, bootstrap, enrol->expires_ms));
-    enrol->enrolment = th_roster_find(roster, of->class, of->number)->enrolment;
-    return TH_OK;
-}
-
 static enum th_err change_roster(struct enrol *enrol)
 {
     char path[TH_PATH_MAX];
@@ -305,7 +209,7 @@ static enum th_err change_roster(struct enrol *enrol)
     TH_TRY(th_roster_lock(place_path(enrol->dir, "register/roster.lock", lock_path), &lock));
     TH_TRY(th_roster_read(path, &nobody, &roster));
     TH_TRY(th_z85_read(th_bytes_of(enrol->bootstrap.public_key), bootstrap));
-    TH_TRY(enrol->enrolled != NULL ? enrol_again(enrol, roster, bootstrap)
+    TH_TRY(enrol->enrolled != NULL ? enrol_again_add(enrol, roster, bootstrap)
                                    : add_entry(enrol, roster, bootstrap));
     TH_TRY(th_roster_save(roster, path));
     enrol->generation = roster->generation;
@@ -447,22 +351,6 @@ static void say_done(const struct enrol *enrol)
               role_word(enrol),
               (unsigned)enrol->number,
               until);
-    if (enrol->enrolled != NULL) {
-        place_say(enrol->call,
-                  "Khóa cũ của số %u hết dùng khi giấy này được dùng.\n",
-                  "The old key of %u is refused as soon as this file was used.\n",
-                  (unsigned)enrol->number);
-    }
-}
-
-static void enter_in_ledger(const struct enrol *enrol)
-{
-    char number[16];
-    (void)snprintf(number, sizeof(number), "%u", (unsigned)enrol->number);
-    if (enrol->enrolled != NULL && enrol->role == TH_PEER_NODE) {
-        keys_enter(
-            enrol->call, enrol->dir, "enrolment", number, th_call_text(enrol->call, "reason"));
-    }
 }
 
 int enrol_run(const struct th_call *call)
@@ -477,7 +365,8 @@ int enrol_run(const struct th_call *call)
     code = code == TH_EXIT_OK ? place_config(call, enrol.dir, &enrol.config) : code;
     code = code == TH_EXIT_OK ? check_address(&enrol) : code;
     if (code == TH_EXIT_OK) {
-        code = th_call_value(call, "node")->number > 0 ? take_number(&enrol) : take_units(&enrol);
+        code =
+            th_call_value(call, "node")->number > 0 ? enrol_again_take(&enrol) : take_units(&enrol);
     }
     if (code != TH_EXIT_OK) {
         return code;
@@ -496,7 +385,7 @@ int enrol_run(const struct th_call *call)
     code = enrol_wait_for_broker(call, enrol.dir, enrol.generation);
     if (code == TH_EXIT_OK) {
         say_done(&enrol);
-        enter_in_ledger(&enrol);
+        enrol_again_done(&enrol);
     }
     return code;
 }

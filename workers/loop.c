@@ -12,7 +12,6 @@
 
 #include "tonghop/log.h"
 #include "tonghop/option.h"
-#include "tonghop/server_key.h"
 
 #include "workers/envelope.h"
 
@@ -40,7 +39,6 @@ struct loop {
     struct th_context context;
     struct link worker;
     struct link feed;
-    struct th_server_key server;
     bool worker_seen; // up, as the poll last saw the link
     bool ready;
     bool stopping;
@@ -61,7 +59,7 @@ static uint64_t now_ms(void)
 static void connect_link(struct loop *loop, struct link *link)
 {
     struct th_sock_setup setup = loop->setup->sock;
-    setup.server_public = loop->server.in_use;
+    setup.server_public = loop->setup->server->in_use;
     th_sock_close(&link->sock);
     link->up = false;
     const enum th_err err =
@@ -92,9 +90,10 @@ static void take_handshakes(struct loop *loop, struct link *link)
         if (result == TH_HANDSHAKE_ACCEPTED) {
             th_log(LOG_NOTICE, "link-up", "endpoint=%s", link->endpoint);
             link->up = true;
-            th_server_key_proved(&loop->server);
+            th_server_key_proved(loop->setup->server);
             tell_link_up(loop);
-        } else if (result == TH_HANDSHAKE_LATER && th_server_key_failed(&loop->server, now_ms())) {
+        } else if (result == TH_HANDSHAKE_LATER &&
+                   th_server_key_failed(loop->setup->server, now_ms())) {
             th_log(LOG_NOTICE, "server-key", "endpoint=%s", link->endpoint);
             connect_link(loop, &loop->worker);
             connect_link(loop, &loop->feed);
@@ -221,7 +220,7 @@ static void hear_server_key(struct loop *loop, const struct th_message *message)
     struct th_header header;
     if (message->count == TH_FRAMES_MAX &&
         th_header_read(message->frames[1], &header, NULL) == TH_OK && header.has_server_key) {
-        th_server_key_heard(&loop->server, header.server_key);
+        th_server_key_heard(loop->setup->server, header.server_key);
     }
 }
 
@@ -321,9 +320,7 @@ static void wait_and_work(struct loop *loop)
 int loop_run(const struct loop_setup *setup)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
-    struct th_verdict why;
-    if (loop == NULL || th_server_key_open(&loop->server, setup->keys, &why) != TH_OK ||
-        th_context_open(1, 0, &loop->context) != TH_OK) {
+    if (loop == NULL || th_context_open(1, 0, &loop->context) != TH_OK) {
         free(loop);
         return TH_EXIT_SOFTWARE;
     }

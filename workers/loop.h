@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "tonghop/queue.h"
+#include "tonghop/server_key.h"
 #include "tonghop/sock.h"
 
 #include "workers/host.h"
@@ -23,8 +24,8 @@
 struct loop_setup {
     const char *worker_endpoint; // the broker's doors
     const char *feed_endpoint;
-    struct th_sock_setup sock; // but for the broker's key, which is in
-    const char *keys;          // this directory (server_key.h)
+    struct th_sock_setup sock; // but for the broker's key
+    struct th_server_key *server;
     const struct host *hosts;
     const struct source *sources;
     struct writer **writers;

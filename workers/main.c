@@ -59,7 +59,7 @@ struct worker {
     struct th_key_pair keys;
     struct th_sign_key sign; // of receipts
     bool signs;
-    char keys_dir[TH_PATH_MAX];
+    struct th_server_key server;
     char worker_endpoint[TH_ENDPOINT_SIZE];
     char feed_endpoint[TH_ENDPOINT_SIZE];
     int signals;
@@ -88,14 +88,13 @@ static int choose(struct worker *worker)
 
 static int open_keys(struct worker *worker)
 {
-    char *dir = worker->keys_dir;
+    char dir[TH_PATH_MAX];
     char name[TH_KEY_NAME_MAX];
     struct th_verdict why;
-    (void)th_config_path(worker->config, "keys", dir, sizeof(worker->keys_dir));
+    (void)th_config_path(worker->config, "keys", dir, sizeof(dir));
     (void)snprintf(name, sizeof(name), "worker-%.48s", worker->name);
-    struct th_server_key server; // read again by the loop
     if (th_key_check(dir, &why) != TH_OK || th_key_read(dir, name, &worker->keys, &why) != TH_OK ||
-        th_server_key_open(&server, dir, &why) != TH_OK) {
+        th_server_key_open(&worker->server, dir, &why) != TH_OK) {
         return th_call_tell(worker->call, &why);
     }
     // Without it receipts are noted, and sent by a worker that has it.
@@ -284,7 +283,7 @@ static int run_loop(struct worker *worker)
                      (unsigned)th_config_number(worker->config, "worker.reconnect_min"),
                  .reconnect_ms_max =
                      (unsigned)th_config_number(worker->config, "worker.reconnect_max")},
-        .keys = worker->keys_dir,
+        .server = &worker->server,
         .hosts = worker->hosts,
         .sources = worker->sources,
         .writers = worker->writers,

@@ -100,7 +100,7 @@ MESSAGES = [
     ("an unknown type that may be skipped", 99, b"x", {"flags": 1}, "PONG"),
     ("an answer of the province", hostile.ACK, b"x", {}, "REFUSAL 3107 reject"),
     ("a worker's message", hostile.ATTACH, b"x", {}, "REFUSAL 3107 reject"),
-    ("another key right after the last one", hostile.JOIN, hostile.field(1, bytes(32)), {}, "REFUSAL 3004 retry"),
+    ("a next key that is none", hostile.JOIN, hostile.field(1, bytes(31)), {}, "REFUSAL 3104 reject"),
     ("a question at the nodes' door", hostile.QUERY, b"x", {}, "ANSWER 3107"),
     ("HELLO that is nothing", hostile.HELLO, b"\xff", {}, "REFUSAL 3104 stop"),
     ("HELLO, 10,000 deep", hostile.HELLO, nested(10000), {}, "REFUSAL 3104 stop"),
