@@ -153,6 +153,7 @@ add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now
         th_bytes_of(since),
         th_bytes_of(previous),
         th_bytes_of(until),
+        entry->public_only ? TH_BYTES("public") : TH_BYTES(""),
     };
     return th_sheet_add(sheet, cells);
 }
@@ -171,6 +172,7 @@ static int list(const struct th_call *call)
         {"since", {"từ", "since"}, false},
         {"previous", {"mã khóa cũ", "previous"}, false},
         {"previous_until", {"khóa cũ đến", "until"}, false},
+        {"audience", {"xem gì", "audience"}, false},
     };
     TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
     const int code = read_roster(call, &roster);

@@ -125,29 +125,6 @@ void *reading_room(struct reading *reading, size_t count, size_t size)
 
 // ---- catalogue.yaml ----
 
-// HH:MM
-static bool is_clock(struct th_bytes text)
-{
-    const char *at = text.data;
-    if (text.size != 5 || at[2] != ':') {
-        return false;
-    }
-    for (size_t i = 0; i < 5; i++) {
-        if (i != 2 && (at[i] < '0' || at[i] > '9')) {
-            return false;
-        }
-    }
-    return (at[0] - '0') * 10 + (at[1] - '0') < 24 && at[3] < '6';
-}
-
-static uint32_t clock_minutes(struct th_bytes text)
-{
-    const char *at = text.data;
-    return is_clock(text) ? (uint32_t)((at[0] - '0') * 600 + (at[1] - '0') * 60 +
-                                       (at[3] - '0') * 10 + (at[4] - '0'))
-                          : 0;
-}
-
 static void read_languages(struct reading *reading)
 {
     const struct raw_settings *raw = &reading->settings.catalogue;
@@ -210,15 +187,16 @@ static enum th_err read_settings(struct reading *reading)
         .period_end = raw->ambiguous_codes == 1,
         .public_threshold = (uint32_t)raw->audience.threshold,
         .public_share_base = (uint32_t)raw->audience.share_base,
-        .public_release = clock_minutes(raw->audience.release),
     };
     if (th_zone_parse(raw->timezone, &settings->zone_minutes) != TH_OK) {
         reading_wrong(reading, raw->timezone_place, "timezone", raw->timezone, "zone");
     }
-    if (!is_clock(raw->audience.release)) {
+    int32_t release = 0;
+    if (th_clock_parse(raw->audience.release, &release) != TH_OK) {
         reading_wrong(
             reading, raw->audience.release_place, "release", raw->audience.release, "clock");
     }
+    settings->public_release = (uint32_t)release;
     return read_patterns(reading);
 }
 

@@ -151,6 +151,24 @@ read_file(struct th_config *config, const char *path, struct th_findings *findin
     return TH_OK;
 }
 
+// What no table says: a setting that is one of two words or a time of day.
+static enum th_err check_release(const struct th_config *config, struct th_findings *findings)
+{
+    int32_t minutes = 0;
+    struct th_verdict verdict;
+    const struct th_bytes release = th_bytes_of(th_config_text(config, "worker.release"));
+    if (th_bytes_equal(release, TH_BYTES("catalogue")) ||
+        th_bytes_equal(release, TH_BYTES("off")) || th_clock_parse(release, &minutes) == TH_OK) {
+        return TH_OK;
+    }
+    th_verdict_start(&verdict, TH_M_YAML_TYPE, 0, "");
+    th_verdict_add(&verdict, TH_BYTES("worker.release"));
+    th_verdict_add(&verdict, release);
+    th_verdict_add(&verdict, TH_BYTES("release"));
+    th_findings_error(findings, 0, 0, &verdict, release);
+    return th_findings_result(findings);
+}
+
 enum th_err th_config_read(const char *dir,
                            const char *file,
                            const char *const *overrides,
@@ -172,6 +190,7 @@ enum th_err th_config_read(const char *dir,
         TH_TRY(set_override(config, overrides[i], findings));
     }
     TH_TRY(take_lists(config));
+    TH_TRY(check_release(config, findings));
     *out = config;
     config = NULL; // the caller owns it now
     return TH_OK;

@@ -159,6 +159,20 @@ enum th_err th_zone_parse(struct th_bytes text, int32_t *zone_minutes)
     return TH_OK;
 }
 
+enum th_err th_clock_parse(struct th_bytes text, int32_t *minutes)
+{
+    size_t at = 0;
+    int32_t hour = 0;
+    int32_t minute = 0;
+    const bool good = take_digits(text, &at, 2, &hour) && take_char(text, &at, ':') &&
+                      take_digits(text, &at, 2, &minute) && at == text.size;
+    if (!good || hour > 23 || minute > 59) {
+        return TH_E_MALFORMED;
+    }
+    *minutes = hour * 60 + minute;
+    return TH_OK;
+}
+
 char *th_day_text(th_day day, char out[static TH_DAY_TEXT_BYTES])
 {
     return th_day_people(TH_LANG_EN, day, out);

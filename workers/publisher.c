@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tonghop/day.h"
 #include "tonghop/fault.h"
 #include "tonghop/log.h"
 
@@ -59,28 +60,15 @@ int64_t publisher_next(int64_t moment_ms, int32_t release, int32_t zone)
 
 enum th_err publisher_release_parse(struct th_bytes word, int32_t *release)
 {
-    const char *text = word.data;
-    if (th_bytes_equal(word, TH_BYTES("catalogue")) || th_bytes_equal(word, TH_BYTES("off"))) {
-        *release = text[0] == 'c' ? PUBLISHER_CATALOGUE : PUBLISHER_NEVER;
+    if (th_bytes_equal(word, TH_BYTES("catalogue"))) {
+        *release = PUBLISHER_CATALOGUE;
         return TH_OK;
     }
-    int32_t digits[4] = {0};
-    if (word.size != 5 || text[2] != ':') {
-        return TH_E_MALFORMED;
+    if (th_bytes_equal(word, TH_BYTES("off"))) {
+        *release = PUBLISHER_NEVER;
+        return TH_OK;
     }
-    for (size_t i = 0; i < TH_COUNT(digits); i++) {
-        digits[i] = text[i < 2 ? i : i + 1] - '0';
-        if (digits[i] < 0 || digits[i] > 9) {
-            return TH_E_MALFORMED;
-        }
-    }
-    const int32_t hour = digits[0] * 10 + digits[1];
-    const int32_t minute = digits[2] * 10 + digits[3];
-    if (hour > 23 || minute > 59) {
-        return TH_E_MALFORMED;
-    }
-    *release = hour * 60 + minute;
-    return TH_OK;
+    return th_clock_parse(word, release);
 }
 
 // ---- one edition ----

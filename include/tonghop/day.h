@@ -48,6 +48,8 @@ TH_MUST_USE enum th_err th_day_parse_loose(struct th_bytes text, th_day *day);
 th_day th_day_of_unix_ms(int64_t unix_ms, int32_t zone_minutes);
 // A zone written +07:00 or -05:30 (at most 14 hours). Errors: TH_E_MALFORMED.
 TH_MUST_USE enum th_err th_zone_parse(struct th_bytes text, int32_t *zone_minutes);
+// A time of day written 06:00, as minutes after midnight. Errors: TH_E_MALFORMED.
+TH_MUST_USE enum th_err th_clock_parse(struct th_bytes text, int32_t *minutes);
 
 // Each writes a C string and returns out. Open ends and TH_DAY_NONE are written as "".
 char *th_day_text(th_day day, char out[static TH_DAY_TEXT_BYTES]); // 2026-11-21

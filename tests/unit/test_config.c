@@ -1,5 +1,6 @@
 // test_config.c - settings come from where they were given last, and a bad file is refused whole
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -135,6 +136,22 @@ static void a_bad_file_is_refused_with_every_finding(void **state)
     assert_non_null(th_findings_at(&f->findings, 2));
 }
 
+static void a_time_of_release_is_a_time_or_a_word(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const GOOD[] = {"catalogue", "off", "\"23:59\""};
+    static const char *const BAD[] = {"\"24:00\"", "noon", "\"6:00\""};
+    char text[64];
+    for (size_t i = 0; i < TH_COUNT(GOOD); i++) {
+        (void)snprintf(text, sizeof(text), "worker: {release: %s}\n", GOOD[i]);
+        EXPECT(TH_OK, read_with(f, text, NULL, 0));
+        th_config_free(&f->config);
+        (void)snprintf(text, sizeof(text), "worker: {release: %s}\n", BAD[i]);
+        EXPECT(TH_E_REFUSED, read_with(f, text, NULL, 0));
+        assert_int_equal(th_findings_at(&f->findings, 0)->verdict.code, TH_M_YAML_TYPE);
+    }
+}
+
 static void an_override_of_an_unknown_setting_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -201,6 +218,7 @@ int main(void)
         CASE(the_environment_beats_the_file_and_an_override_beats_both),
         CASE(what_changed_is_told_of_one_section_and_the_common_one),
         CASE(a_bad_file_is_refused_with_every_finding),
+        CASE(a_time_of_release_is_a_time_or_a_word),
         CASE(an_override_of_an_unknown_setting_is_refused),
         CASE(what_is_written_reads_back),
         CASE(paths_are_below_the_directory_unless_absolute),
