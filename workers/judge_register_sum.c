@@ -76,7 +76,7 @@ static enum th_err member_of(const struct group *group, uint32_t uid, struct mem
     struct stored there = *group->stored;
     struct th_figure figure;
     bool live = false;
-    member->depth = 0;
+    *member = (struct member){.depth = 0};
     TH_TRY(figure_of(group, uid, &figure, &live));
     if (!live) {
         return TH_OK;

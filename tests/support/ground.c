@@ -10,18 +10,10 @@
 
 // ---- reading and writing ----
 
-static int half_of(const struct ground *ground, int year, int month)
-{
-    const int half = (year - ground->year) * 2 + (month > 6 ? 1 : 0);
-    return half < 0 ? 0 : half >= GROUND_HALVES ? GROUND_HALVES - 1 : half;
-}
-
 // The half that begins on a day; open: what an empty cell means.
 static int half_of_cell(const struct ground *ground, const char *cell, int open)
 {
-    int year = 0;
-    int month = 0;
-    return sscanf(cell, "%4d-%2d", &year, &month) == 2 ? half_of(ground, year, month) : open;
+    return cell[0] == '\0' ? open : ground_on(ground, ground_day(cell));
 }
 
 // The next cell of a line; at the end of the line *at stays on it.

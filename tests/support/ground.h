@@ -88,6 +88,8 @@ const char *ground_last_day(const struct ground *ground, int half, char out[stat
 
 // ---- looking ----
 
+// A day like 20240331 from "2024-03-31".
+int ground_day(const char *text);
 struct ground_period ground_period(const struct ground *ground, const char *label);
 int ground_on(const struct ground *ground, int day); // the half of a day like 20240331
 

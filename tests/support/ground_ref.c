@@ -43,6 +43,11 @@ static int number(const char *text, int digits)
     return value;
 }
 
+int ground_day(const char *text)
+{
+    return date(number(text, 4), number(text + 5, 2), number(text + 8, 2));
+}
+
 struct ground_period ground_period(const struct ground *ground, const char *label)
 {
     struct ground_period period = {.type = GROUND_YEAR};

@@ -20,15 +20,6 @@ static const char *text_of(struct th_bytes bytes)
     return bytes.size == 0 ? "" : bytes.data; // static, with a NUL
 }
 
-static int day_of_text(struct th_bytes text)
-{
-    int year = 0;
-    int month = 0;
-    int day = 0;
-    assert_int_equal(sscanf(text_of(text), "%4d-%2d-%2d", &year, &month, &day), 3);
-    return (year * 100 + month) * 100 + day;
-}
-
 static struct ground_period period_of_day(const struct ground *ground, int day)
 {
     char label[24];
@@ -55,7 +46,7 @@ static struct naive_entry transfer_of(const struct naive *naive, const struct th
                                 .live = update->op == TH_OP_SET,
                                 .revision = update->revision,
                                 .said = *update};
-    entry.effective = day_of_text(said->effective);
+    entry.effective = ground_day(text_of(said->effective));
     entry.period = period_of_day(&naive->ground, day_before(entry.effective));
     const struct ground_period after = period_of_day(&naive->ground, entry.effective);
     entry.unit = ground_resolve(&naive->ground, text_of(said->from_unit), &entry.period);

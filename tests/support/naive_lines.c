@@ -12,7 +12,7 @@
 
 #include "tests/support/test.h"
 
-static void append(char *line, const char *format, ...)
+TH_PRINTF(2, 3) static void append(char *line, const char *format, ...)
 {
     const size_t used = strlen(line);
     va_list args;
