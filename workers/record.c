@@ -201,6 +201,18 @@ static void read_transfer(struct th_reader *reader, struct record *record)
     record->person = th_read_block(reader);
 }
 
+// A number that stands for a word. What stands for none was never written by this program.
+static bool are_words(const struct record *record, unsigned table)
+{
+    const struct th_figure *figure = &record->figure;
+    if (table == TABLE_STAFFING) {
+        return figure->not_applicable ? figure->qualifier == TH_QUALIFIER_NONE
+                                      : figure->qualifier >= TH_QUALIFIER_EXACT &&
+                                            figure->qualifier <= TH_QUALIFIER_ABOUT;
+    }
+    return record->reason <= TH_REASON_OTHER && record->collective_kind <= TH_COLLECTIVE_MASS_ORG;
+}
+
 // The head of every record: all but what its content says.
 static enum th_err read_head(struct th_bytes value, uint8_t *op, struct record *record)
 {
@@ -243,7 +255,8 @@ enum th_err record_read(unsigned table, struct th_bytes value, struct record *re
         read_staffing(&content, record);
     }
     (void)th_read_u64(&content); // texts
-    return th_read_done(&content) ? TH_OK : TH_E_CORRUPT;
+    const bool known = !record->live || are_words(record, table);
+    return th_read_done(&content) && known ? TH_OK : TH_E_CORRUPT;
 }
 
 bool record_same_content(const struct record *a, const struct record *b)

@@ -95,8 +95,13 @@ static struct th_update evaluation(void)
     };
 }
 
-static struct record
-written(const struct th_update *update, uint32_t revision, uint8_t out[static RECORD_BYTES_MAX])
+static unsigned table_of(const struct th_update *update)
+{
+    return update->kind == TH_KIND_STAFFING ? TABLE_STAFFING : TABLE_EVALUATION;
+}
+
+static struct th_bytes
+value_of(const struct th_update *update, uint32_t revision, uint8_t out[static RECORD_BYTES_MAX])
 {
     const struct th_check key = check();
     const struct origin origin = {.node = 3, .epoch = 2, .seq = 300, .index = 255};
@@ -109,11 +114,19 @@ written(const struct th_update *update, uint32_t revision, uint8_t out[static RE
         judged.has_of = update->staffing.of.has;
         judged.of = update->staffing.of.value;
     }
+    if (update->kind == TH_KIND_COLLECTIVE) {
+        judged.collective_kind = (uint32_t)update->collective.score.value;
+    }
     struct th_writer writer = {.data = out, .max = RECORD_BYTES_MAX};
-    struct record record;
     record_write(&writer, &key, &judged, &origin);
-    const unsigned table = update->kind == TH_KIND_EVALUATION ? TABLE_EVALUATION : TABLE_STAFFING;
-    EXPECT(TH_OK, record_read(table, th_written(&writer), &record));
+    return th_written(&writer);
+}
+
+static struct record
+written(const struct th_update *update, uint32_t revision, uint8_t out[static RECORD_BYTES_MAX])
+{
+    struct record record;
+    EXPECT(TH_OK, record_read(table_of(update), value_of(update, revision, out), &record));
     return record;
 }
 
@@ -192,6 +205,27 @@ static void refuses_values_that_are_cut_or_of_another_version(void **state)
            record_read(TABLE_EVALUATION, (struct th_bytes){space, size + 6}, &record));
 }
 
+static void refuses_numbers_that_stand_for_no_word(void **state)
+{
+    (void)state;
+    uint8_t space[RECORD_BYTES_MAX];
+    struct record record;
+    struct th_update reason = evaluation();
+    struct th_update figure = {.kind = TH_KIND_STAFFING};
+    struct th_update body = {.kind = TH_KIND_COLLECTIVE};
+    for (int number = 0; number < 9; number++) {
+        reason.evaluation.reason = (uint32_t)number;
+        figure.staffing.qualifier = (uint32_t)number;
+        body.collective.score.value = number; // its kind
+        EXPECT(number <= TH_REASON_OTHER ? TH_OK : TH_E_CORRUPT,
+               record_read(TABLE_EVALUATION, value_of(&reason, 1, space), &record));
+        EXPECT(number >= TH_QUALIFIER_EXACT && number <= TH_QUALIFIER_ABOUT ? TH_OK : TH_E_CORRUPT,
+               record_read(TABLE_STAFFING, value_of(&figure, 1, space), &record));
+        EXPECT(number <= TH_COLLECTIVE_MASS_ORG ? TH_OK : TH_E_CORRUPT,
+               record_read(TABLE_EVALUATION, value_of(&body, 1, space), &record));
+    }
+}
+
 static void sums_up_records_in_any_order(void **state)
 {
     (void)state;
@@ -225,6 +259,7 @@ int main(void)
         cmocka_unit_test(reads_values_back),
         cmocka_unit_test(compares_all_fields_but_the_moment_of_entry),
         cmocka_unit_test(refuses_values_that_are_cut_or_of_another_version),
+        cmocka_unit_test(refuses_numbers_that_stand_for_no_word),
         cmocka_unit_test(sums_up_records_in_any_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
