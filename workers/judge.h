@@ -259,6 +259,8 @@ uint64_t judge_beat(const struct judge *judge);    // number of the newest beat
 // Rows of node, also for query and verify. TH_E_CORRUPT.
 void node_row_write(struct th_writer *writer, const struct node_row *row);
 TH_MUST_USE enum th_err node_row_read(struct th_bytes value, struct node_row *row);
+// How many bytes of a batch a row of dead keeps. TH_E_CORRUPT.
+TH_MUST_USE enum th_err judge_dead_bytes(struct th_bytes value, uint64_t *bytes);
 void digest_write(struct th_writer *writer, const struct digest *digest);
 TH_MUST_USE enum th_err digest_read(struct th_bytes value, struct digest *digest);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "workers/audit.h"
 #include "workers/judge_body.h"
 
 enum { ROW_VERSION = 1, GRANT_ONLY = 1, GRANT_REVOKED = 2, GRANT_BYTES_MAX = 4096 };
@@ -31,25 +32,7 @@ static enum th_err put_grant(struct judge *judge, const struct th_roster_grant *
     }
     value.max += TH_CHECK_BYTES;
     const struct key key = key_of_node(grant->number);
-    return th_check_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &value);
-}
-
-static enum th_err remove_grants(struct judge *judge)
-{
-    const struct th_store store = judge->setup.store;
-    for (;;) {
-        struct th_bytes key;
-        struct th_bytes value;
-        const enum th_err err =
-            th_store_seek(store, TABLE_GRANT, (struct th_bytes){0}, &key, &value);
-        if (err == TH_E_NOT_FOUND) {
-            return TH_OK;
-        }
-        TH_TRY(err);
-        uint8_t copy[TH_STORE_KEY_MAX];
-        memcpy(copy, key.data, key.size);
-        TH_TRY(th_store_remove(store, TABLE_GRANT, (struct th_bytes){copy, key.size}));
-    }
+    return audit_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &value);
 }
 
 enum th_err judge_roster(struct judge *judge, const struct th_event *event)
@@ -67,7 +50,7 @@ enum th_err judge_roster(struct judge *judge, const struct th_event *event)
         return TH_OK;
     }
     judge->dirty = true;
-    TH_TRY(remove_grants(judge));
+    TH_TRY(audit_remove_all(&judge->check, judge->setup.store, TABLE_GRANT));
     for (size_t i = 0; i < roster.count; i++) {
         TH_TRY(put_grant(judge, &roster.grants[i]));
     }
@@ -166,10 +149,21 @@ enum th_err judge_revoke(struct judge *judge, struct item *item, bool revoked, u
         }
     }
     *outcome = LEDGER_APPLIED;
-    return th_check_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &row);
+    return audit_put(&judge->check, judge->setup.store, TABLE_GRANT, key_view(&key), &row);
 }
 
 // ---- what cannot be decoded ----
+
+enum th_err judge_dead_bytes(struct th_bytes value, uint64_t *bytes)
+{
+    struct th_reader reader = th_reader_of(value);
+    const bool known = th_read_u8(&reader) == ROW_VERSION;
+    (void)th_read_zigzag(&reader); // when
+    (void)th_read_varint(&reader); // code, offset
+    (void)th_read_varint(&reader);
+    *bytes = th_reader_left(&reader);
+    return known && !reader.failed ? TH_OK : TH_E_CORRUPT;
+}
 
 static enum th_err dead_bytes(struct judge *judge, uint64_t *bytes)
 {
@@ -211,7 +205,7 @@ enum th_err judge_bury(struct judge *judge,
     th_write_varint(value, why->code);
     th_write_varint(value, why->offset);
     th_write_bytes(value, body);
-    TH_TRY(th_check_put(&judge->check, store, TABLE_DEAD, key_view(&key), value));
+    TH_TRY(audit_put(&judge->check, store, TABLE_DEAD, key_view(&key), value));
 
     uint8_t space[8 + TH_CHECK_BYTES];
     struct th_writer mark = TH_WRITER(space);

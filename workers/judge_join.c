@@ -4,6 +4,7 @@
 
 #include "tonghop/fault.h"
 
+#include "workers/audit.h"
 #include "workers/joined.h"
 #include "workers/judge_body.h"
 
@@ -28,7 +29,7 @@ static enum th_err put_row(struct judge *judge, uint32_t number, const struct jo
     const struct key key = key_of_node(number);
     joined_write(&value, row);
     judge->dirty = true;
-    return th_check_put(&judge->check, judge->setup.store, TABLE_JOINED, key_view(&key), &value);
+    return audit_put(&judge->check, judge->setup.store, TABLE_JOINED, key_view(&key), &value);
 }
 
 // ---- JOIN ----

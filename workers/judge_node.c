@@ -4,6 +4,7 @@
 
 #include "tonghop/fault.h"
 
+#include "workers/audit.h"
 #include "workers/judge_body.h"
 
 // ---- who is it ----
@@ -162,7 +163,7 @@ put_verdict(struct judge *judge, const struct origin *source, const struct th_ve
     struct th_writer value = TH_WRITER(space);
     verdict_write(&value, verdict);
     const struct key key = key_of_reject(source->node, source->epoch, source->seq, source->index);
-    return th_check_put(&judge->check, judge->setup.store, TABLE_REJECT, key_view(&key), &value);
+    return audit_put(&judge->check, judge->setup.store, TABLE_REJECT, key_view(&key), &value);
 }
 
 static enum th_err judge_items(struct judge *judge,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "workers/audit.h"
 #include "workers/judge_body.h"
 
 enum {
@@ -109,12 +110,13 @@ enum th_err judge_notify_text(struct judge *judge,
         th_write_block(&value, text);
     }
     const struct key key = key_of_notice(about->node, number);
-    TH_TRY(th_check_put(&judge->check, judge->setup.store, TABLE_NOTICE, key_view(&key), &value));
+    TH_TRY(audit_put(&judge->check, judge->setup.store, TABLE_NOTICE, key_view(&key), &value));
     if (number <= JUDGE_NOTICES_KEEP) {
         return TH_OK;
     }
     const struct key old = key_of_notice(about->node, number - JUDGE_NOTICES_KEEP);
-    const enum th_err err = th_store_remove(judge->setup.store, TABLE_NOTICE, key_view(&old));
+    const enum th_err err =
+        audit_remove(&judge->check, judge->setup.store, TABLE_NOTICE, key_view(&old));
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 

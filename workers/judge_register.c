@@ -16,6 +16,7 @@
 
 #include "tonghop/fault.h"
 
+#include "workers/audit.h"
 #include "workers/open.h"
 
 enum {
@@ -52,7 +53,7 @@ enum th_err judge_register_row(struct judge *judge, const struct item *item, uns
     }
     const struct key key = key_of_change((uint32_t)count);
     *outcome = LEDGER_APPLIED;
-    return th_check_put(&judge->check, judge->setup.store, TABLE_CHANGE, key_view(&key), &value);
+    return audit_put(&judge->check, judge->setup.store, TABLE_CHANGE, key_view(&key), &value);
 }
 
 static enum th_err empty_table(struct judge *judge, unsigned table)
@@ -201,8 +202,7 @@ static enum th_err write_bundle(struct judge *judge, uint64_t version, struct th
         th_write_varint(&value, bundle.size);
         th_write_bytes(&value, piece);
         const struct key key = key_of_bundle(version, (uint32_t)(at / PIECE_BYTES));
-        TH_TRY(
-            th_check_put(&judge->check, judge->setup.store, TABLE_BUNDLE, key_view(&key), &value));
+        TH_TRY(audit_put(&judge->check, judge->setup.store, TABLE_BUNDLE, key_view(&key), &value));
     }
     return TH_OK;
 }
@@ -226,7 +226,7 @@ static enum th_err take_up(struct judge *judge, struct change *change)
     TH_TRY(th_mutant(55) ? TH_OK : judge_register_move_reports(judge, change));
     judge->reopening = true; // whatever comes now: this judge is not of the store's register
     TH_TRY(write_bundles(judge, made));
-    TH_TRY(empty_table(judge, TABLE_CHANGE));
+    TH_TRY(audit_remove_all(&judge->check, judge->setup.store, TABLE_CHANGE));
     TH_TRY(empty_table(judge, TABLE_TOTAL));
     TH_TRY(empty_table(judge, TABLE_COVERAGE));
     judge->setup.reg = made->reg;
@@ -262,7 +262,7 @@ enum th_err judge_register_change(struct judge *judge, struct item *item, unsign
     const struct judge_registers *registers = &judge->setup.registers;
     *outcome = LEDGER_APPLIED;
     if (item->judged.withdraw) {
-        return empty_table(judge, TABLE_CHANGE);
+        return audit_remove_all(&judge->check, judge->setup.store, TABLE_CHANGE);
     }
     uint64_t rows = 0;
     TH_TRY(th_store_count(judge->setup.store, TABLE_CHANGE, &rows));

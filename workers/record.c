@@ -278,6 +278,28 @@ static void hash_record(uint8_t out[static TH_HASH128_BYTES],
     th_hash128(out, (struct th_bytes){0}, parts, TH_COUNT(parts));
 }
 
+void digest_add_hash(struct digest *digest, const uint8_t hash[static TH_HASH128_BYTES])
+{
+    unsigned carry = 0;
+    for (size_t i = TH_HASH128_BYTES; i > 0; i--) {
+        carry += (unsigned)digest->sum[i - 1] + hash[i - 1];
+        digest->sum[i - 1] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    digest->count++;
+}
+
+void digest_take_hash(struct digest *digest, const uint8_t hash[static TH_HASH128_BYTES])
+{
+    int borrow = 0;
+    for (size_t i = TH_HASH128_BYTES; i > 0; i--) {
+        const int left = (int)digest->sum[i - 1] - (int)hash[i - 1] - borrow;
+        borrow = left < 0 ? 1 : 0;
+        digest->sum[i - 1] = (uint8_t)(left & 0xff);
+    }
+    digest->count--;
+}
+
 void digest_add(struct digest *digest,
                 unsigned table,
                 struct th_bytes key,
@@ -285,13 +307,7 @@ void digest_add(struct digest *digest,
 {
     uint8_t hash[TH_HASH128_BYTES];
     hash_record(hash, table, key, record);
-    unsigned carry = 0;
-    for (size_t i = sizeof(hash); i > 0; i--) {
-        carry += (unsigned)digest->sum[i - 1] + hash[i - 1];
-        digest->sum[i - 1] = (uint8_t)carry;
-        carry >>= 8;
-    }
-    digest->count++;
+    digest_add_hash(digest, hash);
 }
 
 void digest_take(struct digest *digest,
@@ -301,11 +317,5 @@ void digest_take(struct digest *digest,
 {
     uint8_t hash[TH_HASH128_BYTES];
     hash_record(hash, table, key, record);
-    int borrow = 0;
-    for (size_t i = sizeof(hash); i > 0; i--) {
-        const int left = (int)digest->sum[i - 1] - (int)hash[i - 1] - borrow;
-        borrow = left < 0 ? 1 : 0;
-        digest->sum[i - 1] = (uint8_t)(left & 0xff);
-    }
-    digest->count--;
+    digest_take_hash(digest, hash);
 }

@@ -85,5 +85,8 @@ void digest_take(struct digest *digest,
                  unsigned table,
                  struct th_bytes key,
                  const struct record *record);
+// The same of anything that has such a hash.
+void digest_add_hash(struct digest *digest, const uint8_t hash[static TH_HASH128_BYTES]);
+void digest_take_hash(struct digest *digest, const uint8_t hash[static TH_HASH128_BYTES]);
 
 #endif
