@@ -143,11 +143,11 @@ enum th_err verify_scan(struct verify *verify, unsigned table, bool report_damag
 
 // ---- comparing ----
 
-static void differs(struct verify *verify,
+void verify_differs(struct verify *verify,
                     unsigned code,
                     unsigned table,
                     struct th_bytes key,
-                    const int64_t *values)
+                    const int64_t values[static 2])
 {
     struct verify_finding finding = {.code = code, .table = (enum table)table, .key = key};
     (void)snprintf(finding.kept, sizeof(finding.kept), "%" PRId64, values[0]);
@@ -163,19 +163,6 @@ static bool copy_key(struct th_bytes bytes, struct key *key)
     memcpy(key->bytes, bytes.data, bytes.size);
     key->size = bytes.size;
     return true;
-}
-
-static enum th_err topic_of(struct verify *verify, const struct figure_key *at, uint64_t *seq)
-{
-    const struct key key = key_of_topic(at->measure, at->period);
-    struct th_bytes value;
-    *seq = 0;
-    const enum th_err err =
-        th_check_get(&verify->check, verify->setup->store, TABLE_TOPIC, key_view(&key), &value);
-    if (err == TH_OK) {
-        return totals_read_topic(value, seq);
-    }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
 static enum th_err
@@ -200,25 +187,26 @@ compare_total(struct verify *verify, struct th_bytes key_bytes, struct th_bytes 
     kept.reported = 0;
     counted.reported = 0;
     if (!th_cell_equal(&kept, &counted)) {
-        differs(verify,
-                TH_M_VERIFY_TOTAL,
-                TABLE_TOTAL,
-                key_bytes,
-                (const int64_t[]){kept.value, counted.value});
+        verify_differs(verify,
+                       TH_M_VERIFY_TOTAL,
+                       TABLE_TOTAL,
+                       key_bytes,
+                       (const int64_t[]){kept.value, counted.value});
     } else if (reported != covered) {
-        differs(verify,
-                TH_M_VERIFY_COVERAGE,
-                TABLE_TOTAL,
-                key_bytes,
-                (const int64_t[]){(int64_t)reported, (int64_t)covered});
+        verify_differs(verify,
+                       TH_M_VERIFY_COVERAGE,
+                       TABLE_TOTAL,
+                       key_bytes,
+                       (const int64_t[]){(int64_t)reported, (int64_t)covered});
     }
-    TH_TRY(topic_of(verify, &at, &newest));
+    TH_TRY(verify_topic(verify, &at, &newest));
     if (topic_seq == 0 || topic_seq > newest) {
-        differs(verify,
-                TH_M_VERIFY_INDEX,
-                TABLE_TOPIC,
-                key_bytes,
-                (const int64_t[]){(int64_t)newest, (int64_t)topic_seq});
+        const struct key topic = key_of_topic(at.measure, at.period);
+        verify_differs(verify,
+                       TH_M_VERIFY_INDEX,
+                       TABLE_TOPIC,
+                       key_view(&topic),
+                       (const int64_t[]){(int64_t)newest, (int64_t)topic_seq});
     }
     return TH_OK;
 }
@@ -238,11 +226,11 @@ compare_cover(struct verify *verify, struct th_bytes key_bytes, struct th_bytes 
     }
     if (kept.own != counted.own || kept.below != counted.below ||
         kept.reported != counted.reported) {
-        differs(verify,
-                TH_M_VERIFY_COVERAGE,
-                TABLE_COVERAGE,
-                key_bytes,
-                (const int64_t[]){(int64_t)kept.reported, (int64_t)counted.reported});
+        verify_differs(verify,
+                       TH_M_VERIFY_COVERAGE,
+                       TABLE_COVERAGE,
+                       key_bytes,
+                       (const int64_t[]){(int64_t)kept.reported, (int64_t)counted.reported});
     }
     return TH_OK;
 }
@@ -259,7 +247,7 @@ compare_digest(struct verify *verify, struct th_bytes key_bytes, struct th_bytes
     }
     if (row == NULL || kept.count != row->digest.count ||
         memcmp(kept.sum, row->digest.sum, sizeof(kept.sum)) != 0) {
-        differs(
+        verify_differs(
             verify,
             TH_M_VERIFY_RECORD,
             TABLE_DIGEST,
@@ -289,31 +277,13 @@ static void report_missing(struct verify *verify)
         const struct should *row = &verify->rows[i];
         if (!row->seen && !is_empty(row)) {
             const int64_t value = row->table == TABLE_TOTAL ? row->cell.value : 1;
-            differs(verify,
-                    row->table == TABLE_TOTAL ? TH_M_VERIFY_TOTAL : TH_M_VERIFY_INDEX,
-                    row->table,
-                    key_view(&row->key),
-                    (const int64_t[]){0, value});
+            verify_differs(verify,
+                           row->table == TABLE_TOTAL ? TH_M_VERIFY_TOTAL : TH_M_VERIFY_INDEX,
+                           row->table,
+                           key_view(&row->key),
+                           (const int64_t[]){0, value});
         }
     }
-}
-
-static enum th_err check_delta(struct verify *verify, struct th_bytes key, struct th_bytes payload)
-{
-    (void)payload;
-    struct topic_key at;
-    uint64_t newest = 0;
-    TH_TRY(key_read_delta(key, &at));
-    TH_TRY(topic_of(
-        verify, &(struct figure_key){.measure = at.measure, .period = at.period}, &newest));
-    if (at.seq == 0 || at.seq > newest) {
-        differs(verify,
-                TH_M_VERIFY_INDEX,
-                TABLE_FEEDLOG,
-                key,
-                (const int64_t[]){(int64_t)newest, (int64_t)at.seq});
-    }
-    return TH_OK;
 }
 
 static enum th_err read_issue(struct verify *verify, struct th_bytes key, struct th_bytes payload)
@@ -352,13 +322,11 @@ static enum th_err verify_register(struct verify *verify)
 
 static enum th_err verify_full(struct verify *verify)
 {
-    static const enum table HASHED[] = {TABLE_META,
-                                        TABLE_GRANT,
+    static const enum table HASHED[] = {TABLE_GRANT,
                                         TABLE_TOPIC,
                                         TABLE_REJECT,
                                         TABLE_NOTICE,
                                         TABLE_JOINED,
-                                        TABLE_DEAD,
                                         TABLE_STAGE,
                                         TABLE_FORM,
                                         TABLE_OPENING,
@@ -368,13 +336,15 @@ static enum th_err verify_full(struct verify *verify)
     for (size_t i = 0; i < TH_COUNT(HASHED); i++) {
         TH_TRY(verify_scan(verify, HASHED[i], true, NULL));
     }
+    TH_TRY(verify_meta(verify, true));
+    TH_TRY(verify_audits(verify));
     TH_TRY(verify_register(verify));
     TH_TRY(verify_count(verify));
     TH_TRY(verify_coverage(verify));
     TH_TRY(verify_scan(verify, TABLE_TOTAL, true, compare_total));
     TH_TRY(verify_scan(verify, TABLE_COVERAGE, true, compare_cover));
     TH_TRY(verify_scan(verify, TABLE_DIGEST, true, compare_digest));
-    TH_TRY(verify_scan(verify, TABLE_FEEDLOG, true, check_delta));
+    TH_TRY(verify_feed(verify));
     TH_TRY(verify_scan(verify, TABLE_RECEIPT, true, read_issue));
     report_missing(verify);
     TH_TRY(verify_editions(verify));
@@ -385,7 +355,7 @@ static enum th_err verify_quick(struct verify *verify)
 {
     uint64_t figures = 0;
     uint64_t transfers = 0;
-    TH_TRY(verify_scan(verify, TABLE_META, true, NULL));
+    TH_TRY(verify_meta(verify, false));
     TH_TRY(th_store_count(
         verify->setup->store, TABLE_EVALUATION, &verify->result->records)); // tombstones included
     TH_TRY(th_store_count(verify->setup->store, TABLE_STAFFING, &figures));

@@ -5,7 +5,8 @@
 //
 //   quick   first rows, the newest 1,000 batches of the ledger with both chains, watermarks
 //   full    every check hash, totals and coverage recounted, the person index both ways, digests,
-//           topics, the whole ledger, and that nothing it says was accepted is lost
+//           topics and their newest deltas, the whole ledger, and that nothing it says was accepted
+//           is lost; what the store is; the sums of tables that follow from nothing else (audit.h)
 //
 // It may allocate and take its time: it runs beside the judge in a read transaction, or over a
 // store that is stopped.
@@ -41,7 +42,7 @@ struct verify_setup {
 
 // One thing that is not as it should be. key lives until the report function returns.
 struct verify_finding {
-    unsigned code; // 4201 .. 4205, 4207
+    unsigned code; // 4201 .. 4210
     enum table table;
     struct th_bytes key;
     char kept[96];    // 4201, 4205: what the store says; 4203, 4207: node

@@ -8,6 +8,8 @@
 //   verify_history.c every statement is a record, or was replaced by one
 //   verify_form.c    what became of each report, from the ledger
 //   verify_edition.c the editions of the public figures
+//   verify_feed.c    topics, and the newest deltas of each
+//   verify_meta.c    what the store is, and tables that follow from nothing else
 //   verify_text.c    findings as sentences
 
 #ifndef WORKERS_VERIFY_BODY_H
@@ -58,6 +60,8 @@ struct verify {
     uint32_t *buckets; // index + 1
     size_t bucket_count;
     const struct verify_counting *counting; // verify_recount: nothing is compared; NULL otherwise
+    struct th_arena arena;                  // of one row, in verify_feed
+    uint64_t dead_bytes;                    // in table "dead", so far
 };
 
 // Is this measure in this period counted at all?
@@ -109,6 +113,22 @@ TH_MUST_USE enum th_err verify_form_rows(struct verify *verify);
 // ---- verify_edition.c ----
 
 TH_MUST_USE enum th_err verify_editions(struct verify *verify);
+
+// ---- verify_feed.c, verify_meta.c ----
+
+TH_MUST_USE enum th_err
+verify_topic(struct verify *verify, const struct figure_key *at, uint64_t *seq);
+TH_MUST_USE enum th_err verify_feed(struct verify *verify);
+// whole: what is kept in table "dead" is counted, too.
+TH_MUST_USE enum th_err verify_meta(struct verify *verify, bool whole);
+TH_MUST_USE enum th_err verify_audits(struct verify *verify);
+
+// A finding with both numbers: what is kept, what should be.
+void verify_differs(struct verify *verify,
+                    unsigned code,
+                    unsigned table,
+                    struct th_bytes key,
+                    const int64_t values[static 2]);
 
 // Calls row for every entry of table with the value's payload; an entry whose check hash is wrong
 // is a finding when report_damage, and passed over.

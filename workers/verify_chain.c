@@ -18,6 +18,7 @@ struct link {
     uint64_t epoch;
     uint64_t seq;
     uint8_t hash[TH_HASH256_BYTES];
+    int64_t wall_ms;    // of the newest batch
     uint64_t unmatched; // sum of what was said and of what stands (verify_history.c)
 };
 
@@ -35,12 +36,18 @@ struct chains {
     struct history history; // NULL arena: only the whole ledger tells it
 };
 
-static void broken(struct verify *verify, uint32_t node, uint64_t seq, struct th_bytes key)
+static void
+broken_in(struct verify *verify, enum table table, uint32_t node, uint64_t seq, struct th_bytes key)
 {
-    struct verify_finding finding = {.code = TH_M_VERIFY_CHAIN, .table = TABLE_LEDGER, .key = key};
+    struct verify_finding finding = {.code = TH_M_VERIFY_CHAIN, .table = table, .key = key};
     (void)snprintf(finding.kept, sizeof(finding.kept), "%" PRIu32, node);
     (void)snprintf(finding.counted, sizeof(finding.counted), "%" PRIu64, seq);
     verify_found(verify, &finding);
+}
+
+static void broken(struct verify *verify, uint32_t node, uint64_t seq, struct th_bytes key)
+{
+    broken_in(verify, TABLE_LEDGER, node, seq, key);
 }
 
 static struct link *link_of(struct chains *chains, uint32_t node)
@@ -125,6 +132,7 @@ check_batch(struct chains *chains, struct th_bytes key, const struct ledger_entr
         broken(chains->verify, batch->node, batch->seq, key);
     }
     link->seq = batch->seq;
+    link->wall_ms = batch->wall_ms;
     memcpy(link->hash, batch->hash, sizeof(link->hash));
     return TH_OK;
 }
@@ -252,6 +260,10 @@ static enum th_err walk(struct chains *chains, const struct key *from)
         }
         err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
     }
+    if (err == TH_E_NOT_FOUND && chains->index > 0) { // L1: a version ends with its head
+        const struct key head = key_of_ledger(chains->version + 1, LEDGER_HEAD);
+        broken(chains->verify, 0, chains->version + 1, key_view(&head));
+    }
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
@@ -273,9 +285,10 @@ check_watermark(struct chains *chains, struct th_bytes key, struct th_bytes valu
         return TH_E_NO_MEMORY;
     }
     const bool seen = link->epoch == row.epoch;
-    if ((seen && (link->seq != row.seq || memcmp(link->hash, row.hash, sizeof(row.hash)) != 0)) ||
-        (!seen && chains->whole && row.seq > 0)) {
-        broken(chains->verify, node, row.seq, key);
+    const bool same = link->seq == row.seq && link->wall_ms == row.contact_ms &&
+                      memcmp(link->hash, row.hash, sizeof(row.hash)) == 0;
+    if ((seen && !same) || (!seen && chains->whole && row.seq > 0)) {
+        broken_in(chains->verify, TABLE_NODE, node, row.seq, key);
     }
     link->node = node;
     link->epoch = row.epoch;
@@ -297,7 +310,11 @@ static enum th_err check_watermarks(struct chains *chains)
         struct node_row row;
         if (get_row(chains->verify, chains->links[i].node, &row) != TH_OK) {
             const struct key lost = key_of_node(chains->links[i].node);
-            broken(chains->verify, chains->links[i].node, chains->links[i].seq, key_view(&lost));
+            broken_in(chains->verify,
+                      TABLE_NODE,
+                      chains->links[i].node,
+                      chains->links[i].seq,
+                      key_view(&lost));
         }
     }
     return err == TH_E_NOT_FOUND ? TH_OK : err;
