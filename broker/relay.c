@@ -7,9 +7,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/key.h"
 #include "tonghop/log.h"
 #include "tonghop/option.h"
@@ -23,20 +23,6 @@ enum {
     CUT_LATER_MS = 1000,    // who has just joined is answered first
     DRAIN_MAX = 64,         // messages of one door before the next has its turn
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void end(struct relay *relay, int code)
 {
@@ -88,7 +74,7 @@ static void take_keys(struct relay *relay, struct th_bytes body)
     relay->roster_due = relay->roster_due || changed;
     if (doors != 0) {
         relay->cut_due |= doors;
-        relay->cut_ms = now_ms() + CUT_LATER_MS;
+        relay->cut_ms = th_now_ms() + CUT_LATER_MS;
     }
 }
 
@@ -166,8 +152,8 @@ static void carry_out(struct relay *relay, const struct th_actions *actions)
 static void one_step(struct relay *relay, struct th_event *event)
 {
     struct th_actions actions = {.items = relay->items, .max = ROUTING_ACTIONS_MAX};
-    event->now_ms = now_ms();
-    event->wall_ms = wall_ms();
+    event->now_ms = th_now_ms();
+    event->wall_ms = th_wall_ms();
     relay->worker_full = false;
     routing_step(&relay->routing, event, &actions);
     carry_out(relay, &actions);
@@ -245,9 +231,9 @@ static void self_test(struct relay *relay)
 {
     const enum th_err err = doors_self_test(&relay->doors);
     relay->self_tests_late = err == TH_E_TIMEOUT ? relay->self_tests_late + 1 : 0;
-    relay->self_test_ms = now_ms() + relay->self_test_every_ms;
+    relay->self_test_ms = th_now_ms() + relay->self_test_every_ms;
     if (relay->self_tests_late > 0 && relay->self_tests_late < RELAY_SELF_TESTS_LATE) {
-        relay->self_test_ms = now_ms() + SELF_TEST_AGAIN_MS;
+        relay->self_test_ms = th_now_ms() + SELF_TEST_AGAIN_MS;
         th_log(LOG_WARNING, "self-test-late", "times=%u", relay->self_tests_late);
     } else if (err != TH_OK) {
         fail(
@@ -365,7 +351,7 @@ static void look_after_descriptors(struct relay *relay)
 
 static void look_after_time(struct relay *relay)
 {
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     if (now >= relay->wake_ms) {
         struct th_event tick = {.kind = TH_EV_TICK};
         step(relay, &tick);
@@ -407,7 +393,7 @@ void relay_configure(struct relay *relay, const struct th_config *config)
     routing_set_limits(&relay->routing, &limits);
     relay->guard.memory_max = th_config_number(config, "broker.memory_max");
     relay->self_test_every_ms = th_config_number(config, "broker.self_test_every");
-    relay->self_test_ms = now_ms() + relay->self_test_every_ms;
+    relay->self_test_ms = th_now_ms() + relay->self_test_every_ms;
 }
 
 static void reread(struct relay *relay)
@@ -441,7 +427,7 @@ static int wait_of(const struct relay *relay)
 {
     uint64_t next = relay->roster_look_ms;
     next = relay->wake_ms < next ? relay->wake_ms : next;
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     return next > now ? (int)(next - now) : 0;
 }
 
@@ -474,7 +460,7 @@ int relay_run(struct relay *relay)
 {
     struct th_event start = {.kind = TH_EV_START};
     step(relay, &start);
-    relay->self_test_ms = now_ms() + relay->self_test_every_ms; // done before READY
+    relay->self_test_ms = th_now_ms() + relay->self_test_every_ms; // done before READY
     while (!relay->over) {
         turn(relay);
     }

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <zmq.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
@@ -116,13 +116,6 @@ static unsigned door_of(struct th_bytes domain)
     return 0;
 }
 
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool frame_is(const struct request *request, size_t at, const char *text)
 {
     const struct th_bytes frame = {.data = request->bytes[at], .size = request->sizes[at]};
@@ -153,7 +146,7 @@ static bool decide(struct zap *zap, const struct request *request, char user_id[
         zap->counts.wrong_door++;
         return false;
     }
-    if (key->expires_ms != 0 && key->expires_ms <= wall_ms()) {
+    if (key->expires_ms != 0 && key->expires_ms <= th_wall_ms()) {
         zap->counts.expired++;
         return false;
     }
@@ -343,17 +336,10 @@ static void loopback_of(const char *bound, char out[static TH_ENDPOINT_SIZE])
     }
 }
 
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static enum th_err judge_knock(struct th_sock *sock)
 {
-    const uint64_t end_ms = monotonic_ms() + ZAP_SELF_TEST_MS;
-    for (uint64_t now_ms = monotonic_ms(); now_ms < end_ms; now_ms = monotonic_ms()) {
+    const uint64_t end_ms = th_now_ms() + ZAP_SELF_TEST_MS;
+    for (uint64_t now_ms = th_now_ms(); now_ms < end_ms; now_ms = th_now_ms()) {
         struct th_poll_item item = {.sock = sock};
         enum th_handshake result = TH_HANDSHAKE_LATER;
         unsigned code = 0;

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/enrolment.h"
 #include "tonghop/file.h"
 #include "tonghop/key.h"
@@ -76,13 +76,6 @@ const struct th_option ENROL_OPTIONS[ENROL_OPTION_COUNT] = {
      .help = {"vì sao đăng ký lại, ghi vào sổ của tỉnh",
               "why it is enrolled again, for the ledger"}},
 };
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int enrol_wait_for_broker(const struct th_call *call, const char *dir, uint64_t generation)
 {
@@ -165,7 +158,7 @@ static int take_units(struct enrol *enrol)
     struct th_verdict verdict;
     th_verdict_start(&verdict, TH_M_UNIT_UNKNOWN_ON, 0, NULL);
     th_verdict_add(&verdict, enrol->units[wrong]);
-    th_verdict_add_day(&verdict, th_province_today(enrol->province, wall_ms()));
+    th_verdict_add_day(&verdict, th_province_today(enrol->province, th_wall_ms()));
     return place_fail_verdict(enrol->call, &verdict);
 }
 
@@ -359,7 +352,7 @@ int enrol_run(const struct th_call *call)
     enrol.role = role_of(th_call_text(call, "role"));
     enrol.only = th_call_flag(call, "only");
     enrol.for_public = strcmp(th_call_text(call, "audience"), "public") == 0;
-    enrol.expires_ms = wall_ms() + th_call_value(call, "valid")->number;
+    enrol.expires_ms = th_wall_ms() + th_call_value(call, "valid")->number;
     int code = take_output(&enrol);
     code = code == TH_EXIT_OK ? check_audience(&enrol) : code;
     code = code == TH_EXIT_OK ? place_config(call, enrol.dir, &enrol.config) : code;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/desk.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
@@ -186,10 +186,7 @@ static void take_old(const struct init_plan *plan, struct settings *settings)
 // The day it is in the catalogue's time zone.
 static th_day today(const struct init_plan *plan)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return th_day_of_unix_ms((int64_t)now.tv_sec * 1000,
-                             th_catalogue_settings(plan->catalogue)->zone_minutes);
+    return th_day_of_unix_ms(th_wall_ms(), th_catalogue_settings(plan->catalogue)->zone_minutes);
 }
 
 static enum th_err take_provinces(const struct init_plan *plan,

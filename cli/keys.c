@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
 #include "tonghop/sheet.h"
@@ -180,10 +180,8 @@ static int list(const struct th_call *call)
         return code;
     }
     TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(COLUMNS, TH_COUNT(COLUMNS));
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
     for (size_t i = 0; i < roster->entry_count; i++) {
-        const enum th_err err = add_row(&sheet, &roster->entries[i], (int64_t)now.tv_sec * 1000);
+        const enum th_err err = add_row(&sheet, &roster->entries[i], th_wall_ms());
         if (err != TH_OK) {
             return place_fail(call, err, "keys");
         }

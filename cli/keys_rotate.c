@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/key.h"
 
 #include "cli/enrol.h"
@@ -30,13 +30,6 @@ static void rotate_free(struct rotate *rotate)
 {
     th_roster_free(&rotate->roster);
     th_roster_unlock(&rotate->lock);
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static enum th_err open_roster(struct rotate *rotate)
@@ -207,7 +200,7 @@ static enum th_err change(struct rotate *rotate,
         return TH_OK; // an earlier call came so far
     }
     TH_TRY(th_roster_replace_key(
-        rotate->roster, entry->class, entry->number, key, wall_ms() + overlap));
+        rotate->roster, entry->class, entry->number, key, th_wall_ms() + overlap));
     return th_roster_save(rotate->roster, rotate->path);
 }
 

@@ -13,9 +13,9 @@
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/out.h"
 
 enum {
@@ -25,13 +25,6 @@ enum {
     MINUTE_MS = 60 * 1000,
     STEADY_MS = 10 * 1000, // after this long a child is taken to be well again
 };
-
-uint64_t supervise_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 enum th_err supervise_open(struct supervisor *supervisor, const char *log_dir)
 {
@@ -251,7 +244,7 @@ static struct child *reap(struct supervisor *supervisor)
     while (pid > 0) {
         struct child *child = child_of(supervisor, pid);
         if (child != NULL) {
-            const uint64_t now = supervise_now_ms();
+            const uint64_t now = th_now_ms();
             read_err(supervisor, child); // its last words
             child->pid = 0;
             child->status = status;
@@ -293,7 +286,7 @@ static enum supervise_result hear_signals(struct supervisor *supervisor, struct 
 
 static unsigned wait_of(const struct supervisor *supervisor, unsigned wait_ms)
 {
-    const uint64_t now = supervise_now_ms();
+    const uint64_t now = th_now_ms();
     uint64_t wait = wait_ms;
     for (size_t i = 0; i < supervisor->count; i++) {
         const uint64_t at = supervisor->children[i].start_at_ms;
@@ -307,7 +300,7 @@ static unsigned wait_of(const struct supervisor *supervisor, unsigned wait_ms)
 
 static void restart_due(struct supervisor *supervisor)
 {
-    const uint64_t now = supervise_now_ms();
+    const uint64_t now = th_now_ms();
     for (size_t i = 0; i < supervisor->count && !supervisor->stopping; i++) {
         struct child *child = &supervisor->children[i];
         if (child->start_at_ms != 0 && now >= child->start_at_ms &&
@@ -366,7 +359,7 @@ void supervise_stop(struct supervisor *supervisor, uint64_t deadline_ms)
             (void)kill(child->pid, SIGTERM);
         }
         while (child->pid != 0) {
-            const uint64_t now = supervise_now_ms();
+            const uint64_t now = th_now_ms();
             if (now >= deadline_ms || impatient) {
                 (void)kill(child->pid, SIGKILL);
             }

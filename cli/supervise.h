@@ -81,6 +81,5 @@ supervise_turn(struct supervisor *supervisor, unsigned wait_ms, struct child **w
 void supervise_stop(struct supervisor *supervisor, uint64_t deadline_ms);
 
 void supervise_reload(struct supervisor *supervisor); // SIGHUP to all
-uint64_t supervise_now_ms(void);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 #include "tonghop/key.h"
 #include "tonghop/roster.h"
@@ -143,7 +144,7 @@ static int start(struct up *up, struct child *child, uint64_t deadline_ms)
         return place_fail(up->call, TH_E_IO, child->program);
     }
     while (!child->ready) {
-        const uint64_t now = supervise_now_ms();
+        const uint64_t now = th_now_ms();
         if (child->pid == 0 && child->status != 0) {
             return ended(up, child, 1);
         }
@@ -229,7 +230,7 @@ static int start_all(struct up *up)
     char path[TH_PATH_MAX];
     const struct th_config_worker *workers = NULL;
     const size_t count = th_config_workers(up->config, &workers);
-    const uint64_t deadline = supervise_now_ms() + up->call->timeout_ms;
+    const uint64_t deadline = th_now_ms() + up->call->timeout_ms;
     up->broker = add(up, "broker", "tonghop-broker", NULL);
     int code = start(up, up->broker, deadline);
     for (size_t i = 0; i < count && code == TH_EXIT_OK && !up->told_to_stop; i++) {
@@ -304,7 +305,7 @@ int up_run(const struct th_call *call)
         say_ready(up);
         code = watch_over(up);
     }
-    supervise_stop(&up->supervisor, supervise_now_ms() + STOP_MS);
+    supervise_stop(&up->supervisor, th_now_ms() + STOP_MS);
     up_free(up);
     return code;
 }

@@ -3,8 +3,8 @@
 #include "dashboards/feed_link.h"
 
 #include <stdlib.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
 #include "tonghop/server_key.h"
@@ -28,13 +28,6 @@ struct feed_link {
     struct th_bytes prefix_views[SUBSCRIBER_PREFIXES_MAX];
     size_t prefix_count;
 };
-
-uint64_t feed_link_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 const struct subscriber *feed_link_subscriber(const struct feed_link *link)
 {
@@ -89,7 +82,7 @@ static enum th_err happen(struct feed_link *link, struct th_event event)
 {
     struct th_action items[SUBSCRIBER_ACTIONS_MAX];
     struct th_actions actions = {.items = items, .max = TH_COUNT(items)};
-    event.now_ms = feed_link_now_ms();
+    event.now_ms = th_now_ms();
     link->wake_ms = UINT64_MAX;
     subscriber_step(&link->subscriber, &event, &actions);
     for (size_t i = 0; i < actions.count; i++) {
@@ -129,7 +122,7 @@ static enum th_err hear_handshakes(struct feed_link *link, unsigned port, unsign
         }
         if (result == TH_HANDSHAKE_ACCEPTED) {
             th_server_key_proved(&link->server);
-        } else if (th_server_key_failed(&link->server, feed_link_now_ms())) {
+        } else if (th_server_key_failed(&link->server, th_now_ms())) {
             return connect_anew(link);
         }
         if (result == TH_HANDSHAKE_BROKEN) {
@@ -183,7 +176,7 @@ static enum th_err hear_messages(struct feed_link *link, unsigned port)
 
 static int wait_of(const struct feed_link *link, uint64_t until_ms)
 {
-    const uint64_t now = feed_link_now_ms();
+    const uint64_t now = th_now_ms();
     const uint64_t at = link->wake_ms < until_ms ? link->wake_ms : until_ms;
     const uint64_t wait = at > now ? at - now : 0;
     return wait < 60 * 1000 ? (int)wait : 60 * 1000;
@@ -221,8 +214,8 @@ enum th_err feed_link_turn(struct feed_link *link,
     for (size_t i = 0; i < fd_count; i++) {
         fds[i].readable = items[SUBSCRIBER_PORTS + i].readable;
     }
-    return feed_link_now_ms() >= link->wake_ms ? happen(link, (struct th_event){.kind = TH_EV_TICK})
-                                               : TH_OK;
+    return th_now_ms() >= link->wake_ms ? happen(link, (struct th_event){.kind = TH_EV_TICK})
+                                        : TH_OK;
 }
 
 // ---- life ----

@@ -50,6 +50,5 @@ TH_MUST_USE enum th_err feed_link_turn(struct feed_link *link,
                                        unsigned *code);
 
 const struct subscriber *feed_link_subscriber(const struct feed_link *link);
-uint64_t feed_link_now_ms(void);
 
 #endif

@@ -9,9 +9,9 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/out.h"
 #include "tonghop/row.h"
 
@@ -73,13 +73,6 @@ struct watch {
     int code; // when over
 };
 
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static void watch_free(struct watch *watch)
 {
     screen_close(&watch->screen);
@@ -112,7 +105,7 @@ static void tell_change(void *self, const struct th_line *now, struct th_opt was
 {
     struct watch *watch = self;
     if (watch->form == FORM_SCREEN) {
-        screen_mark(watch->screen, now, feed_link_now_ms());
+        screen_mark(watch->screen, now, th_now_ms());
         return;
     }
     const struct holding *held = feed_link_subscriber(watch->link)->shown.held;
@@ -141,7 +134,7 @@ static void tell_all(struct watch *watch)
     watch->begun = true;
     if (watch->form == FORM_EVENTS) {
         events_snapshot(stdout, watch->version, lines, count);
-        events_live(stdout, watch->version, wall_ms());
+        events_live(stdout, watch->version, th_wall_ms());
     } else if (watch->form == FORM_CSV) {
         print_csv(watch, lines, count);
     } else if (watch->form == FORM_TABLE) {
@@ -156,7 +149,7 @@ static void refresh(struct watch *watch)
 {
     const bool whole = watch->snapshot_due || !watch->begun;
     watch->snapshot_due = watch->changed = false;
-    watch->listed_ms = feed_link_now_ms();
+    watch->listed_ms = th_now_ms();
     watch->version = shown_version(watch);
     // A screen marks what a snapshot brought; programs get its rows.
     rows_change *change =
@@ -175,7 +168,7 @@ static void on_stale(struct watch *watch, const struct subscriber_news *news)
         refresh(watch); // what was proved before
     }
     if (watch->form == FORM_EVENTS && watch->begun) {
-        events_stale(stdout, news->version, subscriber_loss_word(news->loss), wall_ms());
+        events_stale(stdout, news->version, subscriber_loss_word(news->loss), th_wall_ms());
     }
 }
 
@@ -361,7 +354,7 @@ static int take_turn(struct watch *watch, enum th_err err, unsigned code)
         note_err(watch, err);
     } else if (watch->behind) {
         return begin_again(watch);
-    } else if (refresh_due(watch, feed_link_now_ms())) {
+    } else if (refresh_due(watch, th_now_ms())) {
         refresh(watch);
     }
     return TH_EXIT_OK;
@@ -369,8 +362,7 @@ static int take_turn(struct watch *watch, enum th_err err, unsigned code)
 
 static int run(struct watch *watch, int signals)
 {
-    const uint64_t deadline_ms =
-        watch->once ? feed_link_now_ms() + watch->call->timeout_ms : UINT64_MAX;
+    const uint64_t deadline_ms = watch->once ? th_now_ms() + watch->call->timeout_ms : UINT64_MAX;
     while (!watch->over) {
         unsigned code = 0;
         struct feed_link_fd fds[] = {{.fd = signals}, {.fd = STDIN_FILENO}};
@@ -390,7 +382,7 @@ static int run(struct watch *watch, int signals)
         if (watch->err != TH_OK) {
             return fail(watch, watch->err, &watch->refusal);
         }
-        if (feed_link_now_ms() >= deadline_ms && !watch->over) {
+        if (th_now_ms() >= deadline_ms && !watch->over) {
             return fail(watch, TH_E_TIMEOUT, &watch->refusal);
         }
         flush(watch);

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/day.h"
 #include "tonghop/hash.h"
 #include "tonghop/number.h"
@@ -54,13 +54,6 @@ struct screen {
     struct mark marks[MARKS_MAX];
     size_t mark_next;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 // ---- the terminal ----
 
@@ -240,7 +233,7 @@ static enum th_err print_table(const struct screen_setup *setup,
         .marks = screen != NULL,
     };
     TH_SCOPED(th_show_free) struct th_show *show = NULL;
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     const bool marks = screen != NULL && has_marks(screen, now);
     TH_TRY(th_show_make(&show_setup, &show));
     for (size_t i = 0; i < view->count; i++) {
@@ -271,7 +264,7 @@ status_line(struct screen *screen, const struct screen_view *view, char *out, si
     const enum th_lang lang = screen->setup.call->lang;
     const bool vi = lang == TH_LANG_VI;
     const struct th_catalogue *catalogue = screen->setup.viewer->province->catalogue;
-    const int64_t tenths = (int64_t)(now_ms() - view->heard_ms) / 100;
+    const int64_t tenths = (int64_t)(th_now_ms() - view->heard_ms) / 100;
     if (view->live && view->begun) {
         (void)snprintf(out,
                        max,
@@ -366,19 +359,17 @@ uint64_t screen_due(const struct screen *screen)
 
 enum th_err screen_draw(struct screen *screen, const struct screen_view *view)
 {
-    struct timespec wall;
     if (screen->live && !view->live) {
-        (void)clock_gettime(CLOCK_REALTIME, &wall);
-        screen->stale_wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+        screen->stale_wall_ms = th_wall_ms();
     }
     screen->due = screen->due || screen->live != view->live || screen->version != view->version;
     screen->live = view->live;
     screen->version = view->version;
-    if (now_ms() < screen_due(screen)) {
+    if (th_now_ms() < screen_due(screen)) {
         return TH_OK;
     }
     TH_TRY(put_picture(screen, view));
-    screen->drawn_ms = now_ms();
+    screen->drawn_ms = th_now_ms();
     screen->due = has_marks(screen, screen->drawn_ms);
     return TH_OK;
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/hash.h"
 #include "tonghop/server_key.h"
 #include "tonghop/sock.h"
@@ -50,13 +50,6 @@ struct asking {
     bool up; // as th_poll last saw the link
     bool done;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static enum th_err connect_again(struct th_asker *asker)
 {
@@ -138,11 +131,11 @@ static enum th_err send_query(struct asking *asking)
     }
     asking->asker->correlation++;
     asking->again_ms = 0;
-    asking->heard_ms = now_ms();
+    asking->heard_ms = th_now_ms();
     const enum th_err err =
         say(asking->asker, TH_MSG_QUERY, asking->asker->correlation, th_written(&out));
     if (err == TH_E_FULL || err == TH_E_NOT_FOUND) {
-        asking->again_ms = now_ms() + RETRY_MS; // the link went as we spoke
+        asking->again_ms = th_now_ms() + RETRY_MS; // the link went as we spoke
         return TH_OK;
     }
     return err;
@@ -183,7 +176,7 @@ static enum th_err take_answer(struct asking *asking, uint64_t correlation, stru
         if (!will_pass(answer.code) || asking->next_part > 0) {
             return TH_E_REFUSED;
         }
-        asking->again_ms = now_ms() + RETRY_MS;
+        asking->again_ms = th_now_ms() + RETRY_MS;
         return TH_OK;
     }
     if (answer.part != asking->next_part) {
@@ -216,7 +209,7 @@ static enum th_err hear(struct asking *asking)
         if (header.has_server_key) {
             th_server_key_heard(&asker->server, header.server_key);
         }
-        asking->heard_ms = now_ms();
+        asking->heard_ms = th_now_ms();
         TH_TRY(take_answer(asking, header.correlation, message.frames[1]));
     }
     return TH_OK;
@@ -233,7 +226,7 @@ static enum th_err hear_handshakes(struct asking *asking)
         }
         if (result == TH_HANDSHAKE_ACCEPTED) {
             th_server_key_proved(&asking->asker->server);
-        } else if (th_server_key_failed(&asking->asker->server, now_ms())) {
+        } else if (th_server_key_failed(&asking->asker->server, th_now_ms())) {
             TH_TRY(connect_again(asking->asker));
         }
     }
@@ -252,7 +245,7 @@ static enum th_err end_silence(struct asking *asking)
     if (asking->next_part > 0) {
         return TH_E_TIMEOUT;
     }
-    asking->again_ms = now_ms();
+    asking->again_ms = th_now_ms();
     asking->quiet_ms *= 2;
     asking->silences++;
     return asking->silences % 2 == 0 ? connect_again(asking->asker) : TH_OK;
@@ -263,7 +256,7 @@ static enum th_err turn(struct asking *asking)
     struct th_asker *asker = asking->asker;
     struct th_poll_item item = {
         .sock = &asker->sock, .fd = -1, .watch_link = true, .up = asking->up};
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     uint64_t wake = asking->deadline_ms;
     if (asking->again_ms != 0 && asking->again_ms > now && asking->again_ms < wake) {
         wake = asking->again_ms;
@@ -282,10 +275,10 @@ static enum th_err turn(struct asking *asking)
     if (asking->done) {
         return TH_OK;
     }
-    if (asking->again_ms != 0 && now_ms() >= asking->again_ms && item.up) {
+    if (asking->again_ms != 0 && th_now_ms() >= asking->again_ms && item.up) {
         return send_query(asking);
     }
-    return asking->again_ms == 0 && now_ms() >= asking->heard_ms + patience(asking)
+    return asking->again_ms == 0 && th_now_ms() >= asking->heard_ms + patience(asking)
                ? end_silence(asking)
                : TH_OK;
 }
@@ -309,14 +302,14 @@ enum th_err th_asker_ask(struct th_asker *asker,
         .part = part,
         .context = context,
         .end = end,
-        .deadline_ms = now_ms() + timeout_ms,
+        .deadline_ms = th_now_ms() + timeout_ms,
         .quiet_ms = takes_time(query) ? timeout_ms : QUIET_MS,
-        .again_ms = now_ms(),
+        .again_ms = th_now_ms(),
         .first = asker->correlation,
     };
     *end = (struct th_asker_end){0};
     while (!asking.done) {
-        if (now_ms() >= asking.deadline_ms) {
+        if (th_now_ms() >= asking.deadline_ms) {
             return TH_E_TIMEOUT;
         }
         TH_TRY(turn(&asking));

@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 
 struct th_queue {
@@ -187,19 +187,12 @@ struct th_parcel *th_queue_take(struct th_queue *queue)
     return parcel;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 enum th_err th_queue_wait(struct th_queue *queue, unsigned wait_ms)
 {
-    const int64_t end_ms = now_ms() + wait_ms;
+    const int64_t end_ms = (int64_t)th_now_ms() + wait_ms;
     struct pollfd wanted = {.fd = queue->signal, .events = POLLIN};
     for (;;) {
-        const int64_t left_ms = end_ms - now_ms();
+        const int64_t left_ms = end_ms - (int64_t)th_now_ms();
         const int left = left_ms < 0 ? 0 : left_ms > INT32_MAX ? INT32_MAX : (int)left_ms;
         const int ready = poll(&wanted, 1, left);
         if (ready > 0) {

@@ -5,9 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 #include "tonghop/roster.h"
 #include "tonghop/yaml.h"
@@ -121,23 +121,16 @@ enum th_err th_broker_state_read(const char *path, struct th_broker_state *state
     return TH_OK;
 }
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 enum th_err th_broker_state_wait(const char *path, uint64_t generation, uint64_t timeout_ms)
 {
-    const uint64_t deadline = now_ms() + timeout_ms;
+    const uint64_t deadline = th_now_ms() + timeout_ms;
     for (;;) {
         struct th_broker_state state;
         const enum th_err err = th_broker_state_read(path, &state);
         if (err == TH_E_NOT_FOUND || (err == TH_OK && state.generation >= generation)) {
             return TH_OK;
         }
-        if (now_ms() >= deadline) {
+        if (th_now_ms() >= deadline) {
             return TH_E_TIMEOUT;
         }
         (void)poll(NULL, 0, LOOK_AGAIN_MS);

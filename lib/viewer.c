@@ -6,8 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/roster.h"
 #include "tonghop/server_key.h"
 
@@ -106,11 +106,9 @@ static int choose_on(const struct th_call *call,
                      struct th_bytes structure,
                      struct th_viewer *viewer)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
     errno = 0;
-    const enum th_err err = th_province_choose_on(
-        viewer->config, unit, structure, (int64_t)now.tv_sec * 1000, viewer->lineage);
+    const enum th_err err =
+        th_province_choose_on(viewer->config, unit, structure, th_wall_ms(), viewer->lineage);
     if (err == TH_E_NOT_FOUND) {
         struct th_verdict verdict;
         th_verdict_make(&verdict, TH_M_UNKNOWN_WORD, 'a', NULL, unit, NULL);

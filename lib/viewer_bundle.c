@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 #include "tonghop/viewer.h"
@@ -18,13 +18,6 @@
 #include "lib/viewer_internal.h"
 
 enum { BUNDLE_MODE = 0600 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 bool th_viewer_is_joined(const struct th_config *config)
 {
@@ -182,16 +175,14 @@ register_key(const struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
     char public_key[TH_Z85_SIZE];
     struct th_findings nobody = th_findings_of(NULL, 0, "enrolment.yaml");
     TH_SCOPED(th_enrolment_free) struct th_enrolment_file file = {0};
-    struct timespec wall;
-    (void)clock_gettime(CLOCK_REALTIME, &wall);
     (void)th_config_path(viewer->config, "keys", path, sizeof(path));
     TH_TRY(th_key_check(path, why));
     (void)th_config_path(viewer->config, "keys/enrolment.yaml", path, sizeof(path));
-    TH_TRY(th_enrolment_read(path, (int64_t)wall.tv_sec * 1000, &nobody, &file, why));
+    TH_TRY(th_enrolment_read(path, th_wall_ms(), &nobody, &file, why));
     (void)th_config_path(viewer->config, "keys", path, sizeof(path));
     TH_TRY(th_key_read_public(path, "viewer", public_key, why));
     const enum th_err err =
-        viewer_register(&file.enrolment, path, public_key, now_ms() + timeout_ms, why);
+        viewer_register(&file.enrolment, path, public_key, th_now_ms() + timeout_ms, why);
     if (err != TH_OK && why->code == 0) {
         viewer_why_ask(viewer->dir, err, &(struct th_asker_end){0}, timeout_ms, why);
     }
@@ -201,14 +192,14 @@ register_key(const struct th_viewer *viewer, uint64_t timeout_ms, struct th_verd
 static enum th_err
 first_contact(struct th_viewer *viewer, uint64_t timeout_ms, struct th_verdict *why)
 {
-    const uint64_t deadline_ms = now_ms() + timeout_ms;
+    const uint64_t deadline_ms = th_now_ms() + timeout_ms;
     struct th_verdict refusal = {0};
     const enum th_err err = register_key(viewer, timeout_ms, &refusal);
     if (err != TH_OK && err != TH_E_DENIED) {
         *why = refusal;
         return err;
     }
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     const enum th_err fetched =
         th_viewer_refresh(viewer, deadline_ms > now ? deadline_ms - now : 0, why);
     if (fetched == TH_E_DENIED && err == TH_E_DENIED) {

@@ -4,8 +4,8 @@
 // one-use key of its enrolment.
 
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/codec.h"
 #include "tonghop/key.h"
 #include "tonghop/server_key.h"
@@ -37,13 +37,6 @@ static void joining_free(struct joining *joining)
 {
     th_sock_close(&joining->sock);
     th_context_close(&joining->context);
-}
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 static enum th_err connect_to(struct joining *joining)
@@ -127,7 +120,7 @@ static enum th_err hear_all(struct joining *joining, const struct th_poll_item *
         }
         if (result == TH_HANDSHAKE_ACCEPTED) {
             th_server_key_proved(&joining->server);
-        } else if (th_server_key_failed(&joining->server, now_ms())) {
+        } else if (th_server_key_failed(&joining->server, th_now_ms())) {
             TH_TRY(connect_to(joining));
         }
     }
@@ -150,7 +143,7 @@ static enum th_err talk(struct joining *joining, uint64_t deadline_ms)
     uint64_t again_ms = 0;
     bool up = false;
     while (!joining->joined) {
-        const uint64_t now = now_ms();
+        const uint64_t now = th_now_ms();
         if (now >= deadline_ms) {
             return TH_E_TIMEOUT;
         }

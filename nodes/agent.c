@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
 #include "tonghop/server_key.h"
@@ -46,20 +46,6 @@ struct agent {
     uint8_t sign_public[TH_SIGN_PUBLIC_BYTES];
 };
 
-uint64_t agent_now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void agent_beacon(const struct agent *agent, struct beacon *beacon)
 {
     *beacon = agent->beacon;
@@ -69,7 +55,7 @@ static void update_beacon(struct agent *agent)
 {
     struct beacon *b = &agent->beacon;
     const struct session *s = &agent->session;
-    const int64_t now = wall_ms();
+    const int64_t now = th_wall_ms();
     if (b->state != (uint32_t)s->state || b->since == 0) {
         b->state = s->state;
         b->since = now;
@@ -79,7 +65,7 @@ static void update_beacon(struct agent *agent)
     b->verdict_seq = s->verdict_seq;
     b->version = s->version;
     const bool waits = s->state == SESSION_DOWN || s->state == SESSION_REFUSED;
-    const int64_t left = (int64_t)s->deadline_ms - (int64_t)agent_now_ms();
+    const int64_t left = (int64_t)s->deadline_ms - (int64_t)th_now_ms();
     b->next_try = waits ? (now + left) / 1000 * 1000 : 0;
     if (s->state == SESSION_OPEN) {
         b->last_up = now;
@@ -180,8 +166,8 @@ static enum th_err one_step(struct agent *agent, const struct th_event *event, u
 
 static enum th_err happen(struct agent *agent, struct th_event event)
 {
-    event.now_ms = agent_now_ms();
-    event.wall_ms = wall_ms();
+    event.now_ms = th_now_ms();
+    event.wall_ms = th_wall_ms();
     for (;;) {
         uint64_t commit = 0;
         const enum th_err err = one_step(agent, &event, &commit);
@@ -201,8 +187,8 @@ static enum th_err happen(struct agent *agent, struct th_event event)
         th_stop_point("agent.decided");
         event = (struct th_event){
             .kind = answer == TH_OK ? TH_EV_COMMITTED : TH_EV_COMMIT_FAILED,
-            .now_ms = agent_now_ms(),
-            .wall_ms = wall_ms(),
+            .now_ms = th_now_ms(),
+            .wall_ms = th_wall_ms(),
             .commit = commit,
             .err = answer,
         };
@@ -237,7 +223,7 @@ static enum th_err hear_handshakes(struct agent *agent)
             TH_TRY(hear_refused(agent, code));
         } else if (result == TH_HANDSHAKE_ACCEPTED) {
             th_server_key_proved(&agent->server);
-        } else if (th_server_key_failed(&agent->server, agent_now_ms())) {
+        } else if (th_server_key_failed(&agent->server, th_now_ms())) {
             TH_TRY(hear_link(agent, false));
             TH_TRY(connect_to(agent, agent->session.endpoint));
         }
@@ -293,7 +279,7 @@ static enum th_err upkeep(struct agent *agent)
     enum th_err done = current_absorb(&box, &agent->session.arena, UPKEEP_BATCHES, &more);
     if (done == TH_OK) {
         done = history_prune(&box,
-                             wall_ms() - agent->setup.limits.keep_ms,
+                             th_wall_ms() - agent->setup.limits.keep_ms,
                              agent->setup.limits.keep_bytes,
                              UPKEEP_BATCHES,
                              &removed);
@@ -303,7 +289,7 @@ static enum th_err upkeep(struct agent *agent)
         return done;
     }
     if (!more && removed < UPKEEP_BATCHES) {
-        agent->upkeep_ms = agent_now_ms() + UPKEEP_EVERY_MS;
+        agent->upkeep_ms = th_now_ms() + UPKEEP_EVERY_MS;
     }
     return work_commit(&agent->work);
 }
@@ -311,12 +297,12 @@ static enum th_err upkeep(struct agent *agent)
 static enum th_err maybe_upkeep(struct agent *agent)
 {
     const bool busy = agent->session.committing || agent->session.sent > agent->session.decided;
-    if (busy || agent_now_ms() < agent->upkeep_ms) {
+    if (busy || th_now_ms() < agent->upkeep_ms) {
         return TH_OK;
     }
     const enum th_err err = upkeep(agent);
     if (err == TH_E_FULL || err == TH_E_NO_MEMORY) {
-        agent->upkeep_ms = agent_now_ms() + UPKEEP_EVERY_MS;
+        agent->upkeep_ms = th_now_ms() + UPKEEP_EVERY_MS;
         return TH_OK;
     }
     return err;
@@ -324,7 +310,7 @@ static enum th_err maybe_upkeep(struct agent *agent)
 
 static int wait_of(const struct agent *agent, uint64_t deadline_ms)
 {
-    const uint64_t now = agent_now_ms();
+    const uint64_t now = th_now_ms();
     uint64_t at = agent->wake_ms != 0 ? agent->wake_ms : now + UPKEEP_EVERY_MS;
     at = deadline_ms != 0 && deadline_ms < at ? deadline_ms : at;
     if (agent->upkeep_ms < at && agent->session.sent <= agent->session.decided) {
@@ -362,9 +348,9 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
     }
     if (count > 3 && items[3].readable) {
         agent->setup.reload(agent->setup.reload_self, &agent->setup.limits);
-        agent->upkeep_ms = agent->wake_ms = agent_now_ms(); // the bounds may be others
+        agent->upkeep_ms = agent->wake_ms = th_now_ms(); // the bounds may be others
     }
-    if (agent->wake_ms != 0 && agent_now_ms() >= agent->wake_ms) {
+    if (agent->wake_ms != 0 && th_now_ms() >= agent->wake_ms) {
         agent->wake_ms = 0;
         TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_TICK}));
     }
@@ -394,7 +380,7 @@ enum th_err agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done
         if (agent->exiting || (done != NULL && done(context, &agent->beacon))) {
             return TH_OK;
         }
-        if (deadline_ms != 0 && agent_now_ms() >= deadline_ms) {
+        if (deadline_ms != 0 && th_now_ms() >= deadline_ms) {
             return TH_E_TIMEOUT;
         }
         TH_TRY(turn(agent, deadline_ms));

@@ -70,6 +70,4 @@ agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done, void *cont
 // End in order at the next agent_run: what was heard goes to disk, the province hears BYE.
 void agent_stop(struct agent *agent);
 
-uint64_t agent_now_ms(void); // monotonic
-
 #endif

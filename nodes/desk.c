@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/number.h"
 
 static const char INSTALLED[] = "/var/lib/tonghop/node";
@@ -140,13 +141,13 @@ struct progress progress_begin(const struct th_call *call)
     const bool wanted = !call->quiet && strcmp(call->progress, "never") != 0;
     return (struct progress){
         .on = wanted && isatty(STDERR_FILENO) == 1,
-        .begun_ms = agent_now_ms(),
+        .begun_ms = th_now_ms(),
     };
 }
 
 void progress_show(struct progress *progress, const char *format, ...)
 {
-    const uint64_t now = agent_now_ms();
+    const uint64_t now = th_now_ms();
     if (!progress->on || now < progress->begun_ms + PROGRESS_AFTER_MS ||
         now < progress->last_ms + PROGRESS_EVERY_MS) {
         return;

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/settle.h"
 
 uint64_t enter_deadline(const struct th_call *call, bool always)
@@ -13,7 +15,7 @@ uint64_t enter_deadline(const struct th_call *call, bool always)
     if (!wait->given && !always) {
         return 0;
     }
-    return agent_now_ms() + (wait->given ? (uint64_t)wait->number : call->timeout_ms);
+    return th_now_ms() + (wait->given ? (uint64_t)wait->number : call->timeout_ms);
 }
 
 static enum th_err queue(const struct enter *enter,

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "tonghop/clock.h"
 
 #include "nodes/bundle.h"
 #include "nodes/current.h"
@@ -16,13 +17,6 @@
 enum { FREE_MIN = 4 * 1024 * 1024, ABSORB_BATCHES = 64 };
 
 static const char *const TABLES[] = NODE_TABLE_NAMES;
-
-int64_t home_wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 char *home_path(const char *dir, const char *name, char out[static TH_PATH_MAX])
 {
@@ -117,7 +111,7 @@ static enum th_err read_keys(struct home *home, struct th_verdict *why)
     TH_TRY(th_key_check(keys, why));
     TH_TRY(th_key_read(keys, "node", &home->key, why));
     const enum th_err err = th_enrolment_read(
-        home_path(keys, "enrolment.yaml", path), home_wall_ms(), &nobody, &home->enrolment, why);
+        home_path(keys, "enrolment.yaml", path), th_wall_ms(), &nobody, &home->enrolment, why);
     // Only who has not joined yet needs one that has not expired.
     return err == TH_E_DENIED ? TH_OK : err;
 }
@@ -251,7 +245,7 @@ enum th_err home_absorb(struct home *home, struct th_arena *arena)
 
 th_day home_today(const struct home *home)
 {
-    return th_province_today(home->province, home_wall_ms());
+    return th_province_today(home->province, th_wall_ms());
 }
 
 // ---- the agent ----

@@ -84,6 +84,4 @@ struct th_disk_options home_disk_options(uint64_t map_size, bool create);
 // The sentence for err about a file or the outbox.
 void home_why(enum th_err err, const char *what, struct th_verdict *why);
 
-int64_t home_wall_ms(void); // Unix
-
 #endif

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/import.h"
 #include "nodes/recode.h"
 #include "nodes/settle.h"
@@ -195,7 +197,7 @@ static void settle_file(struct one *one)
     heard.no_notes = import->call->quiet;
     one->settle.findings = &heard;
     if (import->wait_ms > 0 && import->deadline_ms == 0) {
-        import->deadline_ms = agent_now_ms() + import->wait_ms;
+        import->deadline_ms = th_now_ms() + import->wait_ms;
     }
     one->settle.deadline_ms = import->deadline_ms;
     one->code = settle_wait(&one->settle);

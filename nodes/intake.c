@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
 
@@ -121,7 +122,7 @@ enum th_err intake_open(struct home *home,
     intake->findings = findings;
     intake->result = result;
     intake->lock_fd = -1;
-    intake->now_ms = home_wall_ms();
+    intake->now_ms = th_wall_ms();
     intake->today = home_today(home);
     intake->counting = true;
     th_random(intake->known.secret, sizeof(intake->known.secret));

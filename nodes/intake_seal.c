@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 
 #include "nodes/beacon.h"
@@ -185,7 +186,7 @@ enum th_err sealer_publish(struct sealer *sealer)
         .draft = sealer->draft,
         .items = sealer->result->queued,
         .bytes = sealer->bytes,
-        .queued_at = home_wall_ms(),
+        .queued_at = th_wall_ms(),
     };
     uint64_t first = 0;
     TH_TRY(outbox_publish(&box, &extent, &first));

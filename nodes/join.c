@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
 
@@ -83,7 +84,7 @@ static enum th_err check_owner(const char *dir,
         th_verdict_make(why, TH_M_DIR_IN_USE, 0, NULL, dir, NULL);
         return TH_E_EXISTS;
     }
-    const enum th_err err = th_enrolment_read(path, home_wall_ms(), &nobody, &held, why);
+    const enum th_err err = th_enrolment_read(path, th_wall_ms(), &nobody, &held, why);
     if (err != TH_OK && err != TH_E_DENIED) {
         return err;
     }

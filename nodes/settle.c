@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/desk.h"
 #include "nodes/news.h"
 #include "nodes/settle_receipt.h"
@@ -253,7 +255,7 @@ static void say_decided(const struct settle *settle, const char *batches)
     char receipt[SETTLE_RECEIPT_BYTES];
     (void)settle_receipt_text(settle, receipt);
     (void)desk_number(settle->call, settle->wait.beacon.version, version);
-    (void)desk_clock(settle->home, home_wall_ms(), true, clock);
+    (void)desk_clock(settle->home, th_wall_ms(), true, clock);
     desk_say(settle->call,
              "%s. Tỉnh đã quyết định đến lô %" PRIu64 ", phiên bản %s, %s. ",
              "%s. The province has decided through batch %" PRIu64 ", version %s, %s. ",

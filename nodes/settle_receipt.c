@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/receipts.h"
 
 enum { WAIT_MS = 2000 };
@@ -27,7 +29,7 @@ enum th_err settle_receipt_wait(struct settle *settle)
     if (are_held(&last, settle->home, NULL)) {
         return TH_OK;
     }
-    const uint64_t soon = agent_now_ms() + WAIT_MS;
+    const uint64_t soon = th_now_ms() + WAIT_MS;
     struct wait wait = {
         .home = settle->home,
         .deadline_ms = soon < settle->deadline_ms ? soon : settle->deadline_ms,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/viewer.h"
 
 #include "nodes/desk.h"
@@ -25,7 +26,7 @@ static int read_file(const struct th_call *call, struct th_enrolment_file *file)
     struct th_verdict why = {0};
     struct th_findings findings = th_findings_of(kept, TH_COUNT(kept), call->operands[0]);
     const enum th_err err =
-        th_enrolment_read(call->operands[0], home_wall_ms(), &findings, file, &why);
+        th_enrolment_read(call->operands[0], th_wall_ms(), &findings, file, &why);
     if (err == TH_OK) {
         return TH_EXIT_OK;
     }
@@ -83,7 +84,7 @@ static int contact(const struct th_call *call, struct home *home, const char *di
     }
     struct wait wait = {
         .home = home,
-        .deadline_ms = agent_now_ms() + call->timeout_ms,
+        .deadline_ms = th_now_ms() + call->timeout_ms,
         .done = is_joined,
     };
     const enum th_err err = wait_run(&wait);

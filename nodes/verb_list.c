@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/out.h"
 
 #include "nodes/desk.h"
@@ -179,7 +180,7 @@ static bool parse_since(struct list *list)
     if (!th_duration_parse(text, &ms) || ms > INT64_MAX / 2) {
         return false;
     }
-    list->since = home_wall_ms() - (int64_t)ms;
+    list->since = th_wall_ms() - (int64_t)ms;
     return true;
 }
 

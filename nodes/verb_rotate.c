@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/desk.h"
 #include "nodes/ownkey.h"
 #include "nodes/settle.h"
@@ -78,7 +80,7 @@ static int run(const struct th_call *call)
     beacon_wake(home.dir);
     struct wait wait = {
         .home = &home,
-        .deadline_ms = agent_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
+        .deadline_ms = th_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
         .done = is_changed,
     };
     err = wait_run(&wait);

@@ -6,6 +6,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/log.h"
 
 #include "nodes/bundle.h"
@@ -246,7 +247,7 @@ static int sync_run(const struct th_call *call)
     }
     struct wait wait = {
         .home = &home,
-        .deadline_ms = agent_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
+        .deadline_ms = th_now_ms() + (uint64_t)th_call_value(call, "wait")->number,
         .done = nothing_is_left,
     };
     const uint64_t notice = home.box.notice;

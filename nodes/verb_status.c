@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/out.h"
 
 #include "nodes/desk.h"
@@ -34,7 +35,7 @@ struct standing {
 static enum th_err look(struct standing *standing)
 {
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    standing->now = home_wall_ms();
+    standing->now = th_wall_ms();
     standing->has_agent = beacon_read(standing->home->dir, &standing->beacon) == TH_OK;
     TH_TRY(th_disk_begin_read(standing->home->disk, &txn));
     TH_TRY(outbox_load(th_disk_store(&txn), &standing->box));

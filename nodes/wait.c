@@ -8,6 +8,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
+
 #include "nodes/bundle.h"
 #include "nodes/ownkey.h"
 
@@ -67,14 +69,14 @@ static enum th_err run_agent(struct wait *wait, struct agent *agent)
     enum th_err err = agent_run(agent, wait->deadline_ms, look, wait);
     if (err == TH_OK && ownkey_waits(wait->home->keys)) {
         // An office without a service changes its key in its commands.
-        err = agent_run(agent, agent_now_ms() + KEY_MS, is_key_settled, wait);
+        err = agent_run(agent, th_now_ms() + KEY_MS, is_key_settled, wait);
     }
     if (err != TH_OK && err != TH_E_TIMEOUT) {
         return err;
     }
     // What was heard last goes to disk, and the province hears that we leave.
     agent_stop(agent);
-    const enum th_err ended = agent_run(agent, agent_now_ms() + FAREWELL_MS, NULL, NULL);
+    const enum th_err ended = agent_run(agent, th_now_ms() + FAREWELL_MS, NULL, NULL);
     return ended == TH_E_TIMEOUT ? TH_OK : ended;
 }
 
@@ -88,7 +90,7 @@ struct listening {
 // Wait for the other agent's next word, for a moment.
 static void listen_to_other(const struct wait *wait, const struct listening *listening)
 {
-    const uint64_t now = agent_now_ms();
+    const uint64_t now = th_now_ms();
     const uint64_t left = wait->deadline_ms > now ? wait->deadline_ms - now : 0;
     struct pollfd items[] = {{.fd = listening->follow_fd, .events = POLLIN},
                              {.fd = listening->stop_fd, .events = POLLIN}};
@@ -117,7 +119,7 @@ static enum th_err beside_other(struct wait *wait, const struct listening *liste
             box->verdict_seq > beacon.verdict_seq ? box->verdict_seq : beacon.verdict_seq;
         *ended = look(wait, &beacon);
     }
-    if (!*ended && (agent_now_ms() >= wait->deadline_ms || is_told(listening->stop_fd))) {
+    if (!*ended && (th_now_ms() >= wait->deadline_ms || is_told(listening->stop_fd))) {
         wait->end = WAIT_TIME;
         *ended = true;
     }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/desk.h"
 #include "tonghop/file.h"
 #include "tonghop/nest.h"
@@ -322,7 +323,7 @@ enum th_err backup_save(const struct backup_save *save,
         .why = why,
     };
     *why = (struct th_verdict){0};
-    manifest->made_ms = verb_wall_ms();
+    manifest->made_ms = th_wall_ms();
     manifest->program = TH_BYTES("tonghop " TONGHOP_VERSION);
     manifest->keys = save->keys;
     errno = 0;

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/log.h"
 #include "tonghop/option.h"
 
@@ -47,13 +47,6 @@ struct loop {
     _Alignas(16) unsigned char arena[ARENA_BYTES];
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 // ---- links ----
 
 static void connect_link(struct loop *loop, struct link *link)
@@ -66,7 +59,7 @@ static void connect_link(struct loop *loop, struct link *link)
         th_sock_connect(&loop->context, link->kind, &setup, link->endpoint, &link->sock);
     link->dead = err != TH_OK;
     if (link->dead) {
-        link->rebuild_ms = now_ms() + REBUILD_MS;
+        link->rebuild_ms = th_now_ms() + REBUILD_MS;
         th_log(LOG_ERR, "connect-failed", "endpoint=%s error=%s", link->endpoint, th_err_name(err));
     }
 }
@@ -93,7 +86,7 @@ static void take_handshakes(struct loop *loop, struct link *link)
             th_server_key_proved(loop->setup->server);
             tell_link_up(loop);
         } else if (result == TH_HANDSHAKE_LATER &&
-                   th_server_key_failed(loop->setup->server, now_ms())) {
+                   th_server_key_failed(loop->setup->server, th_now_ms())) {
             th_log(LOG_NOTICE, "server-key", "endpoint=%s", link->endpoint);
             connect_link(loop, &loop->worker);
             connect_link(loop, &loop->feed);
@@ -101,14 +94,14 @@ static void take_handshakes(struct loop *loop, struct link *link)
         } else if (result == TH_HANDSHAKE_REFUSED || result == TH_HANDSHAKE_BROKEN) {
             th_log(LOG_ERR, "key-refused", "endpoint=%s code=%u", link->endpoint, code);
             link->dead = true;
-            link->rebuild_ms = now_ms() + REBUILD_MS;
+            link->rebuild_ms = th_now_ms() + REBUILD_MS;
         }
     }
 }
 
 static void look_after(struct loop *loop, struct link *link)
 {
-    if (link->dead && now_ms() >= link->rebuild_ms) {
+    if (link->dead && th_now_ms() >= link->rebuild_ms) {
         connect_link(loop, link);
     }
 }
@@ -248,7 +241,7 @@ static void begin_stop(struct loop *loop)
         return;
     }
     loop->stopping = true;
-    loop->stop_ms = now_ms() + STOP_MS;
+    loop->stop_ms = th_now_ms() + STOP_MS;
     for (size_t i = 0; i < loop->setup->count; i++) {
         loop->setup->sources[i].ops->revoke(loop->setup->sources[i].self);
     }
@@ -287,7 +280,7 @@ static bool is_over(struct loop *loop)
         return false;
     }
     const bool said = ended == loop->setup->count && th_queue_load(loop->setup->out).count == 0;
-    return said || loop->at_once || now_ms() >= loop->stop_ms;
+    return said || loop->at_once || th_now_ms() >= loop->stop_ms;
 }
 
 // ---- turns of the loop ----

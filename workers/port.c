@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "tonghop/clock.h"
 
 #include "workers/migrate.h"
 #include "workers/table.h"
@@ -49,8 +50,6 @@ static enum th_err damaged(const struct rows_place *place, enum th_err err, stru
 
 static struct th_export_head head_of(const struct sound *sound)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
     struct th_export_head head = {
         .stream = TH_EXPORT_STREAM,
         .format = sound->identity.format,
@@ -59,7 +58,7 @@ static struct th_export_head head_of(const struct sound *sound)
         .store_id = sound->identity.store_id,
         .birth_id = sound->identity.birth_id,
         .version = sound->result.version,
-        .wall_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+        .wall_ms = th_wall_ms(),
         .program = TH_BYTES("tonghop " TONGHOP_VERSION),
     };
     memcpy(head.chain, sound->chain, sizeof(head.chain));

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/day.h"
 #include "tonghop/fault.h"
 #include "tonghop/log.h"
@@ -36,13 +37,6 @@ struct publisher {
     pthread_cond_t changed;
     bool stopping; // under the lock
 };
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 // ---- when ----
 
@@ -115,7 +109,7 @@ static enum th_err draft_of(struct publisher *publisher,
         .store = halt_store(&halted, th_disk_store(&txn), &publisher->halt),
         .check = &check,
         .province = province->province,
-        .moment_ms = wall_ms(),
+        .moment_ms = th_wall_ms(),
         .made = made,
     };
     TH_TRY(check_register(province, task.store));
@@ -211,7 +205,7 @@ static void fail(const struct publisher *publisher, const struct editor *editor,
 static void look(struct publisher *publisher, struct editor *editor)
 {
     struct edition_head head = {.number = 0};
-    const int64_t now = wall_ms();
+    const int64_t now = th_wall_ms();
     if (editor->due_ms > now) {
         return;
     }

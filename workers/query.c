@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/log.h"
 
 #include "workers/envelope.h"
@@ -45,13 +45,6 @@ struct query {
     struct lane lanes[LANES];
     struct halt halt; // of all lanes but the short one
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 // ---- sending ----
 
@@ -137,7 +130,7 @@ static void address(struct answer *answer,
         .others = query->setup.provinces,
         .correlation = correlation,
         .credit = TH_ANSWER_CREDIT,
-        .deadline_ms = now_ms() + CREDIT_MS,
+        .deadline_ms = th_now_ms() + CREDIT_MS,
         .bytes_max = query->setup.answer_bytes_max,
     };
     const struct th_bytes route = parcel->parts[0];
@@ -176,7 +169,7 @@ static void refuse(struct lane *lane,
 static void build(struct lane *lane, struct answer *answer, const struct th_query *question)
 {
     const enum th_err err = answer_build(answer, question);
-    answer->deadline_ms = now_ms() + CREDIT_MS;
+    answer->deadline_ms = th_now_ms() + CREDIT_MS;
     if (err == TH_OK) {
         send_parts(lane, answer);
         return;
@@ -253,7 +246,7 @@ static void grant(struct lane *lane, struct th_parcel **parcel, const struct th_
         const uint32_t parts = credit.parts < TH_ANSWER_CREDIT ? credit.parts : TH_ANSWER_CREDIT;
         answer->credit = answer->credit + parts < TH_ANSWER_CREDIT ? answer->credit + parts
                                                                    : (uint32_t)TH_ANSWER_CREDIT;
-        answer->deadline_ms = now_ms() + CREDIT_MS;
+        answer->deadline_ms = th_now_ms() + CREDIT_MS;
         found = true;
         send_parts(lane, answer);
     }
@@ -279,7 +272,7 @@ static void take(struct lane *lane, struct th_parcel **parcel)
 
 static void drop_late(struct lane *lane)
 {
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     for (uint32_t i = 0; i < lane->answers_max; i++) {
         if (!lane->answers[i].done && lane->answers[i].deadline_ms < now) {
             answer_free(&lane->answers[i]);

@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "tonghop/clock.h"
 
 #include "workers/halt.h"
 #include "workers/judge.h"
@@ -10,13 +11,6 @@
 #include "workers/verify.h"
 
 enum { ROWS_MAX = 1000000 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 enum th_err query_read_version(struct reading *reading)
 {
@@ -379,12 +373,10 @@ static enum th_err read_with_our_register(struct reading *reading)
 
 enum th_err answer_build(struct answer *answer, const struct th_query *query)
 {
-    const uint64_t begun_ms = now_ms();
+    const uint64_t begun_ms = th_now_ms();
     const struct query_province *province = &answer->province;
-    struct timespec wall;
-    (void)clock_gettime(CLOCK_REALTIME, &wall);
     answer->head.store_id = province->opened.store_id;
-    answer->head.wall_ms = (int64_t)wall.tv_sec * 1000 + wall.tv_nsec / 1000000;
+    answer->head.wall_ms = th_wall_ms();
     answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
 
     if (query->ask == TH_ASK_PUBLISH && !query_publish(answer)) {
@@ -412,6 +404,6 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     } else if (err != TH_E_REFUSED) {
         TH_TRY(err);
     }
-    answer->head.milliseconds = query_is_public(&reading) ? 0 : now_ms() - begun_ms;
+    answer->head.milliseconds = query_is_public(&reading) ? 0 : th_now_ms() - begun_ms;
     return TH_OK;
 }

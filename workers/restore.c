@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 
 #include "workers/migrate.h"
@@ -46,7 +47,7 @@ static struct renamed renamed_of(const struct restoring *restoring)
         .store_id = restoring->store_id,
         .why = RENAMED_RESTORED,
         .version = restoring->province->version,
-        .wall_ms = verb_wall_ms(),
+        .wall_ms = th_wall_ms(),
     };
 }
 

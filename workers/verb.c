@@ -145,10 +145,3 @@ char *verb_size(enum th_lang lang, uint64_t bytes, char out[static VERB_SIZE_BYT
     (void)snprintf(out, VERB_SIZE_BYTES, "%.20s %s", number, UNITS[unit]);
     return out;
 }
-
-int64_t verb_wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}

@@ -48,6 +48,4 @@ void verb_say(const struct th_call *call, const char *vi, const char *en, ...)
 enum { VERB_SIZE_BYTES = 32 };
 char *verb_size(enum th_lang lang, uint64_t bytes, char out[static VERB_SIZE_BYTES]);
 
-int64_t verb_wall_ms(void); // Unix
-
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/number.h"
 
 #include "workers/port.h"
@@ -292,7 +293,7 @@ static int import_into(const struct th_call *call,
         .source = read_bytes,
         .source_self = file,
         .store_id = swap.store_id,
-        .wall_ms = verb_wall_ms(),
+        .wall_ms = th_wall_ms(),
     };
     if (port_in(&setup, &result, &why) != TH_OK || swap_finish(&swap, &why) != TH_OK) {
         return th_call_tell(call, &why);

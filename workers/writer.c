@@ -7,8 +7,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/log.h"
 
@@ -38,20 +38,6 @@ struct writer {
     struct writer_pace asked; // under the lock
     atomic_bool is_asked;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 // ---- actions ----
 
@@ -179,8 +165,8 @@ static void carry_out(struct writer *writer, const struct th_action *action)
 
 static void step(struct writer *writer, struct th_event *event)
 {
-    event->now_ms = now_ms();
-    event->wall_ms = wall_ms();
+    event->now_ms = th_now_ms();
+    event->wall_ms = th_wall_ms();
     event->today = th_province_today(writer->setup.province, event->wall_ms);
     writer->actions.count = 0;
     judge_step(&writer->judge, event, &writer->actions);
@@ -273,7 +259,7 @@ static void deliver_message(struct writer *writer, const struct source_message *
 static void turn(struct writer *writer, struct source_message *message)
 {
     const struct source *source = &writer->setup.source;
-    const uint64_t begun_ms = now_ms();
+    const uint64_t begun_ms = th_now_ms();
     size_t bytes = 0;
     writer->batches = 0;
     for (;;) {
@@ -281,7 +267,7 @@ static void turn(struct writer *writer, struct source_message *message)
         deliver_message(writer, message);
         if (writer->exiting || writer->batches >= writer->setup.pace.turn_batches ||
             bytes >= writer->setup.pace.turn_bytes ||
-            now_ms() - begun_ms > writer->setup.pace.turn_wait_ms ||
+            th_now_ms() - begun_ms > writer->setup.pace.turn_wait_ms ||
             source->ops->poll(source->self, 0, message) != TH_OK) {
             break;
         }
@@ -295,7 +281,7 @@ static void turn(struct writer *writer, struct source_message *message)
 
 static unsigned wait_ms(const struct writer *writer)
 {
-    const uint64_t now = now_ms();
+    const uint64_t now = th_now_ms();
     if (writer->wake_ms <= now) {
         return 0;
     }
@@ -313,7 +299,7 @@ static void take_pace(struct writer *writer)
     writer->setup.pace = writer->asked;
     (void)pthread_mutex_unlock(&writer->asked_lock);
     judge_set_pace(&writer->judge, &writer->setup.pace.judge);
-    writer->wake_ms = now_ms();
+    writer->wake_ms = th_now_ms();
 }
 
 static void *run(void *self)
@@ -332,7 +318,7 @@ static void *run(void *self)
             struct th_event stop = {.kind = TH_EV_STOP};
             deliver(writer, &stop);
         }
-        if (!writer->exiting && now_ms() >= writer->wake_ms) {
+        if (!writer->exiting && th_now_ms() >= writer->wake_ms) {
             struct th_event tick = {.kind = TH_EV_TICK};
             deliver(writer, &tick);
         }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/hash.h"
 
 #include "nodes/bundle.h"
@@ -102,7 +103,7 @@ struct th_enrolment office_enrolment(uint32_t node)
         .broker_count = TH_COUNT(brokers),
         .queries = TH_BYTES("tcp://127.0.0.1:9"),
         .feed = TH_BYTES("tcp://127.0.0.1:9"),
-        .expires_ms = home_wall_ms() + 3600000,
+        .expires_ms = th_wall_ms() + 3600000,
     };
     uint8_t bytes[TH_CURVE_BYTES];
     memset(bytes, 7, sizeof(bytes));

@@ -2,20 +2,14 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "tonghop/clock.h"
 
 #include "tests/support/writing.h"
 #include "workers/edition.h"
 #include "workers/publisher.h"
 
 enum { FIVE = 5 };
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static enum th_err read_newest(struct writing *f, struct edition_head *head)
 {
@@ -61,7 +55,7 @@ static void a_store_begins_to_have_editions(void **state)
 {
     struct writing *f = *state;
     struct edition_head head;
-    const int64_t before = wall_ms();
+    const int64_t before = th_wall_ms();
     struct publisher *publisher = start(f, PUBLISHER_CATALOGUE);
     WAIT_UNTIL(is_newest(f, 0), PATIENCE_MS);
     publisher_stop(&publisher);
@@ -76,7 +70,7 @@ static void one_that_was_missed_is_made_up_once(void **state)
 {
     struct writing *f = *state;
     struct edition_head head;
-    begin_at(f, wall_ms() - (int64_t)72 * 3600 * 1000);
+    begin_at(f, th_wall_ms() - (int64_t)72 * 3600 * 1000);
     struct publisher *publisher = start(f, 0);
     WAIT_UNTIL(is_newest(f, 1), PATIENCE_MS);
     EXPECT(TH_OK, read_newest(f, &head));
@@ -94,7 +88,7 @@ static void nothing_is_made_by_itself_when_it_is_off(void **state)
 {
     struct writing *f = *state;
     struct edition_head head;
-    begin_at(f, wall_ms() - (int64_t)72 * 3600 * 1000);
+    begin_at(f, th_wall_ms() - (int64_t)72 * 3600 * 1000);
     struct publisher *publisher = start(f, PUBLISHER_NEVER);
     publisher_stop(&publisher);
     EXPECT(TH_OK, read_newest(f, &head));
