@@ -386,6 +386,24 @@ static void the_last_delta_about_a_total_says_what_it_is(void **state)
     assert_int_equal(look(p, VERIFY_FULL).findings, 0);
 }
 
+// ---- a store that is not there yet ----
+
+static void a_store_that_has_no_rows_is_sound(void **state)
+{
+    struct province *p = *state;
+    static struct row row;
+    for (enum table table = 0; table < TABLE_COUNT; table++) {
+        while (table != TABLE_TOPIC && row_at(p, table, 0, &row)) {
+            take(p, &row);
+        }
+    }
+    assert_true(look(p, VERIFY_QUICK).tables[TABLE_META]); // of what are these topics?
+    while (row_at(p, TABLE_TOPIC, 0, &row)) {
+        take(p, &row);
+    }
+    assert_int_equal(look(p, VERIFY_FULL).findings, 0);
+}
+
 // ---- a quick look ----
 
 static void a_quick_look_sees_the_first_rows_the_newest_batches_and_watermarks(void **state)
@@ -415,6 +433,7 @@ int main(void)
         CASE(a_row_in_a_table_that_has_none_is_found),
         CASE(a_row_that_says_something_else_is_found),
         CASE(the_last_delta_about_a_total_says_what_it_is),
+        CASE(a_store_that_has_no_rows_is_sound),
         CASE(a_quick_look_sees_the_first_rows_the_newest_batches_and_watermarks),
     };
 #undef CASE
