@@ -335,15 +335,15 @@ static void say_done(const struct enrol *enrol)
     const struct th_bytes unit =
         enrol->unit_count > 0 ? enrol->units[0] : th_bytes_of(enrol->province->root_code);
     (void)th_time_people(enrol->call->lang, enrol->expires_ms, zone, until);
-    place_say(enrol->call,
-              "Đã tạo %s cho %.*s (%s %u), dùng một lần, hết hạn %s.\n",
-              "Wrote %s for %.*s (%s %u), one use, valid until %s.\n",
-              enrol->output,
-              (int)unit.size,
-              (const char *)unit.data,
-              role_word(enrol),
-              (unsigned)enrol->number,
-              until);
+    th_call_say(enrol->call,
+                "Đã tạo %s cho %.*s (%s %u), dùng một lần, hết hạn %s.\n",
+                "Wrote %s for %.*s (%s %u), one use, valid until %s.\n",
+                enrol->output,
+                (int)unit.size,
+                (const char *)unit.data,
+                role_word(enrol),
+                (unsigned)enrol->number,
+                until);
 }
 
 int enrol_run(const struct th_call *call)

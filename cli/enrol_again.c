@@ -85,10 +85,10 @@ void enrol_again_done(const struct enrol *enrol)
     if (enrol->enrolled == NULL) {
         return;
     }
-    place_say(enrol->call,
-              "Khóa cũ của số %u hết dùng khi giấy này được dùng.\n",
-              "The old key of %u is refused as soon as this file was used.\n",
-              (unsigned)enrol->number);
+    th_call_say(enrol->call,
+                "Khóa cũ của số %u hết dùng khi giấy này được dùng.\n",
+                "The old key of %u is refused as soon as this file was used.\n",
+                (unsigned)enrol->number);
     (void)snprintf(number, sizeof(number), "%u", (unsigned)enrol->number);
     if (enrol->role == TH_PEER_NODE) {
         keys_enter(

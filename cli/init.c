@@ -309,24 +309,24 @@ static void say_done(const struct init_plan *plan)
         th_z85_read(th_bytes_of(public_key), key) == TH_OK) {
         (void)th_key_fingerprint(key, fingerprint);
     }
-    place_say(plan->call,
-              "%s: tỉnh %s %s, %zu đơn vị, %zu chỉ tiêu, khóa tỉnh %s\n",
-              "%s: province %s %s, %zu units, %zu measures, province key %s\n",
-              plan->dir,
-              plan->root,
-              plan->name,
-              (size_t)th_register_unit_count(plan->reg),
-              th_catalogue_measure_count(plan->catalogue),
-              fingerprint);
+    th_call_say(plan->call,
+                "%s: tỉnh %s %s, %zu đơn vị, %zu chỉ tiêu, khóa tỉnh %s\n",
+                "%s: province %s %s, %zu units, %zu measures, province key %s\n",
+                plan->dir,
+                plan->root,
+                plan->name,
+                (size_t)th_register_unit_count(plan->reg),
+                th_catalogue_measure_count(plan->catalogue),
+                fingerprint);
     if (plan->left_out > 0) {
         char line[TH_SENTENCE_BYTES];
         struct th_verdict note;
         th_verdict_start(&note, TH_M_NOTE_OUTSIDE, 0, NULL);
         th_verdict_add_number(&note, (int64_t)plan->left_out, 0);
         (void)th_verdict_line(&note, plan->call->lang, line, sizeof(line));
-        place_say(plan->call, "ghi chú TH2405: %s\n", "note TH2405: %s\n", line);
+        th_call_say(plan->call, "ghi chú TH2405: %s\n", "note TH2405: %s\n", line);
     }
-    place_say(plan->call, "Chạy: tonghop up %s\n", "Run: tonghop up %s\n", plan->dir);
+    th_call_say(plan->call, "Chạy: tonghop up %s\n", "Run: tonghop up %s\n", plan->dir);
 }
 
 int init_run(const struct th_call *call)

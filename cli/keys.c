@@ -276,11 +276,11 @@ static int revoke_key(const struct th_call *call)
     }
     const int code = enrol_wait_for_broker(call, dir, generation);
     if (code == TH_EXIT_OK) {
-        place_say(call,
-                  "Đã thu hồi khóa của %s %s. Từ nay không nhận gì từ khóa này.\n",
-                  "Revoked the key of %s %s. Nothing is taken from it any more.\n",
-                  class_word(class),
-                  call->operands[1]);
+        th_call_say(call,
+                    "Đã thu hồi khóa của %s %s. Từ nay không nhận gì từ khóa này.\n",
+                    "Revoked the key of %s %s. Nothing is taken from it any more.\n",
+                    class_word(class),
+                    call->operands[1]);
         if (class == TH_PEER_NODE) {
             keys_enter(call, dir, "revocation", call->operands[1], reason);
         }
@@ -337,7 +337,7 @@ static int make(const struct th_call *call)
     }
     const int code = enrol_wait_for_broker(call, dir, generation);
     if (code == TH_EXIT_OK) {
-        place_say(
+        th_call_say(
             call,
             "Đã tạo khóa của worker %s. Ghi worker này và các tỉnh của nó vào tonghop.yaml.\n",
             "Made the key of worker %s. Name it and its provinces in tonghop.yaml.\n",

@@ -118,12 +118,13 @@ static int rotate_offices(struct rotate *rotate)
     }
     const int code = enrol_wait_for_broker(call, rotate->dir, rotate->roster->generation);
     if (code == TH_EXIT_OK) {
-        place_say(call,
-                  "Đã yêu cầu đổi khóa: %zu. Mỗi nơi đổi khóa ở lần liên lạc tới; khóa cũ còn dùng "
-                  "được thêm một thời gian (worker.key_overlap). Xem: tonghop keys list\n",
-                  "Asked for new keys: %zu. Each is changed with the next contact; the old one is "
-                  "let in for some time beside it (worker.key_overlap). See: tonghop keys list\n",
-                  rotate->asked);
+        th_call_say(
+            call,
+            "Đã yêu cầu đổi khóa: %zu. Mỗi nơi đổi khóa ở lần liên lạc tới; khóa cũ còn dùng "
+            "được thêm một thời gian (worker.key_overlap). Xem: tonghop keys list\n",
+            "Asked for new keys: %zu. Each is changed with the next contact; the old one is "
+            "let in for some time beside it (worker.key_overlap). See: tonghop keys list\n",
+            rotate->asked);
     }
     return code;
 }
@@ -235,7 +236,7 @@ static int rotate_here(struct rotate *rotate)
         return place_fail(call, err, keys);
     }
     drop(keys, next);
-    place_say(
+    th_call_say(
         call,
         "Khóa mới của %s: %s. Chương trình dùng khóa này lấy khóa mới khi khởi động lại; khóa "
         "cũ còn dùng được đến lúc đó, trong thời hạn --overlap.\n",

@@ -107,7 +107,7 @@ static int announce(struct server *server)
     tell_desks(server);
     const int code = tell_broker(server);
     if (code == TH_EXIT_OK) {
-        place_say(
+        th_call_say(
             server->call,
             "Khóa tiếp theo của broker: %s. Mọi nơi nghe tin này ở lần liên lạc tới. Chạy lại "
             "lệnh để xem ai đã biết; đổi hẳn bằng --switch.\n",
@@ -173,11 +173,11 @@ static enum th_err read_known(struct server *server)
 
 static int say_standing(const struct server *server, size_t missing)
 {
-    place_say(server->call,
-              "Khóa tiếp theo của broker: %s. Chưa biết khóa này: %zu.\n",
-              "The broker's next key: %s. Have not heard of it: %zu.\n",
-              server->fingerprint,
-              missing);
+    th_call_say(server->call,
+                "Khóa tiếp theo của broker: %s. Chưa biết khóa này: %zu.\n",
+                "The broker's next key: %s. Have not heard of it: %zu.\n",
+                server->fingerprint,
+                missing);
     return TH_EXIT_OK;
 }
 
@@ -204,10 +204,10 @@ static int change_over(struct server *server, size_t missing)
     drop_next(server);
     const int code = tell_broker(server);
     if (code == TH_EXIT_OK) {
-        place_say(call,
-                  "Broker đã dùng khóa mới: %s.\n",
-                  "The broker has its new key: %s.\n",
-                  server->fingerprint);
+        th_call_say(call,
+                    "Broker đã dùng khóa mới: %s.\n",
+                    "The broker has its new key: %s.\n",
+                    server->fingerprint);
     }
     return code;
 }

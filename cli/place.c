@@ -108,14 +108,3 @@ int place_config(const struct th_call *call, const char *dir, struct th_config *
     }
     return place_fail(call, err, file);
 }
-
-void place_say(const struct th_call *call, const char *vi, const char *en, ...)
-{
-    if (call->quiet) {
-        return;
-    }
-    va_list args;
-    va_start(args, en);
-    (void)vprintf(call->lang == TH_LANG_VI ? vi : en, args);
-    va_end(args);
-}

@@ -32,8 +32,4 @@ int place_config(const struct th_call *call, const char *dir, struct th_config *
 // Print findings on stderr in the call's language.
 void place_findings(const struct th_call *call, struct th_findings *findings);
 
-// printf in the call's language, on stdout for people; nothing with --quiet.
-void place_say(const struct th_call *call, const char *vi, const char *en, ...)
-    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
-
 #endif

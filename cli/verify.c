@@ -61,20 +61,20 @@ static void print_sum(const struct verifying *verifying, const struct th_answer 
     const char *good = vi ? "khớp" : "equal";
     const char *bad = vi ? "KHÔNG KHỚP" : "NOT EQUAL";
     const char *verdict = verifying->findings == 0 ? good : bad;
-    place_say(verifying->call,
-              "%s %s: phiên bản %s · %s bản ghi, %s tổng số tính lại … %s · chuỗi %" PRIu64
-              " nút … %s · %s giây\n",
-              "%s %s: version %s · %s records, %s totals recounted … %s · %" PRIu64
-              " nodes' chains … %s · %s s\n",
-              verifying->root,
-              verifying->name,
-              th_number_people(lang, (int64_t)answer->version, 0, version),
-              th_number_people(lang, (int64_t)answer->records, 0, records),
-              th_number_people(lang, (int64_t)answer->totals, 0, totals),
-              verdict,
-              answer->nodes,
-              verdict,
-              th_number_people(lang, (int64_t)answer->milliseconds / 10, 2, seconds));
+    th_call_say(verifying->call,
+                "%s %s: phiên bản %s · %s bản ghi, %s tổng số tính lại … %s · chuỗi %" PRIu64
+                " nút … %s · %s giây\n",
+                "%s %s: version %s · %s records, %s totals recounted … %s · %" PRIu64
+                " nodes' chains … %s · %s s\n",
+                verifying->root,
+                verifying->name,
+                th_number_people(lang, (int64_t)answer->version, 0, version),
+                th_number_people(lang, (int64_t)answer->records, 0, records),
+                th_number_people(lang, (int64_t)answer->totals, 0, totals),
+                verdict,
+                answer->nodes,
+                verdict,
+                th_number_people(lang, (int64_t)answer->milliseconds / 10, 2, seconds));
 }
 
 static enum th_err on_part(void *context, const struct th_answer *answer)

@@ -135,3 +135,18 @@ void th_program_print(const struct th_program *program, FILE *out)
         }
     }
 }
+
+void th_call_say_list(const struct th_call *call, const char *vi, const char *en, va_list args)
+{
+    if (!call->quiet) {
+        (void)vprintf(call->lang == TH_LANG_VI ? vi : en, args);
+    }
+}
+
+void th_call_say(const struct th_call *call, const char *vi, const char *en, ...)
+{
+    va_list args;
+    va_start(args, en);
+    th_call_say_list(call, vi, en, args);
+    va_end(args);
+}

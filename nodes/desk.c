@@ -93,12 +93,12 @@ bool desk_is_json(const struct th_call *call)
 
 void desk_say(const struct th_call *call, const char *vi, const char *en, ...)
 {
-    if (call->quiet || desk_is_json(call)) {
+    if (desk_is_json(call)) {
         return;
     }
     va_list args;
     va_start(args, en);
-    (void)vprintf(call->lang == TH_LANG_VI ? vi : en, args);
+    th_call_say_list(call, vi, en, args);
     va_end(args);
 }
 

@@ -15,6 +15,7 @@
 #include "tonghop/nest.h"
 
 #include "workers/carry.h"
+#include "workers/trouble.h"
 #include "workers/verb.h"
 
 enum { TRIES_MAX = 100, DIR_MODE = 0700, FINDINGS_KEPT = 4 };
@@ -37,8 +38,6 @@ static void saving_end(struct saving *saving)
 
 static enum th_err fail(const struct saving *saving, const char *what, enum th_err err)
 {
-    char text[TH_PARAM_BYTES];
-    char reason[128];
     if (saving->why->code != 0) {
         return err;
     }
@@ -46,13 +45,7 @@ static enum th_err fail(const struct saving *saving, const char *what, enum th_e
         th_verdict_make(saving->why, TH_M_DISK_NEARLY_FULL, 0, "", NULL);
         return err;
     }
-    (void)snprintf(text,
-                   sizeof(text),
-                   "%.32s: %s",
-                   what,
-                   errno != 0 ? strerror_r(errno, reason, sizeof(reason)) : th_err_text(err));
-    th_verdict_make(saving->why, TH_M_WRITE_FAILED, 0, "", text, NULL);
-    return err;
+    return trouble_of_file(saving->why, what, err);
 }
 
 static char *in_nest(const struct saving *saving, const char *name, char out[static TH_PATH_MAX])

@@ -5,6 +5,7 @@
 
 #include "workers/backup.h"
 #include "workers/carry.h"
+#include "workers/trouble.h"
 #include "workers/verb.h"
 
 enum th_err backup_files(const char *dir,
@@ -55,11 +56,7 @@ static enum th_err look_at(const struct sound_setup *setup,
     TH_SCOPED(th_disk_close) struct th_disk *disk = NULL;
     TH_TRY(verb_open(setup->config, setup->lineage, &disk, why));
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-    const enum th_err err = th_disk_begin_read(disk, &txn);
-    if (err != TH_OK) {
-        th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", th_err_text(err), NULL);
-        return err;
-    }
+    TH_TRY(trouble_of_store(why, th_disk_begin_read(disk, &txn)));
     TH_TRY(sound_look(setup, th_disk_store(&txn), &sound, why));
     const bool same = sound.identity.store_id == said->store_id &&
                       sound.identity.birth_id == said->birth_id &&

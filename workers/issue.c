@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-enum { WARNING_FIRST = 2300, WARNING_LAST = 2399 };
-
 // ---- rows ----
 
 void issue_write(struct th_writer *writer, const struct issue *issue)
@@ -61,11 +59,6 @@ enum th_err issue_read(struct th_bytes value, struct issue *issue)
 }
 
 // ---- counting ----
-
-static bool is_accepted(uint64_t outcome)
-{
-    return outcome == LEDGER_APPLIED || (outcome >= WARNING_FIRST && outcome <= WARNING_LAST);
-}
 
 // The table in which the statement of an item stands; META: it is not one.
 static enum table table_of(enum th_kind kind)
@@ -123,7 +116,7 @@ static void count_item(const struct th_update *update,
 {
     if (outcome == LEDGER_DUPLICATE) {
         items->unchanged++;
-    } else if (!is_accepted(outcome)) {
+    } else if (!ledger_is_accepted(outcome)) {
         items->refused++;
     } else if (update->op == TH_OP_WITHDRAW) {
         items->withdrawn++;

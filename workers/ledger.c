@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { OUTCOME_BYTES_MAX = TH_BATCH_UPDATES_MAX * 4 };
+enum { OUTCOME_BYTES_MAX = TH_BATCH_UPDATES_MAX * 4, WARNING_FIRST = 2300, WARNING_LAST = 2399 };
 
 size_t ledger_memory(void)
 {
@@ -205,4 +205,15 @@ enum th_err ledger_read_head(struct th_bytes value, struct ledger_head *head)
     }
     memcpy(head->chain, chain.data, sizeof(head->chain));
     return TH_OK;
+}
+
+bool ledger_is_accepted(uint64_t outcome)
+{
+    return outcome == LEDGER_APPLIED || (outcome >= WARNING_FIRST && outcome <= WARNING_LAST);
+}
+
+bool ledger_is_statement(enum th_kind kind)
+{
+    return kind == TH_KIND_EVALUATION || kind == TH_KIND_STAFFING || kind == TH_KIND_COLLECTIVE ||
+           kind == TH_KIND_TRANSFER;
 }

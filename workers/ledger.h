@@ -34,6 +34,10 @@ enum {
 
 // What became of an item: one of these, or the code of its verdict (22nn refused, 23nn warned).
 enum { LEDGER_APPLIED = 0, LEDGER_DUPLICATE = 1 };
+// Applied, perhaps with a warning.
+bool ledger_is_accepted(uint64_t outcome);
+// Does such an item state a rating, figure or transfer, whose record is its newest statement?
+bool ledger_is_statement(enum th_kind kind);
 
 struct ledger_batch {
     uint32_t node;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "workers/port.h"
+#include "workers/trouble.h"
 
 enum { HEAD_BYTES = 4, STORE_ROW_MAX = 512 };
 
@@ -230,8 +231,5 @@ enum th_err migrate_build(const struct migrate *migrate, const char *path, struc
     err = err == TH_OK ? th_disk_build(path, &migrate->options, fill, &building) : err;
     free(building.sums[0]);
     free(building.sums[1]);
-    if (err != TH_OK && why->code == 0) {
-        th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", th_err_text(err), NULL);
-    }
-    return err;
+    return why->code == 0 ? trouble_of_store(why, err) : err;
 }

@@ -6,8 +6,6 @@
 
 #include "tonghop/codec.h"
 
-enum { WARNING_FIRST = 2300, WARNING_LAST = 2399 };
-
 struct running {
     const struct replay *replay;
     struct th_arena arena;        // of one batch
@@ -21,17 +19,6 @@ struct running {
 static void space_free(void **space)
 {
     free(*space);
-}
-
-static bool is_accepted(uint64_t outcome)
-{
-    return outcome == LEDGER_APPLIED || (outcome >= WARNING_FIRST && outcome <= WARNING_LAST);
-}
-
-static bool is_statement(enum th_kind kind)
-{
-    return kind == TH_KIND_EVALUATION || kind == TH_KIND_STAFFING || kind == TH_KIND_COLLECTIVE ||
-           kind == TH_KIND_TRANSFER;
 }
 
 static bool is_register(const struct th_update *update)
@@ -231,7 +218,7 @@ run_register(struct running *running, struct replay_item *item, struct replaced 
 static enum th_err
 run_item(struct running *running, struct replay_item *item, struct replaced *replaced)
 {
-    if (is_statement(item->update->kind)) {
+    if (ledger_is_statement(item->update->kind)) {
         return run_statement(running, item, replaced);
     }
     return is_register(item->update) ? run_register(running, item, replaced) : TH_OK;
@@ -251,7 +238,7 @@ run_batch(struct running *running, uint64_t version, const struct ledger_entry *
     }
     TH_TRY(next_replaced(&replaced));
     for (uint32_t i = 0; i < entry->items; i++) {
-        if (is_accepted(th_read_varint(&outcomes))) {
+        if (ledger_is_accepted(th_read_varint(&outcomes))) {
             struct replay_item item = {.version = version,
                                        .batch = &entry->batch,
                                        .index = i,

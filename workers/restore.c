@@ -10,14 +10,13 @@
 
 #include "workers/migrate.h"
 #include "workers/restore_body.h"
+#include "workers/trouble.h"
 #include "workers/verb.h"
 
 enum { FILE_MODE = 0600 };
 
 enum th_err restore_fail(struct th_verdict *why, const char *what, enum th_err err)
 {
-    char text[TH_PARAM_BYTES];
-    char reason[128];
     if (why->code != 0) {
         return err;
     }
@@ -25,13 +24,7 @@ enum th_err restore_fail(struct th_verdict *why, const char *what, enum th_err e
         th_verdict_make(why, TH_M_DISK_NEARLY_FULL, 0, "", NULL);
         return err;
     }
-    (void)snprintf(text,
-                   sizeof(text),
-                   "%.32s: %s",
-                   what,
-                   errno != 0 ? strerror_r(errno, reason, sizeof(reason)) : th_err_text(err));
-    th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", text, NULL);
-    return err;
+    return trouble_of_file(why, what, err);
 }
 
 bool restore_takes(const struct restore *restore, const struct manifest_province *province)

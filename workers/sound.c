@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "workers/ledger.h"
+#include "workers/trouble.h"
 
 struct telling {
     const struct sound_setup *setup;
@@ -35,14 +36,6 @@ enum th_err sound_head(struct th_store store, struct sound *sound)
     return TH_OK;
 }
 
-static enum th_err unreadable(enum th_err err, struct th_verdict *why)
-{
-    if (err != TH_OK) {
-        th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", th_err_text(err), NULL);
-    }
-    return err;
-}
-
 enum th_err sound_look(const struct sound_setup *setup,
                        struct th_store store,
                        struct sound *sound,
@@ -52,9 +45,9 @@ enum th_err sound_look(const struct sound_setup *setup,
     TH_TRY(host_fit(setup->config, setup->lineage, store, &host, why));
     struct telling telling = {.setup = setup, .verify = host_verify_setup(&host)};
     telling.verify.store = store;
-    TH_TRY(unreadable(sound_head(store, sound), why));
-    TH_TRY(unreadable(verify_run(&telling.verify, setup->level, report, &telling, &sound->result),
-                      why));
+    TH_TRY(trouble_of_store(why, sound_head(store, sound)));
+    TH_TRY(trouble_of_store(
+        why, verify_run(&telling.verify, setup->level, report, &telling, &sound->result)));
     if (sound->result.findings > 0) {
         th_verdict_make(why, TH_M_BACKUP_DAMAGED, 0, "", setup->lineage, NULL);
         return TH_E_CORRUPT;

@@ -16,21 +16,9 @@
 #include "tonghop/roster.h"
 
 #include "workers/host.h"
+#include "workers/trouble.h"
 
 enum { TRIES_MAX = 100 };
-
-static enum th_err fail(struct th_verdict *why, const char *what, enum th_err err)
-{
-    char text[TH_PARAM_BYTES];
-    char reason[128];
-    (void)snprintf(text,
-                   sizeof(text),
-                   "%.32s: %s",
-                   what,
-                   errno != 0 ? strerror_r(errno, reason, sizeof(reason)) : th_err_text(err));
-    th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", text, NULL);
-    return err;
-}
 
 // A store that was made and never took its place. There is nothing else in such a directory.
 static void remove_coming(const char *path)
@@ -58,7 +46,7 @@ enum th_err swap_begin(const struct th_config *config,
     (void)snprintf(swap->path, sizeof(swap->path), "%.4000s.coming", path);
     errno = 0;
     if (th_dir_make(th_config_path(config, "state", state, sizeof(state))) != TH_OK) {
-        return fail(why, "state", TH_E_IO);
+        return trouble_of_file(why, "state", TH_E_IO);
     }
     swap->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     swap->replaces = swap->lock >= 0;
@@ -160,11 +148,11 @@ enum th_err swap_finish(struct swap *swap, struct th_verdict *why)
     errno = 0;
     enum th_err err = place(swap);
     if (err != TH_OK) {
-        return fail(why, swap->lineage, err);
+        return trouble_of_file(why, swap->lineage, err);
     }
     err = host_mark(swap->config, swap->lineage, swap->store_id);
     err = err == TH_OK ? tell_roster(swap) : err;
-    return err == TH_OK ? TH_OK : fail(why, "register", err);
+    return err == TH_OK ? TH_OK : trouble_of_file(why, "register", err);
 }
 
 void swap_leave(struct swap *swap)

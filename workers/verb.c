@@ -120,17 +120,6 @@ int verb_fail_file(const struct th_call *call, unsigned code, const char *path, 
     return th_call_fail(call, code, params, 1);
 }
 
-void verb_say(const struct th_call *call, const char *vi, const char *en, ...)
-{
-    if (call->quiet) {
-        return;
-    }
-    va_list args;
-    va_start(args, en);
-    (void)vprintf(call->lang == TH_LANG_VI ? vi : en, args);
-    va_end(args);
-}
-
 char *verb_size(enum th_lang lang, uint64_t bytes, char out[static VERB_SIZE_BYTES])
 {
     static const char *const UNITS[] = {"B", "KiB", "MiB", "GiB", "TiB"};

@@ -40,10 +40,6 @@ verb_sound(const struct th_call *call, const struct th_config *config, const cha
 // What the file system said about path, now, as an error line; the exit code.
 int verb_fail_file(const struct th_call *call, unsigned code, const char *path, enum th_err err);
 
-// printf in the call's language, on stdout for people; nothing with --quiet.
-void verb_say(const struct th_call *call, const char *vi, const char *en, ...)
-    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
-
 // "1,3 MiB", "1.3 MiB". Returns out.
 enum { VERB_SIZE_BYTES = 32 };
 char *verb_size(enum th_lang lang, uint64_t bytes, char out[static VERB_SIZE_BYTES]);

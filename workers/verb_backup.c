@@ -66,15 +66,15 @@ static void say_province(const struct th_call *call,
     char version[TH_NUMBER_TEXT_BYTES];
     char records[TH_NUMBER_TEXT_BYTES];
     char nodes[TH_NUMBER_TEXT_BYTES];
-    verb_say(call,
-             "%s: %s phiên bản %s · %s bản ghi · %s nút%s\n",
-             "%s: %s version %s · %s records · %s node%s\n",
-             province->lineage,
-             call->lang == TH_LANG_VI ? vi : en,
-             th_number_people(call->lang, (int64_t)province->version, 0, version),
-             th_number_people(call->lang, (int64_t)province->records, 0, records),
-             th_number_people(call->lang, (int64_t)province->node_count, 0, nodes),
-             call->lang == TH_LANG_EN && province->node_count != 1 ? "s" : "");
+    th_call_say(call,
+                "%s: %s phiên bản %s · %s bản ghi · %s nút%s\n",
+                "%s: %s version %s · %s records · %s node%s\n",
+                province->lineage,
+                call->lang == TH_LANG_VI ? vi : en,
+                th_number_people(call->lang, (int64_t)province->version, 0, version),
+                th_number_people(call->lang, (int64_t)province->records, 0, records),
+                th_number_people(call->lang, (int64_t)province->node_count, 0, nodes),
+                call->lang == TH_LANG_EN && province->node_count != 1 ? "s" : "");
 }
 
 static void say_saved(const struct th_call *call, const char *name, const struct manifest *manifest)
@@ -83,15 +83,15 @@ static void say_saved(const struct th_call *call, const char *name, const struct
     for (size_t i = 0; i < manifest->province_count; i++) {
         say_province(call, &manifest->provinces[i], "đã lưu và kiểm khớp", "saved and verified,");
     }
-    verb_say(call,
-             "%s: %zu tệp, %s%s\n",
-             "%s: %zu files, %s%s\n",
-             name,
-             manifest->file_count + 1,
-             verb_size(call->lang, manifest_bytes(manifest), size),
-             !manifest->keys            ? ""
-             : call->lang == TH_LANG_VI ? ", CÓ khóa bí mật: cất riêng"
-                                        : ", WITH the secret keys: keep it apart");
+    th_call_say(call,
+                "%s: %zu tệp, %s%s\n",
+                "%s: %zu files, %s%s\n",
+                name,
+                manifest->file_count + 1,
+                verb_size(call->lang, manifest_bytes(manifest), size),
+                !manifest->keys            ? ""
+                : call->lang == TH_LANG_VI ? ", CÓ khóa bí mật: cất riêng"
+                                           : ", WITH the secret keys: keep it apart");
 }
 
 static int save(const struct th_call *call)
@@ -310,15 +310,15 @@ static int inspect(const struct th_call *call)
     for (size_t i = 0; i < manifest.province_count; i++) {
         say_province(call, &manifest.provinces[i], "kiểm khớp,", "verified,");
     }
-    verb_say(call,
-             "%s: lập lúc %s bằng %.*s · %zu tệp, %s … khớp\n",
-             "%s: made %s by %.*s · %zu files, %s … as they were made\n",
-             backup,
-             th_time_utc(manifest.made_ms, made),
-             (int)manifest.program.size,
-             (const char *)manifest.program.data,
-             manifest.file_count + 1,
-             verb_size(call->lang, manifest_bytes(&manifest), size));
+    th_call_say(call,
+                "%s: lập lúc %s bằng %.*s · %zu tệp, %s … khớp\n",
+                "%s: made %s by %.*s · %zu files, %s … as they were made\n",
+                backup,
+                th_time_utc(manifest.made_ms, made),
+                (int)manifest.program.size,
+                (const char *)manifest.program.data,
+                manifest.file_count + 1,
+                verb_size(call->lang, manifest_bytes(&manifest), size));
     return TH_EXIT_OK;
 }
 
@@ -331,22 +331,23 @@ static void say_restored(void *self,
 {
     const struct th_call *call = self;
     say_province(call, province, "đã trở về", "went back to");
-    verb_say(call,
-             "  mã kho mới %016" PRIx64 "%s%s\n",
-             "  new store id %016" PRIx64 "%s%s\n",
-             store_id,
-             kept[0] == '\0'            ? ""
-             : call->lang == TH_LANG_VI ? "; kho cũ: state/"
-                                        : "; the old store: state/",
-             kept);
+    th_call_say(call,
+                "  mã kho mới %016" PRIx64 "%s%s\n",
+                "  new store id %016" PRIx64 "%s%s\n",
+                store_id,
+                kept[0] == '\0'            ? ""
+                : call->lang == TH_LANG_VI ? "; kho cũ: state/"
+                                           : "; the old store: state/",
+                kept);
 }
 
 static int finish_restore(const struct th_call *call, const char *dir)
 {
-    verb_say(call,
-             "Các nút tự gửi lại những gì bản sao lưu chưa có. Chạy: tonghop up %s\n",
-             "Offices send again by themselves what the backup does not have. Run: tonghop up %s\n",
-             dir);
+    th_call_say(
+        call,
+        "Các nút tự gửi lại những gì bản sao lưu chưa có. Chạy: tonghop up %s\n",
+        "Offices send again by themselves what the backup does not have. Run: tonghop up %s\n",
+        dir);
     return TH_EXIT_OK;
 }
 

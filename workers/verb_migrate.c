@@ -5,6 +5,7 @@
 
 #include "workers/migrate.h"
 #include "workers/swap.h"
+#include "workers/trouble.h"
 #include "workers/verb.h"
 
 static const struct th_option OPTIONS[] = {
@@ -13,14 +14,6 @@ static const struct th_option OPTIONS[] = {
      .value = "ID",
      .help = {"chỉ tỉnh này; không ghi thì mọi tỉnh", "only this province; default every one"}},
 };
-
-static enum th_err fail(enum th_err err, struct th_verdict *why)
-{
-    if (err != TH_OK) {
-        th_verdict_make(why, TH_M_WRITE_FAILED, 0, "", th_err_text(err), NULL);
-    }
-    return err;
-}
 
 // A store that this program may not read says at least so.
 static enum th_err read_head(struct th_store store, struct sound *head, struct th_verdict *why)
@@ -32,7 +25,7 @@ static enum th_err read_head(struct th_store store, struct sound *head, struct t
         th_verdict_make(why, TH_M_STORE_NEWER, 0, "", format, NULL);
         return err;
     }
-    return fail(err, why);
+    return trouble_of_store(why, err);
 }
 
 // Make the new store of swap from the one in txn. It is the same store: it keeps its id.
@@ -64,27 +57,27 @@ static enum th_err migrate_one(const struct th_call *call,
     TH_TRY(verb_open(config, lineage, &disk, why));
     {
         TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-        TH_TRY(fail(th_disk_begin_read(disk, &txn), why));
+        TH_TRY(trouble_of_store(why, th_disk_begin_read(disk, &txn)));
         TH_TRY(read_head(th_disk_store(&txn), &head, why));
         if (head.identity.format >= STORE_FORMAT) {
-            verb_say(call,
-                     "%s: đã ở định dạng %u, không phải làm gì\n",
-                     "%s: of format %u already, nothing to do\n",
-                     lineage,
-                     (unsigned)head.identity.format);
+            th_call_say(call,
+                        "%s: đã ở định dạng %u, không phải làm gì\n",
+                        "%s: of format %u already, nothing to do\n",
+                        lineage,
+                        (unsigned)head.identity.format);
             return TH_OK;
         }
         swap.store_id = head.identity.store_id;
         TH_TRY(build(call, &swap, &txn, why));
     }
     TH_TRY(swap_finish(&swap, why));
-    verb_say(call,
-             "%s: định dạng %u thành %u, kiểm khớp; kho cũ: state/%s\n",
-             "%s: format %u became %u, verified; the old store: state/%s\n",
-             lineage,
-             (unsigned)head.identity.format,
-             (unsigned)STORE_FORMAT,
-             swap.kept);
+    th_call_say(call,
+                "%s: định dạng %u thành %u, kiểm khớp; kho cũ: state/%s\n",
+                "%s: format %u became %u, verified; the old store: state/%s\n",
+                lineage,
+                (unsigned)head.identity.format,
+                (unsigned)STORE_FORMAT,
+                swap.kept);
     return TH_OK;
 }
 

@@ -123,14 +123,14 @@ say_exported(const struct th_call *call, const struct port_result *result, const
     if (is_dash(file->path)) {
         return; // the bytes are there
     }
-    verb_say(call,
-             "%s: đã xuất phiên bản %s, %s dòng, %s vào %s\n",
-             "%s: exported version %s, %s rows, %s to %s\n",
-             result->sound.identity.lineage,
-             th_number_people(call->lang, (int64_t)result->sound.result.version, 0, version),
-             th_number_people(call->lang, (int64_t)result->rows, 0, rows),
-             verb_size(call->lang, result->bytes, size),
-             file->path);
+    th_call_say(call,
+                "%s: đã xuất phiên bản %s, %s dòng, %s vào %s\n",
+                "%s: exported version %s, %s rows, %s to %s\n",
+                result->sound.identity.lineage,
+                th_number_people(call->lang, (int64_t)result->sound.result.version, 0, version),
+                th_number_people(call->lang, (int64_t)result->rows, 0, rows),
+                verb_size(call->lang, result->bytes, size),
+                file->path);
 }
 
 static int fail_export(const struct th_call *call,
@@ -259,15 +259,15 @@ say_imported(const struct th_call *call, const struct port_result *result, const
 {
     char version[TH_NUMBER_TEXT_BYTES];
     char records[TH_NUMBER_TEXT_BYTES];
-    verb_say(call,
-             "%s: đã nhận phiên bản %s, %s bản ghi, kiểm khớp; mã kho mới %016" PRIx64 "\n",
-             "%s: took in version %s, %s records, verified; new store id %016" PRIx64 "\n",
-             swap->lineage,
-             th_number_people(call->lang, (int64_t)result->sound.result.version, 0, version),
-             th_number_people(call->lang, (int64_t)result->sound.result.records, 0, records),
-             swap->store_id);
+    th_call_say(call,
+                "%s: đã nhận phiên bản %s, %s bản ghi, kiểm khớp; mã kho mới %016" PRIx64 "\n",
+                "%s: took in version %s, %s records, verified; new store id %016" PRIx64 "\n",
+                swap->lineage,
+                th_number_people(call->lang, (int64_t)result->sound.result.version, 0, version),
+                th_number_people(call->lang, (int64_t)result->sound.result.records, 0, records),
+                swap->store_id);
     if (swap->kept[0] != '\0') {
-        verb_say(call, "Kho cũ: state/%s\n", "The old store: state/%s\n", swap->kept);
+        th_call_say(call, "Kho cũ: state/%s\n", "The old store: state/%s\n", swap->kept);
     }
 }
 

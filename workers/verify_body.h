@@ -98,9 +98,6 @@ TH_MUST_USE enum th_err history_records(struct history *history);
 // What is accepted is added, what stands is taken away. TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err history_add(struct history *history, uint32_t node, uint64_t hash);
 
-// An item that was taken: applied, with or without a warning.
-bool history_is_accepted(uint64_t outcome);
-
 // ---- verify_form.c ----
 
 // One batch of the ledger, in its order; then the rows as they are. TH_E_CORRUPT, TH_E_NO_MEMORY.

@@ -290,7 +290,7 @@ enum th_err verify_form_batch(struct verify *verify,
     struct th_reader outcomes = th_reader_of(entry->outcomes);
     TH_TRY(advance(&cursor, entry->items));
     for (uint32_t i = 0; i < entry->items; i++) {
-        const bool accepted = history_is_accepted(th_read_varint(&outcomes));
+        const bool accepted = ledger_is_accepted(th_read_varint(&outcomes));
         TH_TRY(take_item(&replay, &cursor, i, accepted));
     }
     return cursor.has ? TH_E_CORRUPT : TH_OK;

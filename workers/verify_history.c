@@ -9,20 +9,7 @@
 #include "workers/ledger.h"
 #include "workers/verify_body.h"
 
-enum { WARNING_FIRST = 2300, WARNING_LAST = 2399 };
-
 static const enum table STATEMENTS[] = {TABLE_EVALUATION, TABLE_STAFFING, TABLE_TRANSFER};
-
-static bool states_something(enum th_kind kind)
-{
-    return kind == TH_KIND_EVALUATION || kind == TH_KIND_STAFFING || kind == TH_KIND_COLLECTIVE ||
-           kind == TH_KIND_TRANSFER;
-}
-
-bool history_is_accepted(uint64_t outcome)
-{
-    return outcome == LEDGER_APPLIED || (outcome >= WARNING_FIRST && outcome <= WARNING_LAST);
-}
 
 static bool is_statement(unsigned table)
 {
@@ -56,8 +43,8 @@ add_items(struct history *history, const struct ledger_entry *entry, const struc
                                       .epoch = entry->batch.epoch,
                                       .seq = entry->batch.seq,
                                       .index = i};
-        if (history_is_accepted(th_read_varint(&outcomes)) &&
-            states_something(batch->updates[i].kind)) {
+        if (ledger_is_accepted(th_read_varint(&outcomes)) &&
+            ledger_is_statement(batch->updates[i].kind)) {
             TH_TRY(history_add(history, source.node, hash_of(history->verify, &source)));
         }
     }
@@ -78,7 +65,7 @@ static enum th_err take_replaced(struct history *history,
             return TH_E_CORRUPT;
         }
         if (value.size == 0 || !is_statement(table) ||
-            !states_something(batch->updates[item].kind)) {
+            !ledger_is_statement(batch->updates[item].kind)) {
             continue;
         }
         struct origin source;

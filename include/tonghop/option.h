@@ -8,6 +8,7 @@
 #ifndef TONGHOP_OPTION_H
 #define TONGHOP_OPTION_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -132,6 +133,12 @@ int th_call_fail(const struct th_call *call,
 
 // The same for a verdict with a variant.
 int th_call_tell(const struct th_call *call, const struct th_verdict *verdict);
+
+// printf in the call's language, on stdout for people; nothing with --quiet.
+void th_call_say(const struct th_call *call, const char *vi, const char *en, ...)
+    __attribute__((format(printf, 2, 4), format(printf, 3, 4)));
+void th_call_say_list(const struct th_call *call, const char *vi, const char *en, va_list args)
+    __attribute__((format(printf, 2, 0), format(printf, 3, 0)));
 
 // Become another program of ours, found beside this one, in libexec/tonghop, or in PATH. Returns
 // only when that failed: TH1005 was said, and the result is its exit code.
