@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/support/realm.h"
+#include "tests/support/statements.h"
 
 #define PICK(rng, list) (list)[rng_below((rng), TH_COUNT(list))]
 
@@ -126,22 +127,7 @@ static void random_numbers(struct rng *rng, const char *measure, struct th_staff
     said->qualifier =
         (uint32_t)(rng_chance(rng, 60) ? TH_QUALIFIER_EXACT
                                        : rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT));
-    if (strcmp(measure, "nm") == 0 && rng_chance(rng, 70)) {
-        said->of = (struct th_opt){.has = true, .value = said->value.value + 1};
-    }
-    if (strcmp(measure, "ch") == 0 && rng_chance(rng, 60)) {
-        said->before = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
-        said->after = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
-        said->value.value = said->after.value - said->before.value;
-    }
-    if (measure[0] == 'o' && rng_chance(rng, 40)) {
-        said->value.value = rng_chance(rng, 50) ? INT64_MAX : -INT64_MAX;
-    }
-    if (rng_chance(rng, 8) && measure[0] != 'E') {
-        said->not_applicable = true;
-        said->value.has = said->of.has = said->before.has = said->after.has = false;
-        said->qualifier = TH_QUALIFIER_NONE;
-    }
+    statement_shape(rng, measure, strcmp(measure, "nm") == 0, strcmp(measure, "ch") == 0, said);
 }
 
 // Is a measure reported in such periods? A form of years takes days too, others anything else.

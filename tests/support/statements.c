@@ -58,14 +58,13 @@ static struct th_update random_transfer(struct rng *rng)
     return update;
 }
 
-static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
+void statement_shape(
+    struct rng *rng, const char *measure, bool n_of_m, bool change, struct th_staffing *said)
 {
-    said->qualifier = (uint32_t)rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT);
-    said->value.value = rng_between(rng, 0, 900);
-    if (measure[0] == 'N' && rng_chance(rng, 70)) {
+    if (n_of_m && rng_chance(rng, 70)) {
         said->of = (struct th_opt){.has = true, .value = said->value.value + 1};
     }
-    if (strcmp(measure, "W2") == 0 && rng_chance(rng, 60)) {
+    if (change && rng_chance(rng, 60)) {
         said->before = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
         said->after = (struct th_opt){.has = true, .value = rng_between(rng, 0, 500)};
         said->value.value = said->after.value - said->before.value;
@@ -78,6 +77,13 @@ static void random_numbers(struct rng *rng, const char *measure, struct th_staff
         said->value.has = said->of.has = said->before.has = said->after.has = false;
         said->qualifier = TH_QUALIFIER_NONE;
     }
+}
+
+static void random_numbers(struct rng *rng, const char *measure, struct th_staffing *said)
+{
+    said->qualifier = (uint32_t)rng_between(rng, TH_QUALIFIER_EXACT, TH_QUALIFIER_ABOUT);
+    said->value.value = rng_between(rng, 0, 900);
+    statement_shape(rng, measure, measure[0] == 'N', strcmp(measure, "W2") == 0, said);
 }
 
 static struct th_update random_figure(struct rng *rng)

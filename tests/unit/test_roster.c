@@ -7,95 +7,23 @@
 #include <unistd.h>
 
 #include "tonghop/hash.h"
-#include "tonghop/roster.h"
 
-#include "tests/support/test.h"
-
-struct fixture {
-    char *dir;
-    char *path;
-    char *lock;
-    struct th_roster *roster;
-    struct th_roster *read;
-    struct th_finding kept[16];
-    struct th_findings findings;
-};
-
-static const struct th_bytes UNITS[] = {{"935", 3}, {"936@2018-01-01", 14}};
-static const struct th_roster_province HG = {
-    .lineage = {"hg93", 4}, .root = {"93", 2}, .store_id = 0xfedcba9876543210};
-
-static int setup(void **state)
-{
-    static struct fixture fixture;
-    EXPECT(TH_OK, th_hash_start());
-    fixture = (struct fixture){.dir = scratch_dir()};
-    fixture.path = path_in(fixture.dir, "roster.yaml");
-    fixture.lock = path_in(fixture.dir, "roster.lock");
-    fixture.findings = th_findings_of(fixture.kept, TH_COUNT(fixture.kept), "");
-    EXPECT(TH_OK, th_roster_new(&fixture.roster));
-    EXPECT(TH_OK, th_roster_set_province(fixture.roster, &HG));
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    th_roster_free(&f->roster);
-    th_roster_free(&f->read);
-    free(f->path);
-    free(f->lock);
-    scratch_remove(f->dir);
-    return 0;
-}
-
-static struct th_roster_entry node(uint32_t number)
-{
-    struct th_roster_entry entry = {.class = TH_PEER_NODE,
-                                    .number = number,
-                                    .lineage = HG.lineage,
-                                    .units = UNITS,
-                                    .unit_count = TH_COUNT(UNITS),
-                                    .has_bootstrap = true,
-                                    .expires_ms = 1795000000000};
-    memset(entry.bootstrap, (int)number, sizeof(entry.bootstrap));
-    return entry;
-}
-
-static struct th_roster_entry keyed(enum th_peer_class class, uint32_t number, uint8_t byte)
-{
-    struct th_roster_entry entry = {.class = class, .number = number, .has_key = true};
-    memset(entry.key, byte, sizeof(entry.key));
-    return entry;
-}
-
-static void add(struct fixture *f, struct th_roster_entry entry)
-{
-    EXPECT(TH_OK, th_roster_add(f->roster, &entry));
-}
-
-static enum th_err read_back(struct fixture *f)
-{
-    th_roster_free(&f->read);
-    f->findings = th_findings_of(f->kept, TH_COUNT(f->kept), "");
-    return th_roster_read(f->path, &f->findings, &f->read);
-}
+#include "tests/support/rostering.h"
 
 static void what_is_saved_is_read(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct stat status;
-    add(f, node(7));
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
-    add(f, keyed(TH_PEER_VIEWER, 0, 102));
-    struct th_roster_entry only = node(8);
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 1, 101));
+    rostering_add(f, rostering_keyed(TH_PEER_VIEWER, 0, 102));
+    struct th_roster_entry only = rostering_node(8);
     only.only = true;
-    add(f, only);
-    struct th_roster_entry looker = keyed(TH_PEER_VIEWER, 9, 103);
-    looker.lineage = HG.lineage;
+    rostering_add(f, only);
+    struct th_roster_entry looker = rostering_keyed(TH_PEER_VIEWER, 9, 103);
+    looker.lineage = ROSTERING_HG.lineage;
     looker.public_only = true;
-    add(f, looker);
+    rostering_add(f, looker);
     EXPECT(TH_OK,
            th_roster_revoke(f->roster, TH_PEER_NODE, 8, TH_BYTES("m\xe1\xba\xa5t m\xc3\xa1y")));
     EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 3));
@@ -103,14 +31,14 @@ static void what_is_saved_is_read(void **state)
     EXPECT(TH_OK, th_roster_replace_key(f->roster, TH_PEER_WORKER, 1, other, 1795000000000));
 
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
 
     assert_int_equal(stat(f->path, &status), 0);
     assert_int_equal(status.st_mode & 07777U, 0600);
     assert_int_equal(f->read->generation, 1);
     assert_int_equal(f->read->entry_count, 5);
     assert_int_equal(f->read->province_count, 1);
-    assert_true(f->read->provinces[0].store_id == HG.store_id);
+    assert_true(f->read->provinces[0].store_id == ROSTERING_HG.store_id);
     for (size_t i = 0; i < 5; i++) {
         const struct th_roster_entry *was = &f->roster->entries[i];
         const struct th_roster_entry *is = &f->read->entries[i];
@@ -135,12 +63,12 @@ static void what_is_saved_is_read(void **state)
     assert_int_equal(th_roster_find(f->read, TH_PEER_NODE, 7)->rotation, 3);
     assert_int_equal(th_roster_find(f->read, TH_PEER_WORKER, 1)->key[0], 103);
     assert_int_equal(th_roster_find(f->read, TH_PEER_WORKER, 1)->previous[0], 101);
-    assert_true(th_bytes_equal(f->read->entries[0].units[1], UNITS[1]));
+    assert_true(th_bytes_equal(f->read->entries[0].units[1], ROSTERING_UNITS[1]));
 }
 
 static void every_save_raises_the_generation_by_one(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
 
     for (uint64_t i = 1; i <= 3; i++) {
         EXPECT(TH_OK, th_roster_save(f->roster, f->path));
@@ -148,18 +76,18 @@ static void every_save_raises_the_generation_by_one(void **state)
     }
     EXPECT(TH_E_IO, th_roster_save(f->roster, "/nowhere/roster.yaml"));
     assert_int_equal(f->roster->generation, 3);
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
     assert_int_equal(f->read->generation, 3);
 }
 
 static void numbers_and_keys_are_unique(void **state)
 {
-    struct fixture *f = *state;
-    add(f, node(7));
-    add(f, keyed(TH_PEER_WORKER, 7, 101)); // workers count by themselves
-    struct th_roster_entry viewer = keyed(TH_PEER_VIEWER, 7, 102);
-    struct th_roster_entry same_key = keyed(TH_PEER_WORKER, 8, 101);
-    struct th_roster_entry same_bootstrap = node(9);
+    struct rostering *f = *state;
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 7, 101)); // workers count by themselves
+    struct th_roster_entry viewer = rostering_keyed(TH_PEER_VIEWER, 7, 102);
+    struct th_roster_entry same_key = rostering_keyed(TH_PEER_WORKER, 8, 101);
+    struct th_roster_entry same_bootstrap = rostering_node(9);
     memset(same_bootstrap.bootstrap, 101, sizeof(same_bootstrap.bootstrap));
 
     EXPECT(
@@ -168,25 +96,27 @@ static void numbers_and_keys_are_unique(void **state)
     EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &viewer));
     EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &same_key));
     EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &same_bootstrap));
-    add(f, keyed(TH_PEER_VIEWER, 0, 103));
-    add(f, (struct th_roster_entry){.class = TH_PEER_DESK, .number = 0, .lineage = HG.lineage});
+    rostering_add(f, rostering_keyed(TH_PEER_VIEWER, 0, 103));
+    rostering_add(f,
+                  (struct th_roster_entry){
+                      .class = TH_PEER_DESK, .number = 0, .lineage = ROSTERING_HG.lineage});
     assert_int_equal(f->roster->entry_count, 4);
 }
 
 static void a_province_has_one_desk_of_its_own(void **state)
 {
-    struct fixture *f = *state;
-    struct th_roster_entry desk = keyed(TH_PEER_DESK, 0, 101);
-    struct th_roster_entry second = keyed(TH_PEER_DESK, 1, 102);
-    struct th_roster_entry enrolled = node(2);
-    desk.lineage = HG.lineage;
-    second.lineage = HG.lineage;
+    struct rostering *f = *state;
+    struct th_roster_entry desk = rostering_keyed(TH_PEER_DESK, 0, 101);
+    struct th_roster_entry second = rostering_keyed(TH_PEER_DESK, 1, 102);
+    struct th_roster_entry enrolled = rostering_node(2);
+    desk.lineage = ROSTERING_HG.lineage;
+    second.lineage = ROSTERING_HG.lineage;
     enrolled.class = TH_PEER_DESK;
-    add(f, desk);
-    add(f, enrolled);
+    rostering_add(f, desk);
+    rostering_add(f, enrolled);
 
     EXPECT(TH_E_EXISTS, th_roster_add(f->roster, &second));
-    const struct th_roster_entry *own = th_roster_own_desk(f->roster, HG.lineage);
+    const struct th_roster_entry *own = th_roster_own_desk(f->roster, ROSTERING_HG.lineage);
     assert_non_null(own);
     assert_int_equal(own->number, 0);
     assert_null(th_roster_own_desk(f->roster, TH_BYTES("ct92")));
@@ -196,9 +126,13 @@ static void a_province_has_one_desk_of_its_own(void **state)
 
 static void what_the_file_could_not_hold_is_not_added(void **state)
 {
-    struct fixture *f = *state;
-    struct th_roster_entry wrong[6] = {
-        node(1), node(1), node(1), node(1), node(1), keyed(TH_PEER_VIEWER, 1, 104)};
+    struct rostering *f = *state;
+    struct th_roster_entry wrong[6] = {rostering_node(1),
+                                       rostering_node(1),
+                                       rostering_node(1),
+                                       rostering_node(1),
+                                       rostering_node(1),
+                                       rostering_keyed(TH_PEER_VIEWER, 1, 104)};
     wrong[0].class = TH_PEER_BOOTSTRAP;
     wrong[1].lineage = TH_BYTES("ct92");
     wrong[2].lineage = (struct th_bytes){0};
@@ -213,18 +147,18 @@ static void what_the_file_could_not_hold_is_not_added(void **state)
 
 static void keys_are_found_among_many(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     enum { MANY = 500 };
     struct rng rng;
     rng_start(&rng);
     for (uint32_t i = MANY; i >= 1; i--) {
-        struct th_roster_entry entry = node(i);
+        struct th_roster_entry entry = rostering_node(i);
         memset(entry.bootstrap, 0, sizeof(entry.bootstrap));
         memcpy(entry.bootstrap + 8, &i, sizeof(i)); // the same first bytes: one slot for all
-        add(f, entry);
+        rostering_add(f, entry);
     }
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
 
     for (uint32_t i = 1; i <= MANY; i++) {
         uint8_t key[TH_CURVE_BYTES] = {0};
@@ -246,9 +180,9 @@ static void keys_are_found_among_many(void **state)
 
 static void a_province_has_a_bounded_list(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_bytes units[TH_ROSTER_UNITS_MAX];
-    struct th_roster_entry entry = node(1);
+    struct th_roster_entry entry = rostering_node(1);
     for (size_t i = 0; i < TH_COUNT(units); i++) {
         units[i] = TH_BYTES("0123456789012345678901234567890123456789");
     }
@@ -268,8 +202,8 @@ static void a_province_has_a_bounded_list(void **state)
 
 static void a_revoked_entry_stays_with_its_first_reason(void **state)
 {
-    struct fixture *f = *state;
-    add(f, node(7));
+    struct rostering *f = *state;
+    rostering_add(f, rostering_node(7));
 
     EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("lost")));
     EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("again")));
@@ -285,15 +219,15 @@ static void a_revoked_entry_stays_with_its_first_reason(void **state)
 
 static void a_file_others_may_write_is_refused(void **state)
 {
-    struct fixture *f = *state;
-    EXPECT(TH_E_NOT_FOUND, read_back(f));
+    struct rostering *f = *state;
+    EXPECT(TH_E_NOT_FOUND, rostering_read_back(f));
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
 
     assert_int_equal(chmod(f->path, 0620), 0);
-    EXPECT(TH_E_DENIED, read_back(f));
+    EXPECT(TH_E_DENIED, rostering_read_back(f));
     assert_int_equal(th_findings_at(&f->findings, 0)->verdict.code, TH_M_KEY_MODE);
     assert_int_equal(chmod(f->path, 0644), 0);
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
 }
 
 #define HEAD "format: 1\ngeneration: 3\nprovinces:\n  - {lineage: hg93, root: \"93\", store_id: "
@@ -301,7 +235,7 @@ static void a_file_others_may_write_is_refused(void **state)
 
 static void a_damaged_file_is_refused_with_its_place(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     static const struct {
         const char *text;
         unsigned code;
@@ -329,7 +263,7 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
     for (size_t i = 0; i < TH_COUNT(CASES); i++) {
         free(scratch_write(f->dir, "roster.yaml", th_bytes_of(CASES[i].text)));
         assert_int_equal(chmod(f->path, 0600), 0);
-        EXPECT(TH_E_REFUSED, read_back(f));
+        EXPECT(TH_E_REFUSED, rostering_read_back(f));
         if (i > 0) {
             assert_int_equal(th_findings_at(&f->findings, 0)->verdict.code, CASES[i].code);
         }
@@ -338,7 +272,7 @@ static void a_damaged_file_is_refused_with_its_place(void **state)
 
 static void one_command_at_a_time_holds_the_lock(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_roster_lock first = {.fd = -1};
     struct th_roster_lock second = {.fd = -1};
 
@@ -361,7 +295,7 @@ static void one_command_at_a_time_holds_the_lock(void **state)
 
 static void the_state_of_the_broker_is_read_while_it_lives(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     char *path = path_in(f->dir, "broker.state");
     struct th_broker_state read;
     struct th_broker_state written = {.generation = 5,
@@ -384,7 +318,7 @@ static void the_state_of_the_broker_is_read_while_it_lives(void **state)
     free(path);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rostering_setup, rostering_teardown)
 
 int main(void)
 {

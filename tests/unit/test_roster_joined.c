@@ -5,77 +5,8 @@
 
 #include "tonghop/codec.h"
 #include "tonghop/hash.h"
-#include "tonghop/roster.h"
 
-#include "tests/support/test.h"
-
-struct fixture {
-    char *dir;
-    char *path;
-    struct th_roster *roster;
-    struct th_roster *read;
-    struct th_finding kept[16];
-    struct th_findings findings;
-};
-
-static const struct th_bytes UNITS[] = {{"935", 3}, {"936@2018-01-01", 14}};
-static const struct th_roster_province HG = {
-    .lineage = {"hg93", 4}, .root = {"93", 2}, .store_id = 0xfedcba9876543210};
-
-static int setup(void **state)
-{
-    static struct fixture fixture;
-    EXPECT(TH_OK, th_hash_start());
-    fixture = (struct fixture){.dir = scratch_dir()};
-    fixture.path = path_in(fixture.dir, "roster.yaml");
-    fixture.findings = th_findings_of(fixture.kept, TH_COUNT(fixture.kept), "");
-    EXPECT(TH_OK, th_roster_new(&fixture.roster));
-    EXPECT(TH_OK, th_roster_set_province(fixture.roster, &HG));
-    *state = &fixture;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct fixture *f = *state;
-    th_roster_free(&f->roster);
-    th_roster_free(&f->read);
-    free(f->path);
-    scratch_remove(f->dir);
-    return 0;
-}
-
-static struct th_roster_entry node(uint32_t number)
-{
-    struct th_roster_entry entry = {.class = TH_PEER_NODE,
-                                    .number = number,
-                                    .lineage = HG.lineage,
-                                    .units = UNITS,
-                                    .unit_count = TH_COUNT(UNITS),
-                                    .has_bootstrap = true,
-                                    .expires_ms = 1795000000000};
-    memset(entry.bootstrap, (int)number, sizeof(entry.bootstrap));
-    return entry;
-}
-
-static struct th_roster_entry keyed(enum th_peer_class class, uint32_t number, uint8_t byte)
-{
-    struct th_roster_entry entry = {.class = class, .number = number, .has_key = true};
-    memset(entry.key, byte, sizeof(entry.key));
-    return entry;
-}
-
-static void add(struct fixture *f, struct th_roster_entry entry)
-{
-    EXPECT(TH_OK, th_roster_add(f->roster, &entry));
-}
-
-static enum th_err read_back(struct fixture *f)
-{
-    th_roster_free(&f->read);
-    f->findings = th_findings_of(f->kept, TH_COUNT(f->kept), "");
-    return th_roster_read(f->path, &f->findings, &f->read);
-}
+#include "tests/support/rostering.h"
 
 // ---- joined keys ----
 
@@ -89,7 +20,7 @@ static struct th_key_entry joins(uint32_t number, uint8_t byte)
 // How many entries have another key after that list.
 static size_t take(struct th_roster *roster, const struct th_key_entry *list, size_t count)
 {
-    const struct th_keys keys = {.lineage = HG.lineage, .keys = list, .count = count};
+    const struct th_keys keys = {.lineage = ROSTERING_HG.lineage, .keys = list, .count = count};
     size_t changed = 99;
     EXPECT(TH_OK, th_roster_join(roster, &keys, &changed));
     return changed;
@@ -107,12 +38,12 @@ static uint32_t number_of(const struct th_roster *roster, uint8_t byte)
 
 static void joined_keys_are_not_of_the_file_and_stay_until_a_later_one_comes(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     const struct th_key_entry first[] = {joins(7, 201), joins(8, 202)};
     struct th_key_entry second = joins(8, 203);
     second.rotation = 1;
-    add(f, node(7));
-    add(f, node(8));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_node(8));
 
     assert_int_equal(take(f->roster, first, 2), 2);
     assert_int_equal(number_of(f->roster, 201), 7);
@@ -125,13 +56,13 @@ static void joined_keys_are_not_of_the_file_and_stay_until_a_later_one_comes(voi
     assert_int_equal(number_of(f->roster, 203), 8);
 
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
     assert_false(th_roster_find(f->read, TH_PEER_NODE, 8)->has_key);
 }
 
 static void what_joined_can_be_told_again(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_key_entry list[] = {joins(7, 201), joins(8, 202)};
     struct th_key_entry told[TH_LIST_MAX];
     list[1].rotation = 3;
@@ -139,21 +70,21 @@ static void what_joined_can_be_told_again(void **state)
     list[1].until_ms = 1795000000001;
     list[1].joined_ms = 1795000000000;
     memset(list[1].previous, 203, sizeof(list[1].previous));
-    add(f, node(7));
-    add(f, node(8));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_node(8));
     assert_int_equal(take(f->roster, list, 2), 2);
 
-    assert_int_equal(th_roster_joined(f->roster, HG.lineage, told), 2);
+    assert_int_equal(th_roster_joined(f->roster, ROSTERING_HG.lineage, told), 2);
     assert_memory_equal(told, list, sizeof(list));
     assert_int_equal(th_roster_joined(f->roster, TH_BYTES("ct92"), told), 0);
 }
 
 static void the_key_before_holds_beside_the_new_one(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_key_entry joined = joins(7, 201);
-    add(f, node(7));
-    add(f, node(8));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_node(8));
     assert_int_equal(take(f->roster, &joined, 1), 1);
 
     joined = joins(7, 202);
@@ -177,20 +108,20 @@ static void the_key_before_holds_beside_the_new_one(void **state)
 
 static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     const struct th_roster_province other = {
         .lineage = TH_BYTES("ct92"), .root = TH_BYTES("92"), .store_id = 5};
     EXPECT(TH_OK, th_roster_set_province(f->roster, &other));
-    struct th_roster_entry foreign = node(9);
+    struct th_roster_entry foreign = rostering_node(9);
     foreign.lineage = other.lineage;
-    struct th_roster_entry fixed = keyed(TH_PEER_NODE, 10, 110);
-    fixed.lineage = HG.lineage;
-    fixed.units = UNITS;
+    struct th_roster_entry fixed = rostering_keyed(TH_PEER_NODE, 10, 110);
+    fixed.lineage = ROSTERING_HG.lineage;
+    fixed.units = ROSTERING_UNITS;
     fixed.unit_count = 1;
-    add(f, node(7));
-    add(f, foreign);
-    add(f, fixed);
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, foreign);
+    rostering_add(f, fixed);
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 1, 101));
     struct th_key_entry list[] = {joins(9, 201),
                                   joins(10, 202),
                                   joins(1, 203),
@@ -212,10 +143,10 @@ static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **st
 
 static void a_key_is_wanted_changed_until_a_later_one_joins(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_key_entry joined = joins(7, 201);
-    add(f, node(7));
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 1, 101));
     const struct th_roster_entry *entry = th_roster_find(f->roster, TH_PEER_NODE, 7);
     EXPECT(TH_OK, th_roster_rotate(f->roster, TH_PEER_NODE, 7, 1));
     assert_false(th_roster_is_rotating(entry)); // nobody has joined
@@ -234,11 +165,11 @@ static void a_key_is_wanted_changed_until_a_later_one_joins(void **state)
 
 static void a_key_of_the_file_gives_way_to_another_and_holds_for_a_while(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     uint8_t key[TH_CURVE_BYTES];
     const struct th_key_entry joined = joins(7, 201);
-    add(f, node(7));
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 1, 101));
     assert_int_equal(take(f->roster, &joined, 1), 1);
     memset(key, 102, sizeof(key));
 
@@ -256,7 +187,7 @@ static void a_key_of_the_file_gives_way_to_another_and_holds_for_a_while(void **
 
 // ---- enrolled again ----
 
-static void enrol_again(struct fixture *f, uint8_t byte)
+static void enrol_again(struct rostering *f, uint8_t byte)
 {
     uint8_t bootstrap[TH_CURVE_BYTES];
     memset(bootstrap, byte, sizeof(bootstrap));
@@ -265,15 +196,15 @@ static void enrol_again(struct fixture *f, uint8_t byte)
 
 static void a_number_enrolled_again_keeps_its_key_until_another_joins(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_key_entry old = joins(7, 201);
     struct th_key_entry new = joins(7, 202);
     const uint8_t none[TH_CURVE_BYTES] = {0};
     bool bootstrap = false;
     old.rotation = 5;
     new.enrolment = 1;
-    add(f, node(7));
-    add(f, keyed(TH_PEER_WORKER, 1, 101));
+    rostering_add(f, rostering_node(7));
+    rostering_add(f, rostering_keyed(TH_PEER_WORKER, 1, 101));
     assert_int_equal(take(f->roster, &old, 1), 1);
 
     enrol_again(f, 222);
@@ -295,9 +226,9 @@ static void a_number_enrolled_again_keeps_its_key_until_another_joins(void **sta
 
 static void a_revoked_key_is_not_taken_when_its_number_is_enrolled_again(void **state)
 {
-    struct fixture *f = *state;
+    struct rostering *f = *state;
     struct th_key_entry joined = joins(7, 201);
-    add(f, node(7));
+    rostering_add(f, rostering_node(7));
     assert_int_equal(take(f->roster, &joined, 1), 1);
     EXPECT(TH_OK, th_roster_revoke(f->roster, TH_PEER_NODE, 7, TH_BYTES("stolen")));
 
@@ -305,7 +236,7 @@ static void a_revoked_key_is_not_taken_when_its_number_is_enrolled_again(void **
 
     assert_int_equal(number_of(f->roster, 201), 0);
     EXPECT(TH_OK, th_roster_save(f->roster, f->path));
-    EXPECT(TH_OK, read_back(f));
+    EXPECT(TH_OK, rostering_read_back(f));
     const struct th_roster_entry *entry = th_roster_find(f->read, TH_PEER_NODE, 7);
     assert_false(entry->revoked);
     assert_int_equal(entry->reason.size, 0);
@@ -316,7 +247,7 @@ static void a_revoked_key_is_not_taken_when_its_number_is_enrolled_again(void **
     assert_int_equal(take(f->read, &joined, 1), 1);
 }
 
-#define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define CASE(name) cmocka_unit_test_setup_teardown(name, rostering_setup, rostering_teardown)
 
 int main(void)
 {
