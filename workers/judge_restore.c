@@ -15,7 +15,6 @@ enum {
     PIECE_BODIES_MAX = 120 * 1024, // of the batches a piece is taken from
     WALK_ROWS_MAX = 4096,          // of the ledger, for one piece
     WALK_BYTES_MAX = 8 * 1024 * 1024,
-    WARNINGS = 23, // codes 23nn: accepted
 };
 
 struct piece {
@@ -123,11 +122,6 @@ add_item(struct piece *piece, const struct th_update *update, const struct origi
     return TH_OK;
 }
 
-static bool was_accepted(uint64_t outcome)
-{
-    return outcome == LEDGER_APPLIED || outcome / 100 == WARNINGS;
-}
-
 // TH_E_TOO_LARGE: it has no room in this piece.
 static enum th_err add_batch(struct piece *piece, const struct ledger_entry *entry)
 {
@@ -146,11 +140,10 @@ static enum th_err add_batch(struct piece *piece, const struct ledger_entry *ent
             .seq = entry->batch.seq,
             .index = (uint32_t)i,
         };
-        if (was_accepted(th_read_varint(&outcomes))) {
+        if (ledger_is_accepted(th_read_varint(&outcomes))) {
             TH_TRY(add_item(piece, &batch.updates[i], &source));
         }
     }
-    piece->bytes += entry->body.size;
     return th_read_done(&outcomes) ? TH_OK : TH_E_CORRUPT;
 }
 
@@ -170,10 +163,16 @@ static enum th_err add_row(struct piece *piece,
         return TH_OK;
     }
     const size_t before = piece->count;
+    const size_t used = judge->decode.used;
     const enum th_err err = add_batch(piece, &entry);
     if (err != TH_OK) {
         piece->count = before; // all of a batch or nothing of it
         return err == TH_E_MALFORMED || (err == TH_E_TOO_LARGE && before == 0) ? TH_E_CORRUPT : err;
+    }
+    if (piece->count == before) {
+        judge->decode.used = used; // of what no longer stands nothing is kept
+    } else {
+        piece->bytes += entry.body.size;
     }
     return TH_OK;
 }

@@ -124,6 +124,40 @@ static void many_batches_come_in_several_pieces(void **state)
     assert_int_equal(count, PERIODS);
 }
 
+// Everything of the first batches was said again: they are passed over, whatever they take to read.
+static void what_was_said_again_takes_no_room(void **state)
+{
+    enum { BATCHES = 32, PERIODS = 30, LAST = 5 };
+    struct province *p = *state;
+    struct player one = player_of(1);
+    static struct th_update updates[TH_BATCH_UPDATES_MAX];
+    static char periods[PERIODS][8];
+    int said = 0;
+    for (int i = 0; i < PERIODS; i++) {
+        (void)snprintf(periods[i], sizeof(periods[i]), "%d", 1995 + i);
+    }
+    for (int batch = 0; batch < BATCHES; batch++) {
+        for (size_t i = 0; i < TH_COUNT(updates); i++, said++) {
+            updates[i] = revised(figure("D1", periods[said % PERIODS], "W1", 1 + said % LAST),
+                                 (uint64_t)(said / PERIODS + 1));
+        }
+        province_batch(p, &one, updates, TH_COUNT(updates));
+        province_drain(p);
+    }
+    struct th_spot after = {0};
+    size_t count = 0;
+    bool last = false;
+    for (unsigned pieces = 0; !last; pieces++) {
+        assert_true(pieces < 8);
+        const struct th_restore made = ask(p, &one, after);
+        count += made.batch.count;
+        last = made.last;
+        after = made.next;
+        assert_int_equal(made.live, PERIODS);
+    }
+    assert_int_equal(count, PERIODS);
+}
+
 static void a_copy_goes_on_in_a_later_epoch(void **state)
 {
     struct province *p = *state;
@@ -186,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(tells_what_stands_and_nothing_else),
         CASE(many_batches_come_in_several_pieces),
+        CASE(what_was_said_again_takes_no_room),
         CASE(a_copy_goes_on_in_a_later_epoch),
         CASE(too_many_forks_in_a_day_stop_the_stream),
     };
