@@ -188,6 +188,9 @@ static void route(struct loop *loop, const struct th_message *received)
         th_log(LOG_WARNING, "message-malformed", "frames=%zu", received->count);
         return;
     }
+    if (message.from.class == TH_PEER_NONE && header.has_server_key) {
+        th_server_key_heard(loop->setup->server, header.server_key); // beside ROSTER and KEYS
+    }
     const size_t at = host_of(loop, lineage);
     if (at == loop->setup->count) {
         return; // not ours, or no more
@@ -207,16 +210,6 @@ static void route(struct loop *loop, const struct th_message *received)
     }
 }
 
-// The broker's word beside ROSTER and KEYS.
-static void hear_server_key(struct loop *loop, const struct th_message *message)
-{
-    struct th_header header;
-    if (message->count == TH_FRAMES_MAX &&
-        th_header_read(message->frames[1], &header, NULL) == TH_OK && header.has_server_key) {
-        th_server_key_heard(loop->setup->server, header.server_key);
-    }
-}
-
 static void receive(struct loop *loop)
 {
     for (int i = 0; i < DRAIN_MAX && !loop->worker.dead; i++) {
@@ -226,7 +219,6 @@ static void receive(struct loop *loop)
             return;
         }
         if (err == TH_OK) {
-            hear_server_key(loop, &message);
             route(loop, &message);
         }
     }

@@ -217,6 +217,8 @@ def every_message_gets_its_answer():
                 silent(peer, name, sent)
             else:
                 expect(name, answer, peer.hear())
+        expect("a key of the broker that a node made", f"PONG seq={peer.seq}", peer.ping(server_key=bytes(range(32))))
+        assert not (scene.province.home / "keys" / "broker.next.public").exists(), "a node announced the broker's key"
         for name, words in frames(peer):
             silent(peer, name, peer.send(*words))
         above_the_limit(scene)

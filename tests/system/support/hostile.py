@@ -72,7 +72,7 @@ def parse(data):
 
 
 HEADER = {"protocol": 1, "type": 2, "node": 3, "incarnation": 4, "epoch": 5, "seq": 6, "correlation": 7}
-HEADER.update(flags=8, hash=9)
+HEADER.update(flags=8, hash=9, server_key=13)
 HELLO_FIELDS = {"last": 1, "hash": 2, "first_kept": 3, "verdict_seq": 4, "notice": 5, "min": 6, "max": 7}
 UPDATE = {"op": 1, "revision": 2, "basis": 3, "note": 4}
 STAFFING = {"measure": 1, "unit": 2, "period": 3, "dims": 4, "qualifier": 5, "value": 6, "of": 7, "before": 8}
@@ -221,8 +221,9 @@ class Peer:
             self.hash = decided[2][0]
         return answer
 
-    def ping(self):
-        return self.say(PING, message({"last": 1, "verdicts": 2, "notice": 3}, dict(last=self.seq, verdicts=self.seq, notice=0)))
+    def ping(self, **header):
+        said = dict(last=self.seq, verdicts=self.seq, notice=0)
+        return self.say(PING, message({"last": 1, "verdicts": 2, "notice": 3}, said), **header)
 
     def batch(self, body, wait_ms=100000, **header):
         """Send the next batch, sealed as it should be but for what header says otherwise."""
