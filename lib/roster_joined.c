@@ -71,7 +71,10 @@ enum th_err th_roster_join(struct th_roster *roster, const struct th_keys *keys,
         }
         take(entry, told);
         roster_index_own(body, entry);
-        (*changed)++;
+        // A list may name a number again and again: slots of keys that are no more do not fill up.
+        if (++*changed % roster->entry_count == 0) {
+            TH_TRY(roster_index(body));
+        }
     }
     // Slots of keys that are no more still point to their entries.
     return *changed > 0 ? roster_index(body) : TH_OK;

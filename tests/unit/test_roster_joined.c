@@ -106,6 +106,22 @@ static void the_key_before_holds_beside_the_new_one(void **state)
     assert_int_equal(number_of(f->roster, 201), 0);
 }
 
+// Rows of one number, each with another key, must not fill the index of keys up.
+static void a_list_that_names_a_number_again_and_again_ends(void **state)
+{
+    enum { TIMES = 200, FIRST = 50 };
+    struct rostering *f = *state;
+    struct th_key_entry list[TIMES];
+    rostering_add(f, rostering_node(7));
+    for (uint32_t i = 0; i < TIMES; i++) {
+        list[i] = joins(7, (uint8_t)(FIRST + i));
+        list[i].rotation = i;
+    }
+    assert_int_equal(take(f->roster, list, TIMES), TIMES);
+    assert_int_equal(number_of(f->roster, FIRST + TIMES - 1), 7);
+    assert_int_equal(number_of(f->roster, FIRST), 0);
+}
+
 static void a_worker_gives_keys_only_to_enrolments_of_its_own_province(void **state)
 {
     struct rostering *f = *state;
@@ -255,6 +271,7 @@ int main(void)
         CASE(joined_keys_are_not_of_the_file_and_stay_until_a_later_one_comes),
         CASE(what_joined_can_be_told_again),
         CASE(the_key_before_holds_beside_the_new_one),
+        CASE(a_list_that_names_a_number_again_and_again_ends),
         CASE(a_worker_gives_keys_only_to_enrolments_of_its_own_province),
         CASE(a_key_is_wanted_changed_until_a_later_one_joins),
         CASE(a_key_of_the_file_gives_way_to_another_and_holds_for_a_while),
