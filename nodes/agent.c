@@ -219,7 +219,6 @@ static enum th_err hear_handshakes(struct agent *agent)
     unsigned code = 0;
     while (th_sock_handshake(&agent->sock, &result, &code) == TH_OK) {
         if (result == TH_HANDSHAKE_REFUSED) {
-            th_server_key_proved(&agent->server); // it was the broker that refused us
             TH_TRY(hear_refused(agent, code));
         } else if (result == TH_HANDSHAKE_ACCEPTED) {
             th_server_key_proved(&agent->server);
