@@ -229,16 +229,20 @@ static int check(struct units *units, const char *file)
     return TH_EXIT_OK;
 }
 
+// Operands, both words of each part of a list, and what else there is.
+enum { WORDS_MAX = UNITS_OPERANDS_MAX + 2 * TH_OPTION_LIST_MAX + 32 };
+
 // The words of this call for the program that speaks for the province's desk.
 struct words {
-    char *list[160];
+    char *list[WORDS_MAX];
     size_t count;
     char texts[8][16];
 };
 
 static void add_word(struct words *words, const char *word)
 {
-    if (word != NULL && words->count + 1 < TH_COUNT(words->list)) {
+    if (word != NULL) {
+        th_assert(words->count + 1 < TH_COUNT(words->list));   // a lost word would be another call
         words->list[words->count++] = (char *)(uintptr_t)word; // execv only reads them
     }
 }

@@ -8,7 +8,7 @@
 
 #include "tonghop/option.h"
 
-enum { UNITS_OPTION_COUNT = 11 };
+enum { UNITS_OPTION_COUNT = 11, UNITS_OPERANDS_MAX = 65 };
 
 extern const struct th_option UNITS_OPTIONS[UNITS_OPTION_COUNT];
 

@@ -148,6 +148,9 @@ def one_line_merges_splits_and_ends_units():
         }.items():
             refused = change(*words, ok=(64, 65))
             assert code in refused.stderr, (words, refused.stderr)
+        many = ",".join(f"N{i}=Xã {i}" for i in range(120))
+        checked = change("split", "C3", "--into", many, "--on", "2026-05-01", "--basis", "QĐ 1", "--dry-run")
+        assert "Queued" not in checked.stdout and "C3" in units("2026-05-01"), checked.stdout
         checked = change("merge", "C1", "--into", "C3", "--on", "2026-05-01", "--dry-run")
         assert "C1" in units("2026-05-01"), checked.stdout
 
