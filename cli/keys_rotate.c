@@ -176,7 +176,7 @@ prepare(const char *keys, const char *next, struct th_key_pair *pair, uint8_t ke
     enum th_err err = th_key_read(keys, next, pair, &why);
     if (err == TH_E_NOT_FOUND) {
         TH_TRY(th_key_make(pair));
-        err = th_key_write(keys, next, pair);
+        err = th_key_replace(keys, next, pair); // of a call that was killed a half may be left
     }
     TH_TRY(err);
     return th_z85_read(th_bytes_of(pair->public_key), key);

@@ -15,6 +15,7 @@
 
 #include "nodes/beacon.h"
 #include "nodes/bundle.h"
+#include "nodes/ownkey.h"
 
 static const uint64_t OUTBOX_MAP_BYTES = UINT64_C(16) << 30;
 
@@ -211,7 +212,8 @@ static enum th_err change_key(const char *dir, const struct th_enrolment *enrolm
     char path[TH_PATH_MAX];
     TH_SCOPED(th_key_forget) struct th_key_pair pair = {0};
     TH_TRY(th_key_make(&pair));
-    TH_TRY(th_key_replace(home_path(dir, "keys", keys), key_name(enrolment), &pair));
+    ownkey_drop(home_path(dir, "keys", keys)); // whoever took the old keys has that one, too
+    TH_TRY(th_key_replace(keys, key_name(enrolment), &pair));
     return th_enrolment_replace(home_path(keys, "enrolment.yaml", path), enrolment);
 }
 

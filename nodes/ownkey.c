@@ -30,7 +30,7 @@ const struct th_key_pair *ownkey_pair(const struct ownkey *key)
 
 // ---- files ----
 
-static void drop(const char *keys)
+void ownkey_drop(const char *keys)
 {
     char path[TH_PATH_MAX];
     (void)unlink(home_path(keys, "next.secret", path));
@@ -81,7 +81,7 @@ static void take_next(struct ownkey *key)
 {
     if (key->has_next && th_key_replace(key->keys, "node", &key->next) == TH_OK) {
         key->own = key->next;
-        drop(key->keys);
+        ownkey_drop(key->keys);
     }
     th_key_forget(&key->next);
     key->has_next = false;

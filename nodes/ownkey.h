@@ -44,6 +44,9 @@ bool ownkey_refused(struct ownkey *key);
 
 // ---- beside an agent ----
 
+// The key that waits is made no use of.
+void ownkey_drop(const char *keys);
+
 bool ownkey_waits(const char *keys);
 // Make one that waits, unless one does. TH_E_IO; others as th_key_read.
 TH_MUST_USE enum th_err ownkey_prepare(const char *keys);
