@@ -100,7 +100,8 @@ enum th_err announced_write(struct announced *announced)
     if (!announced->changed) {
         return TH_OK;
     }
+    TH_TRY(th_server_known_write(
+        announced->path, th_key_tag(announced->key), announced->list, announced->count));
     announced->changed = false;
-    return th_server_known_write(
-        announced->path, th_key_tag(announced->key), announced->list, announced->count);
+    return TH_OK;
 }
