@@ -122,12 +122,12 @@ static int announce(struct server *server)
 
 static bool knows(const struct server *server, const struct th_roster_entry *entry)
 {
-    bool found = false;
     for (size_t i = 0; i < server->known_count; i++) {
-        found = found || (server->known[i].class == entry->class &&
-                          server->known[i].number == entry->number);
+        if (server->known[i].class == entry->class && server->known[i].number == entry->number) {
+            return true;
+        }
     }
-    return found;
+    return false;
 }
 
 // Those who come with a key of their own; who is on this machine finds the key in its files.

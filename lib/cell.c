@@ -291,3 +291,20 @@ void th_cell_read(struct th_reader *reader, struct th_cell *cell)
         };
     }
 }
+
+struct th_bytes th_dims_member(struct th_bytes dims, struct th_bytes key)
+{
+    const char *at = dims.data;
+    size_t left = dims.size;
+    while (left > 0) {
+        const char *end = memchr(at, ';', left);
+        const size_t part = end == NULL ? left : (size_t)(end - at);
+        if (part > key.size && at[key.size] == '=' && memcmp(at, key.data, key.size) == 0) {
+            return (struct th_bytes){.data = at + key.size + 1, .size = part - key.size - 1};
+        }
+        const size_t step = end == NULL ? left : part + 1;
+        at += step;
+        left -= step;
+    }
+    return (struct th_bytes){0};
+}

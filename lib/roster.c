@@ -49,11 +49,6 @@ void th_roster_free(struct th_roster **roster)
 
 enum { KEY_OWN, KEY_PREVIOUS, KEY_BOOTSTRAP, KEYS_EACH };
 
-static uint64_t first_bits(const uint8_t *key)
-{
-    return th_get_u64(key); // keys are random; nobody chooses them to collide and gains by it
-}
-
 static const uint8_t *key_of(const struct th_roster_entry *entry, size_t which)
 {
     switch (which) {
@@ -75,7 +70,8 @@ static bool is_in_slot(const struct roster_body *body, size_t slot, const uint8_
 
 static size_t find_slot(const struct roster_body *body, const uint8_t *key)
 {
-    size_t slot = (size_t)first_bits(key) & body->slot_mask;
+    size_t slot =
+        (size_t)th_key_tag(key) /* random: nobody gains by a collision */ & body->slot_mask;
     while (body->slots[slot] != 0 && !is_in_slot(body, slot, key)) {
         slot = (slot + 1) & body->slot_mask;
     }

@@ -131,18 +131,22 @@ static int send(struct amend *amend)
 
 // ---- until the desk holds what comes of it ----
 
-static bool holds_it(void *context, struct home *home, const struct beacon *beacon)
+static bool read_held(const struct home *home, uint8_t digest[static TH_HASH256_BYTES])
 {
-    (void)beacon;
-    const struct amend *amend = context;
-    uint8_t digest[TH_HASH256_BYTES];
     uint64_t bytes = 0;
     struct outbox box;
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
     return th_disk_begin_read(home->disk, &txn) == TH_OK &&
            outbox_load(th_disk_store(&txn), &box) == TH_OK &&
-           bundle_held(&box, digest, &bytes) == TH_OK &&
-           memcmp(digest, amend->bundle, sizeof(digest)) != 0;
+           bundle_held(&box, digest, &bytes) == TH_OK;
+}
+
+static bool holds_it(void *context, struct home *home, const struct beacon *beacon)
+{
+    (void)beacon;
+    const struct amend *amend = context;
+    uint8_t digest[TH_HASH256_BYTES];
+    return read_held(home, digest) && memcmp(digest, amend->bundle, sizeof(digest)) != 0;
 }
 
 // The next change is checked against this one's register: it is fetched before the verb ends.
@@ -162,15 +166,8 @@ int amend_run(struct amend *amend)
     if (code != TH_EXIT_OK || th_call_flag(amend->call, "dry-run")) {
         return code;
     }
-    struct outbox box;
-    uint64_t bytes = 0;
-    {
-        TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
-        if (th_disk_begin_read(amend->home.disk, &txn) != TH_OK ||
-            outbox_load(th_disk_store(&txn), &box) != TH_OK ||
-            bundle_held(&box, amend->bundle, &bytes) != TH_OK) {
-            memset(amend->bundle, 0, sizeof(amend->bundle));
-        }
+    if (!read_held(&amend->home, amend->bundle)) {
+        memset(amend->bundle, 0, sizeof(amend->bundle));
     }
     code = send(amend);
     return code == TH_EXIT_OK ? settle(amend) : code;

@@ -90,7 +90,9 @@ enum th_err confirm_keep(struct session *session,
                          const struct th_decided *decided,
                          bool *changed)
 {
-    session->receipt_seq = confirm_held(session, box);
+    const uint64_t held = confirm_held(session, box);
+    const size_t count = session->receipt_count;
+    session->receipt_seq = held;
     session->receipt_epoch = box->identity.epoch;
     if (decided->has_receipts && decided->receipts_after <= session->receipt_seq &&
         decided->receipts_through > session->receipt_seq) {
@@ -101,7 +103,8 @@ enum th_err confirm_keep(struct session *session,
         if (!session->receipts_bad) {
             session->receipt_seq = decided->receipts_through;
         }
-        if (!session->dirty) {
+        const bool moved = session->receipt_seq != held || session->receipt_count != count;
+        if (moved && !session->dirty) {
             session->dirty = true;
             session->dirty_at_ms = session->heard_ms;
         }

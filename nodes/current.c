@@ -259,3 +259,17 @@ enum th_err current_unrefuse(struct outbox *box, const struct th_item_verdict *v
 {
     return touch_figure(box, verdict, forget_refusal);
 }
+
+enum th_err current_forget_verdicts(struct outbox *box, uint64_t seq)
+{
+    struct th_item_verdict verdict;
+    enum th_err err = verdicts_from(box, seq + 1, 0, &verdict);
+    while (err == TH_OK) {
+        if (verdicts_refuses(verdict.verdict.code)) {
+            TH_TRY(current_unrefuse(box, &verdict));
+        }
+        TH_TRY(verdicts_forget(box, &verdict));
+        err = verdicts_from(box, verdict.seq, verdict.index + 1, &verdict);
+    }
+    return err == TH_E_NOT_FOUND ? TH_OK : err;
+}

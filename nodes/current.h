@@ -58,6 +58,8 @@ TH_MUST_USE enum th_err current_restore(struct outbox *box,
 TH_MUST_USE enum th_err current_refuse(struct outbox *box, const struct th_item_verdict *verdict);
 // It is to be judged again.
 TH_MUST_USE enum th_err current_unrefuse(struct outbox *box, const struct th_item_verdict *verdict);
+// What was said of items of batches above seq is forgotten, and refused items are open again.
+TH_MUST_USE enum th_err current_forget_verdicts(struct outbox *box, uint64_t seq);
 
 // The figure with a key above after (empty: the first), for lists.
 TH_MUST_USE enum th_err current_next(struct outbox *box,

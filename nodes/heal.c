@@ -106,26 +106,11 @@ take_over(struct session *session, struct outbox *box, const struct th_restore *
     return TH_OK;
 }
 
-// What was said of batches that are sent again is heard again.
-static enum th_err forget_said(struct outbox *box, uint64_t base)
-{
-    struct th_item_verdict verdict;
-    enum th_err err = verdicts_from(box, base + 1, 0, &verdict);
-    while (err == TH_OK) {
-        if (verdicts_refuses(verdict.verdict.code)) {
-            TH_TRY(current_unrefuse(box, &verdict));
-        }
-        TH_TRY(verdicts_forget(box, &verdict));
-        err = verdicts_from(box, verdict.seq, verdict.index + 1, &verdict);
-    }
-    return err == TH_E_NOT_FOUND ? TH_OK : err;
-}
-
 static enum th_err next_epoch(struct session *session, struct outbox *box)
 {
     const struct session_heal *heal = &session->heal;
     TH_TRY(confirm_write(session, box)); // receipts of the epoch that ends
-    TH_TRY(forget_said(box, heal->base));
+    TH_TRY(current_forget_verdicts(box, heal->base));
     const uint64_t base = th_mutant(57) ? box->chained : heal->base;
     TH_TRY(outbox_next_epoch(box, heal->epoch, base));
     session->heal.whole = true;

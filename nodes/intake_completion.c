@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/cell.h"
+
 #include "nodes/intake_part.h"
 
 enum { NUMBER_BYTES = 64, OP_BYTES = 64 };
@@ -105,23 +107,6 @@ static bool is_of_ratings(struct th_bytes measure)
     return th_bytes_equal(measure, TH_BYTES("EV01")) || th_bytes_equal(measure, TH_BYTES("EV05"));
 }
 
-// The value of key in dims, "k=v;k=v"; empty.
-static struct th_bytes member_of(struct th_bytes dims, const char *key)
-{
-    const char *at = dims.data;
-    const size_t size = strlen(key);
-    for (size_t left = dims.size; left > 0;) {
-        const char *end = memchr(at, ';', left);
-        const size_t pair = end != NULL ? (size_t)(end - at) : left;
-        if (pair > size && memcmp(at, key, size) == 0 && at[size] == '=') {
-            return (struct th_bytes){at + size + 1, pair - size - 1};
-        }
-        left -= end != NULL ? pair + 1 : pair;
-        at += pair + 1;
-    }
-    return (struct th_bytes){0};
-}
-
 static struct th_bytes default_scheme(struct intake *intake, struct th_bytes category)
 {
     const struct th_catalogue *catalogue = intake->home->province->catalogue;
@@ -144,8 +129,8 @@ static void put_group(struct intake *intake, struct th_bytes dims, struct line *
 {
     const bool bodies = strcmp(line->measure, "EV05") == 0;
     const char *key = bodies ? "collective_kind" : "category";
-    const struct th_bytes member = member_of(dims, key);
-    struct th_bytes scheme = member_of(dims, "scheme");
+    const struct th_bytes member = th_dims_member(dims, th_bytes_of(key));
+    struct th_bytes scheme = th_dims_member(dims, TH_BYTES("scheme"));
     const size_t said = strlen(key) + 1 + member.size + (scheme.size > 0 ? 8 + scheme.size : 0);
     if (scheme.size == 0) {
         scheme = default_scheme(intake, bodies ? TH_BYTES("collective") : member);

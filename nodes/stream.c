@@ -96,17 +96,9 @@ static enum th_err keep_notices(struct outbox *box, const struct th_decided *dec
 // What was said about items may be said otherwise.
 static enum th_err forget_what_was_said(struct session *session, struct outbox *box)
 {
-    struct th_item_verdict verdict;
-    enum th_err err = verdicts_from(box, 0, 0, &verdict);
-    while (err == TH_OK) {
-        if (verdicts_refuses(verdict.verdict.code)) {
-            TH_TRY(current_unrefuse(box, &verdict));
-        }
-        TH_TRY(verdicts_forget(box, &verdict));
-        err = verdicts_from(box, verdict.seq, verdict.index + 1, &verdict);
-    }
+    TH_TRY(current_forget_verdicts(box, 0)); // there is no batch 0
     session->verdict_seq = box->verdict_seq;
-    return err == TH_E_NOT_FOUND ? verdicts_forget_notices(box) : err;
+    return verdicts_forget_notices(box);
 }
 
 // Commits of the same store were lost. It may have decided some of our batches again since then,

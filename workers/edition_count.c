@@ -94,32 +94,14 @@ static enum th_err name_evaluations(struct th_store store, struct edition_names 
     return err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
-// The member of a dimension in dims; empty: none.
-static struct th_bytes member_of(struct th_bytes dims, const char *code)
-{
-    const size_t size = strlen(code);
-    const char *at = dims.data;
-    size_t left = dims.size;
-    while (left > 0) {
-        const char *end = memchr(at, ';', left);
-        const size_t pair = end == NULL ? left : (size_t)(end - at);
-        if (pair > size && memcmp(at, code, size) == 0 && at[size] == '=') {
-            return (struct th_bytes){at + size + 1, pair - size - 1};
-        }
-        const size_t step = end == NULL ? left : pair + 1;
-        at += step;
-        left -= step;
-    }
-    return (struct th_bytes){0};
-}
-
 // Figures of another scheme are a table of their own, where lines are added up at all.
 static struct th_bytes name_of_figure(const struct figure_key *at,
                                       const struct th_measure *measure,
                                       char out[static EDITION_NAME_MAX])
 {
     const bool adds = measure->marginal == TH_MARGINAL_SUM;
-    const struct th_bytes scheme = adds ? member_of(at->dims, "scheme") : (struct th_bytes){0};
+    const struct th_bytes scheme =
+        adds ? th_dims_member(at->dims, TH_BYTES("scheme")) : (struct th_bytes){0};
     return edition_name_of(at->measure, scheme, out);
 }
 
@@ -304,8 +286,9 @@ static enum th_err take_figure(struct edition_people *people,
         people->plain = false;
         return TH_OK;
     }
-    const uint8_t category = public_member(&spec->category, member_of(at->dims, "category"));
-    const uint8_t level = public_member(&spec->level, member_of(at->dims, "rating"));
+    const uint8_t category =
+        public_member(&spec->category, th_dims_member(at->dims, TH_BYTES("category")));
+    const uint8_t level = public_member(&spec->level, th_dims_member(at->dims, TH_BYTES("rating")));
     return add(
         people, at->uid, public_kind_find(groups, category, level, PUBLIC_UNSCORED), figure->value);
 }
@@ -315,7 +298,7 @@ static bool is_part(const struct edition_people *people,
                     const struct edition_name *name,
                     const struct figure_key *at)
 {
-    return people->adds ? th_bytes_equal(member_of(at->dims, "scheme"), name->scheme)
+    return people->adds ? th_bytes_equal(th_dims_member(at->dims, TH_BYTES("scheme")), name->scheme)
                         : at->dims.size == 0;
 }
 

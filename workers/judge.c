@@ -47,13 +47,13 @@ static uint32_t seat_buckets(const struct judge_limits *limits)
     return count;
 }
 
-static uint32_t prepared_max(const struct judge_limits *limits)
+uint32_t judge_prepared_max(const struct judge_limits *limits)
 {
     return 3 * limits->nodes + 2;
 }
 
 // What is not signed in this turn is asked for again.
-static uint32_t signings_max(const struct judge_limits *limits)
+uint32_t judge_signings_max(const struct judge_limits *limits)
 {
     return limits->nodes + 8 * JUDGE_RECEIPTS_MAX;
 }
@@ -63,9 +63,10 @@ size_t judge_memory(const struct judge_limits *limits)
     return totals_memory(&limits->totals) + ledger_memory() + feed_memory(limits->feed_topics) +
            TH_ARENA_BYTES + TH_BATCH_UPDATES_MAX * (sizeof(struct item) + sizeof(unsigned)) +
            limits->nodes * sizeof(struct seat) + seat_buckets(limits) * sizeof(uint32_t) +
-           limits->answer_bytes + prepared_max(limits) * sizeof(struct prepared) +
+           limits->answer_bytes + judge_prepared_max(limits) * sizeof(struct prepared) +
            JUDGE_VERDICTS_MAX * (sizeof(struct th_item_verdict) + sizeof(struct th_notice)) +
-           signings_max(limits) * sizeof(struct signing) + limits->nodes * sizeof(struct seat *) +
+           judge_signings_max(limits) * sizeof(struct signing) +
+           limits->nodes * sizeof(struct seat *) +
            JUDGE_RECEIPTS_MAX * (sizeof(struct th_signed_receipt) +
                                  sizeof(struct th_receipt_place) + TH_RECEIPT_CONTENT_MAX) +
            TH_LIST_MAX * sizeof(struct th_key_entry) + (PIECES + 1) * 16;
@@ -103,10 +104,10 @@ static enum th_err cut_pools(struct judge *judge, struct th_arena *memory)
     judge->out = (struct th_writer){.data = th_arena_take(memory, limits->answer_bytes),
                                     .max = limits->answer_bytes};
     full = full || judge->out.data == NULL;
-    judge->prepared = take(memory, prepared_max(limits) * sizeof(struct prepared), &full);
+    judge->prepared = take(memory, judge_prepared_max(limits) * sizeof(struct prepared), &full);
     judge->verdicts = take(memory, JUDGE_VERDICTS_MAX * sizeof(*judge->verdicts), &full);
     judge->notices = take(memory, JUDGE_VERDICTS_MAX * sizeof(*judge->notices), &full);
-    judge->signings = take(memory, signings_max(limits) * sizeof(*judge->signings), &full);
+    judge->signings = take(memory, judge_signings_max(limits) * sizeof(*judge->signings), &full);
     judge->by_number = take(memory, limits->nodes * sizeof(*judge->by_number), &full);
     judge->receipts = take(memory, JUDGE_RECEIPTS_MAX * sizeof(*judge->receipts), &full);
     judge->places = take(memory, JUDGE_RECEIPTS_MAX * sizeof(*judge->places), &full);
@@ -174,7 +175,7 @@ enum th_err judge_init(struct judge *judge,
 size_t judge_actions_max(const struct judge_limits *limits)
 {
     const size_t beats = limits->feed_topics / FEED_BEAT_TOPICS_MAX + 1;
-    return prepared_max(limits) + limits->totals.topics + beats + 16;
+    return judge_prepared_max(limits) + limits->totals.topics + beats + 16;
 }
 
 uint64_t judge_version(const struct judge *judge)

@@ -188,7 +188,7 @@ static struct th_bytes keep(struct judge *judge, const struct th_writer *written
 static bool
 prepare(struct judge *judge, const struct seat *seat, unsigned type, const struct th_writer *body)
 {
-    if (body->overflow || judge->prepared_count == 2 * judge->limits.nodes + 1) {
+    if (body->overflow || judge->prepared_count == judge_prepared_max(&judge->limits)) {
         return false;
     }
     struct prepared *made = &judge->prepared[judge->prepared_count];

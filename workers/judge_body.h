@@ -103,6 +103,10 @@ struct item {
 
 // ---- judge_turn.c ----
 
+// Room in judge->prepared and judge->signings.
+uint32_t judge_prepared_max(const struct judge_limits *limits);
+uint32_t judge_signings_max(const struct judge_limits *limits);
+
 // The seat of a node, loaded from the store. NULL in *seat when all are taken.
 TH_MUST_USE enum th_err judge_seat(struct judge *judge, uint32_t number, struct seat **seat);
 // The seat of a node that has spoken in this turn, or NULL.

@@ -13,24 +13,6 @@ static const struct th_bytes EV07 = {.data = "EV07", .size = 4};
 
 // ---- dims ----
 
-// The value of key among dims, or an empty view.
-static struct th_bytes dim_value(struct th_bytes dims, struct th_bytes key)
-{
-    const char *at = dims.data;
-    size_t left = dims.size;
-    while (left > 0) {
-        const char *end = memchr(at, ';', left);
-        const size_t part = end == NULL ? left : (size_t)(end - at);
-        if (part > key.size && at[key.size] == '=' && memcmp(at, key.data, key.size) == 0) {
-            return (struct th_bytes){.data = at + key.size + 1, .size = part - key.size - 1};
-        }
-        const size_t step = end == NULL ? left : part + 1;
-        at += step;
-        left -= step;
-    }
-    return (struct th_bytes){0};
-}
-
 // Do both have the same keys? Dims are sorted, so the keys stand in the same order.
 static bool same_keys(struct th_bytes a, struct th_bytes b)
 {
@@ -194,7 +176,7 @@ overlap_whole(struct judge *judge, struct item *item, const struct place *place,
 static struct th_bytes
 scheme_meant(const struct judge *judge, struct th_bytes dims, struct th_period period)
 {
-    const struct th_bytes named = dim_value(dims, TH_BYTES("scheme"));
+    const struct th_bytes named = th_dims_member(dims, TH_BYTES("scheme"));
     if (named.size > 0) {
         return named;
     }
@@ -204,7 +186,7 @@ scheme_meant(const struct judge *judge, struct th_bytes dims, struct th_period p
     }
     char list[65];
     const struct th_scheme *scheme = th_catalogue_default_scheme(
-        judge->setup.catalogue, period, dim_value(dims, TH_BYTES("category")), list);
+        judge->setup.catalogue, period, th_dims_member(dims, TH_BYTES("category")), list);
     return scheme == NULL ? (struct th_bytes){0} : scheme->code;
 }
 
@@ -237,7 +219,7 @@ static enum th_err has_evaluations(struct judge *judge, const struct item *item,
     const struct th_store store = judge->setup.store;
     const struct th_bytes dims = th_bytes_of(judged->dims);
     const struct th_bytes scheme = scheme_meant(judge, dims, judged->period);
-    const struct th_bytes category = dim_value(dims, TH_BYTES("category"));
+    const struct th_bytes category = th_dims_member(dims, TH_BYTES("category"));
     const struct key prefix = key_of_record(judged->uid,
                                             judged->period,
                                             scheme,
@@ -314,8 +296,9 @@ enum th_err judge_overlap_evaluation(struct judge *judge,
     while (err == TH_OK && !*overlaps) {
         struct figure_key parts;
         TH_TRY(key_read_figure(walk.at, &parts));
-        *overlaps = may_be_same(dim_value(parts.dims, TH_BYTES("category")), evaluated->category) &&
-                    may_be_same(scheme_meant(judge, parts.dims, place->period), evaluated->scheme);
+        *overlaps =
+            may_be_same(th_dims_member(parts.dims, TH_BYTES("category")), evaluated->category) &&
+            may_be_same(scheme_meant(judge, parts.dims, place->period), evaluated->scheme);
         err = *overlaps ? TH_OK : next_live(judge, &walk);
     }
     TH_TRY(err == TH_OK ? TH_OK : end_walk(err, overlaps));

@@ -135,7 +135,7 @@ enum th_err judge_list_receipts(struct judge *judge,
         TH_TRY(issue_read(value, &issue));
         const size_t used = judge->receipt_texts.size + (count + 1) * RECEIPT_AROUND_BYTES;
         more = count == JUDGE_RECEIPTS_MAX ||
-               judge->signing_count + count == judge->limits.nodes + 8 * JUDGE_RECEIPTS_MAX ||
+               judge->signing_count + count == judge_signings_max(&judge->limits) ||
                used + TH_RECEIPT_CONTENT_MAX > bytes || !write_text(judge, &issue, &at, &text);
         if (more) {
             break;

@@ -52,29 +52,12 @@ static enum th_err spread_cover(struct verify *verify, const struct key *key)
     return TH_OK;
 }
 
-// The value of a key among dims.
-static struct th_bytes dim(struct th_bytes dims, const char *name)
-{
-    const size_t size = strlen(name);
-    const char *at = dims.data;
-    const char *end = at + dims.size;
-    while (at < end) {
-        const char *next = memchr(at, ';', (size_t)(end - at));
-        const char *stop = next == NULL ? end : next;
-        if ((size_t)(stop - at) > size && memcmp(at, name, size) == 0 && at[size] == '=') {
-            return (struct th_bytes){.data = at + size + 1, .size = (size_t)(stop - at) - size - 1};
-        }
-        at = next == NULL ? end : next + 1;
-    }
-    return (struct th_bytes){0};
-}
-
 static uint64_t evaluation_reported(struct verify *verify, const struct figure_key *at)
 {
     const bool of_collectives = th_bytes_equal(at->measure, TH_BYTES("EV05"));
     const struct th_bytes category =
-        of_collectives ? TH_BYTES("collective") : dim(at->dims, "category");
-    struct th_bytes scheme = dim(at->dims, "scheme");
+        of_collectives ? TH_BYTES("collective") : th_dims_member(at->dims, TH_BYTES("category"));
+    struct th_bytes scheme = th_dims_member(at->dims, TH_BYTES("scheme"));
     if (scheme.size == 0) {
         scheme = th_catalogue_settings(verify->setup->catalogue)->default_scheme;
     }

@@ -68,4 +68,7 @@ uint32_t th_qualifier_sum(uint32_t a, uint32_t b);
 void th_cell_write(struct th_writer *writer, const struct th_cell *cell);
 void th_cell_read(struct th_reader *reader, struct th_cell *cell);
 
+// The member of a dimension in dims ("rating=4;category=cadre"); empty: none.
+struct th_bytes th_dims_member(struct th_bytes dims, struct th_bytes key);
+
 #endif
