@@ -131,7 +131,7 @@ static void what_was_said_again_takes_no_room(void **state)
     struct province *p = *state;
     struct player one = player_of(1);
     static struct th_update updates[TH_BATCH_UPDATES_MAX];
-    static char periods[PERIODS][8];
+    static char periods[PERIODS][16];
     int said = 0;
     for (int i = 0; i < PERIODS; i++) {
         (void)snprintf(periods[i], sizeof(periods[i]), "%d", 1995 + i);
