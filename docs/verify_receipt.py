@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""verify_receipt.py RECEIPT SIGN_PUBLIC - is it what the province signed? Python 3 alone; Ed25519 is RFC 8032."""
+"""verify_receipt.py RECEIPT|ROOT SIGN_PUBLIC - is it what the province signed? Python 3 alone; Ed25519: RFC 8032."""
 import base64, hashlib, re, sys
 
 P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+FORM = rb"(tonghop-(?:receipt|root): 1\ncode: (.+)\n(province: (.+)\n(?:[a-z]+: .+\n)+)key: (.+)\n)signature: ([\w+/]{86}==)\n"
 
 def point(data):  # 32 bytes -> (x, y) on the curve, or None
     y, odd = int.from_bytes(data, "little") & (2**255 - 1), data[31] >> 7
@@ -34,8 +35,8 @@ def short(data, count):  # the first bits of its BLAKE2b-256, five a character, 
     return "-".join("".join(CROCKFORD[number >> 251 - 5 * (at + i) & 31] for i in range(4)) for at in range(0, count, 4))
 
 def flaw_of(text, z85):  # None: text (bytes) is genuine under this key
-    match = re.fullmatch(rb"(tonghop-receipt: 1\ncode: (.+)\n(province: (.+)\n(?:[a-z]+: .+\n)+)key: (.+)\n)signature: ([\w+/]{86}==)\n", text)
-    if match is None: return "not a receipt"
+    match = re.fullmatch(FORM, text)
+    if match is None: return "neither a receipt nor a root"
     content, code, body, province, named, signature = match.groups()
     fives = [sum(Z85.index(c) * 85**(4 - i) for i, c in enumerate(z85[at:at + 5])) for at in range(0, 40, 5)]
     key = b"".join(five.to_bytes(4, "big") for five in fives)
@@ -44,5 +45,4 @@ def flaw_of(text, z85):  # None: text (bytes) is genuine under this key
     return None if signed_by(key, content, base64.b64decode(signature)) else "the signature does not belong to the content"
 
 if __name__ == "__main__":
-    why = flaw_of(open(sys.argv[1], "rb").read(), open(sys.argv[2]).read().strip())
-    sys.exit(print("genuine") if why is None else f"NOT genuine: {why}")
+    sys.exit(flaw_of(open(sys.argv[1], "rb").read(), open(sys.argv[2]).read().strip()) or print("genuine"))

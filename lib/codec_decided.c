@@ -6,7 +6,13 @@
 #include "lib/codec_internal.h"
 
 // Fields of Decided and Welcome.
-enum { DECIDED_VERDICTS = 9, DECIDED_NOTICES = 12, DECIDED_RECEIPTS = 15, WELCOME_DECIDED = 1 };
+enum {
+    DECIDED_VERDICTS = 9,
+    DECIDED_NOTICES = 12,
+    DECIDED_RECEIPTS = 15,
+    DECIDED_ROOT = 16,
+    WELCOME_DECIDED = 1
+};
 
 static const struct codec_kind DECIDED = {
     &tonghop__v1__decided__descriptor, TH_ANSWER_BYTES_MAX, CODEC_TEXT_MAX};
@@ -127,6 +133,50 @@ static enum th_err read_receipts(const Tonghop__V1__Decided *message,
     return TH_OK;
 }
 
+static enum th_err
+read_path(ProtobufCBinaryData from, struct th_merkle_path *path, struct th_malformed *why)
+{
+    if (from.len % TH_HASH256_BYTES != 0 || from.len > sizeof(path->hashes)) {
+        return codec_malformed(why, 0, "path of a root is not whole hashes, or too long");
+    }
+    path->count = (unsigned)(from.len / TH_HASH256_BYTES);
+    if (from.len > 0) {
+        memcpy(path->hashes, from.data, from.len);
+    }
+    return TH_OK;
+}
+
+static enum th_err read_root(const Tonghop__V1__Root *from,
+                             struct th_arena *arena,
+                             struct th_decided *decided,
+                             struct th_malformed *why)
+{
+    CODEC_LIST(struct th_signed_root, root, 1);
+    CODEC_NEED(from, seq, why);
+    CODEC_NEED(from, version, why);
+    if (from->content.len == 0 || from->content.len > TH_RECEIPT_CONTENT_MAX ||
+        from->signature.len != TH_SIGNATURE_BYTES) {
+        return codec_malformed(why, 0, "root without content or signature, or too long");
+    }
+    root->content = codec_view(from->content);
+    root->signature = codec_view(from->signature);
+    struct th_root_proof *proof = &root->proof;
+    proof->epoch = from->epoch;
+    proof->seq = from->seq;
+    proof->version = from->version;
+    proof->index = from->index;
+    proof->batches = from->batches;
+    proof->today = from->today;
+    proof->wall_ms = from->wall_ms;
+    TH_TRY(codec_hash(from->entry, proof->entry, why));
+    TH_TRY(codec_hash(from->told, proof->told, why));
+    TH_TRY(codec_hash(from->chain, proof->chain, why));
+    TH_TRY(read_path(from->entries_path, &proof->entries, why));
+    TH_TRY(read_path(from->commits_path, &proof->commits, why));
+    decided->root = root;
+    return TH_OK;
+}
+
 static enum th_err read_decided(const Tonghop__V1__Decided *message,
                                 struct th_arena *arena,
                                 struct th_decided *decided,
@@ -153,6 +203,9 @@ static enum th_err read_decided(const Tonghop__V1__Decided *message,
     TH_TRY(read_verdicts(message, arena, &read, why));
     TH_TRY(read_notices(message, arena, &read, why));
     TH_TRY(read_receipts(message, arena, &read, why));
+    if (message->root != NULL) {
+        TH_TRY(read_root(message->root, arena, &read, why));
+    }
     *decided = read;
     return TH_OK;
 }
@@ -189,11 +242,30 @@ static void write_notices(struct th_writer *writer, const struct th_decided *dec
     }
 }
 
+static const uint8_t SIGNATURE_ROOM[TH_SIGNATURE_BYTES];
+
+static struct th_bytes signature_or_room(struct th_bytes signature)
+{
+    return signature.size == TH_SIGNATURE_BYTES
+               ? signature
+               : (struct th_bytes){.data = SIGNATURE_ROOM, .size = sizeof(SIGNATURE_ROOM)};
+}
+
+// Where content and signature, the first two fields of what was just written, stand: size bytes,
+// from the start of the message on.
+static struct th_receipt_place place_in(size_t end, size_t size, size_t content)
+{
+    enum { SIGNATURE_PREFIX = 2 };
+    const size_t prefix = content < 128 ? 2 : 3; // tag and size
+    _Static_assert(TH_RECEIPT_CONTENT_MAX < 16384, "its size takes at most two bytes");
+    const size_t content_at = end - size + prefix;
+    return (struct th_receipt_place){.content_at = content_at,
+                                     .signature_at = content_at + content + SIGNATURE_PREFIX};
+}
+
 // start is where the message began in writer.
 static void write_receipts(struct th_writer *writer, const struct th_decided *decided, size_t start)
 {
-    enum { SIGNATURE_TAG_BYTES = 2 };
-    static const uint8_t ROOM[TH_SIGNATURE_BYTES];
     if (!decided->has_receipts) {
         return;
     }
@@ -202,20 +274,49 @@ static void write_receipts(struct th_writer *writer, const struct th_decided *de
     CODEC_SET(&marks, receipts_through, decided->receipts_through);
     codec_pack(writer, &marks.base);
     for (size_t i = 0; i < decided->receipt_count && !writer->overflow; i++) {
-        const struct th_bytes signature = decided->receipts[i].signature;
+        const struct th_signed_receipt *from = &decided->receipts[i];
         Tonghop__V1__Receipt receipt = TONGHOP__V1__RECEIPT__INIT;
-        CODEC_SET(&receipt, content, codec_data(decided->receipts[i].content));
-        CODEC_SET_ARRAY(&receipt, signature, ROOM);
-        if (signature.size == TH_SIGNATURE_BYTES) {
-            receipt.signature = codec_data(signature);
-        }
+        CODEC_SET(&receipt, content, codec_data(from->content));
+        CODEC_SET(&receipt, signature, codec_data(signature_or_room(from->signature)));
         codec_pack_field(writer, DECIDED_RECEIPTS, &receipt.base);
-        if (decided->places != NULL && !writer->overflow) {
-            const size_t at = writer->size - start - TH_SIGNATURE_BYTES;
-            const size_t before = decided->receipts[i].content.size + SIGNATURE_TAG_BYTES;
-            decided->places[i] =
-                (struct th_receipt_place){.content_at = at - before, .signature_at = at};
+        if (decided->places != NULL) {
+            decided->places[i] = place_in(writer->size - start,
+                                          tonghop__v1__receipt__get_packed_size(&receipt),
+                                          from->content.size);
         }
+    }
+}
+
+static void write_root(struct th_writer *writer, const struct th_decided *decided, size_t start)
+{
+    const struct th_signed_root *from = decided->root;
+    if (from == NULL) {
+        return;
+    }
+    const struct th_root_proof *proof = &from->proof;
+    Tonghop__V1__Root root = TONGHOP__V1__ROOT__INIT;
+    CODEC_SET(&root, content, codec_data(from->content));
+    CODEC_SET(&root, signature, codec_data(signature_or_room(from->signature)));
+    CODEC_SET(&root, epoch, proof->epoch);
+    CODEC_SET(&root, seq, proof->seq);
+    CODEC_SET(&root, version, proof->version);
+    CODEC_SET(&root, index, proof->index);
+    CODEC_SET(&root, batches, proof->batches);
+    CODEC_SET(&root, today, proof->today);
+    CODEC_SET(&root, wall_ms, proof->wall_ms);
+    CODEC_SET_ARRAY(&root, entry, proof->entry);
+    CODEC_SET_ARRAY(&root, told, proof->told);
+    CODEC_SET_ARRAY(&root, chain, proof->chain);
+    const struct th_bytes entries = {proof->entries.hashes,
+                                     (size_t)proof->entries.count * TH_HASH256_BYTES};
+    const struct th_bytes commits = {proof->commits.hashes,
+                                     (size_t)proof->commits.count * TH_HASH256_BYTES};
+    CODEC_SET_BYTES(&root, entries_path, entries);
+    CODEC_SET_BYTES(&root, commits_path, commits);
+    codec_pack_field(writer, DECIDED_ROOT, &root.base);
+    if (decided->root_place != NULL) {
+        *decided->root_place = place_in(
+            writer->size - start, tonghop__v1__root__get_packed_size(&root), from->content.size);
     }
 }
 
@@ -242,6 +343,7 @@ void th_decided_write(struct th_writer *writer, const struct th_decided *decided
     codec_pack(writer, &tail.base);
     write_notices(writer, decided);
     write_receipts(writer, decided, start);
+    write_root(writer, decided, start);
 }
 
 // ---- WELCOME ----
@@ -269,15 +371,24 @@ enum th_err th_welcome_read(struct th_bytes bytes,
     return TH_OK;
 }
 
+static void move_place(struct th_receipt_place *place, size_t by)
+{
+    place->content_at += by;
+    place->signature_at += by;
+}
+
 void th_welcome_write(struct th_writer *writer, const struct th_welcome *welcome)
 {
     const size_t start = writer->size;
     th_decided_write(writer, &welcome->decided);
     const size_t size = writer->size;
+    const struct th_decided *decided = &welcome->decided;
     codec_wrap(writer, WELCOME_DECIDED, start);
-    for (size_t i = 0; welcome->decided.places != NULL && i < welcome->decided.receipt_count; i++) {
-        welcome->decided.places[i].content_at += writer->size - size;
-        welcome->decided.places[i].signature_at += writer->size - size;
+    for (size_t i = 0; decided->places != NULL && i < decided->receipt_count; i++) {
+        move_place(&decided->places[i], writer->size - size);
+    }
+    if (decided->root != NULL && decided->root_place != NULL) {
+        move_place(decided->root_place, writer->size - size);
     }
 
     Tonghop__V1__Welcome message = TONGHOP__V1__WELCOME__INIT;

@@ -45,6 +45,8 @@ enum th_err th_hello_read(struct th_bytes bytes,
         .notice = message->notice,
         .keeps_receipts = message->has_receipt_seq,
         .receipt_seq = message->receipt_seq,
+        .keeps_roots = message->has_root_day,
+        .root_day = message->root_day <= TH_DAY_MAX ? (th_day)message->root_day : TH_DAY_MAX,
         .protocol_min = message->protocol_min,
         .protocol_max = message->protocol_max,
         .features = message->features,
@@ -74,6 +76,9 @@ void th_hello_write(struct th_writer *writer, const struct th_hello *hello)
     }
     if (hello->keeps_receipts) {
         CODEC_SET(&message, receipt_seq, hello->receipt_seq);
+    }
+    if (hello->keeps_roots) {
+        CODEC_SET(&message, root_day, (uint32_t)hello->root_day);
     }
     codec_pack(writer, &message.base);
 }
@@ -132,6 +137,8 @@ enum th_err th_ping_read(struct th_bytes bytes,
         .notice = message->notice,
         .keeps_receipts = message->has_receipt_seq,
         .receipt_seq = message->receipt_seq,
+        .keeps_roots = message->has_root_day,
+        .root_day = message->root_day <= TH_DAY_MAX ? (th_day)message->root_day : TH_DAY_MAX,
     };
     return TH_OK;
 }
@@ -144,6 +151,9 @@ void th_ping_write(struct th_writer *writer, const struct th_ping *ping)
     CODEC_SET(&message, notice, ping->notice);
     if (ping->keeps_receipts) {
         CODEC_SET(&message, receipt_seq, ping->receipt_seq);
+    }
+    if (ping->keeps_roots) {
+        CODEC_SET(&message, root_day, (uint32_t)ping->root_day);
     }
     codec_pack(writer, &message.base);
 }

@@ -73,21 +73,6 @@ void th_receipt_write(struct th_writer *writer, struct th_receipt *receipt)
 
 // ---- reading ----
 
-static bool read_range(struct th_bytes value, struct th_receipt *receipt)
-{
-    const char *dots = value.size > 0 ? memchr(value.data, '.', value.size) : NULL;
-    if (dots == NULL) {
-        return false;
-    }
-    const size_t size = (size_t)(dots - (const char *)value.data);
-    const struct th_bytes first = {.data = value.data, .size = size};
-    const struct th_bytes rest = {.data = dots, .size = value.size - size};
-    return th_bytes_begins(rest, TH_BYTES("..")) && th_lines_digits(first, &receipt->first) &&
-           th_lines_digits((struct th_bytes){.data = dots + 2, .size = rest.size - 2},
-                           &receipt->last) &&
-           receipt->first > 0 && receipt->first <= receipt->last;
-}
-
 static bool read_records(struct th_bytes value, struct th_receipt *receipt)
 {
     const char *space = value.size > 0 ? memchr(value.data, ' ', value.size) : NULL;
@@ -96,8 +81,8 @@ static bool read_records(struct th_bytes value, struct th_receipt *receipt)
     }
     const size_t size = (size_t)(space - (const char *)value.data);
     const struct th_bytes sum = {.data = space + 1, .size = value.size - size - 1};
-    return th_lines_digits((struct th_bytes){.data = value.data, .size = size},
-                           &receipt->records) &&
+    return th_fields_digits((struct th_bytes){.data = value.data, .size = size},
+                            &receipt->records) &&
            th_unhex(sum, receipt->sum, sizeof(receipt->sum)) == TH_OK;
 }
 
@@ -116,8 +101,8 @@ static bool read_items(struct th_bytes value, struct th_receipt_items *items)
             return false;
         }
         const size_t word = (size_t)(space - at) + 1;
-        if (!th_lines_digits((struct th_bytes){.data = at + word, .size = size - word},
-                             &numbers[count])) {
+        if (!th_fields_digits((struct th_bytes){.data = at + word, .size = size - word},
+                              &numbers[count])) {
             return false;
         }
         count++;
@@ -135,54 +120,42 @@ static bool read_items(struct th_bytes value, struct th_receipt_items *items)
     return true;
 }
 
-static void must(struct th_lines *lines, bool good)
+static void must(struct th_fields *fields, bool good)
 {
-    lines->failed = lines->failed || !good;
+    fields->failed = fields->failed || !good;
 }
 
-static void read_lines(struct th_lines *lines, struct th_receipt *receipt)
+static void read_lines(struct th_fields *fields, struct th_receipt *receipt)
 {
-    th_lines_copy(lines, "code", receipt->code, sizeof(receipt->code));
-    th_lines_copy(lines, "province", receipt->province, sizeof(receipt->province));
-    th_lines_copy(lines, "lineage", receipt->lineage, sizeof(receipt->lineage));
-    th_lines_copy(lines, "unit", receipt->unit, sizeof(receipt->unit));
-    const uint64_t node = th_lines_number(lines, "node");
-    must(lines, node <= UINT32_MAX);
+    th_fields_copy(fields, "code", receipt->code, sizeof(receipt->code));
+    th_fields_copy(fields, "province", receipt->province, sizeof(receipt->province));
+    th_fields_copy(fields, "lineage", receipt->lineage, sizeof(receipt->lineage));
+    th_fields_copy(fields, "unit", receipt->unit, sizeof(receipt->unit));
+    const uint64_t node = th_fields_number(fields, "node");
+    must(fields, node <= UINT32_MAX);
     receipt->node = (uint32_t)node;
-    receipt->epoch = th_lines_number(lines, "epoch");
-    must(lines, read_range(th_lines_take(lines, "batches"), receipt));
-    th_lines_hex(lines, "chain", receipt->chain, sizeof(receipt->chain));
-    must(lines, read_records(th_lines_take(lines, "records"), receipt));
-    must(lines, read_items(th_lines_take(lines, "items"), &receipt->items));
-    receipt->version = th_lines_number(lines, "version");
-    must(lines, th_time_parse(th_lines_take(lines, "time"), &receipt->time_ms) == TH_OK);
-    th_lines_copy(lines, "key", receipt->key, sizeof(receipt->key));
-}
-
-// The line on which two texts begin to differ.
-static unsigned line_of_difference(struct th_bytes a, struct th_bytes b)
-{
-    const char *left = a.data;
-    const char *right = b.data;
-    unsigned line = 1;
-    for (size_t i = 0; i < a.size && i < b.size && left[i] == right[i]; i++) {
-        line += left[i] == '\n' ? 1 : 0;
-    }
-    return line;
+    receipt->epoch = th_fields_number(fields, "epoch");
+    th_fields_range(fields, "batches", &receipt->first, &receipt->last);
+    th_fields_hex(fields, "chain", receipt->chain, sizeof(receipt->chain));
+    must(fields, read_records(th_fields_take(fields, "records"), receipt));
+    must(fields, read_items(th_fields_take(fields, "items"), &receipt->items));
+    receipt->version = th_fields_number(fields, "version");
+    must(fields, th_time_parse(th_fields_take(fields, "time"), &receipt->time_ms) == TH_OK);
+    th_fields_copy(fields, "key", receipt->key, sizeof(receipt->key));
 }
 
 static enum th_flaw form_of(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
 {
-    struct th_lines lines = {.rest = content};
-    const struct th_bytes kind = th_lines_take(&lines, KIND);
-    if (lines.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
+    struct th_fields fields = {.rest = content};
+    const struct th_bytes kind = th_fields_take(&fields, KIND);
+    if (fields.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
         *line = 1;
         return TH_FLAW_KIND;
     }
-    read_lines(&lines, receipt);
-    *line = lines.line;
-    if (lines.failed || lines.rest.size > 0) {
-        *line += lines.failed ? 0 : 1;
+    read_lines(&fields, receipt);
+    *line = fields.line;
+    if (fields.failed || fields.rest.size > 0) {
+        *line += fields.failed ? 0 : 1;
         return TH_FLAW_FORM;
     }
     uint8_t room[TH_RECEIPT_BYTES_MAX];
@@ -194,11 +167,7 @@ static enum th_flaw form_of(struct th_bytes content, struct th_receipt *receipt,
         memcpy(receipt->code, code, sizeof(code));
         return TH_FLAW_CODE;
     }
-    if (again.overflow || !th_bytes_equal(th_written(&again), content)) {
-        *line = again.overflow ? 1 : line_of_difference(th_written(&again), content);
-        return TH_FLAW_FORM;
-    }
-    return TH_FLAW_NONE;
+    return th_fields_same(content, th_written(&again), line) ? TH_FLAW_NONE : TH_FLAW_FORM;
 }
 
 enum th_flaw th_receipt_read(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
@@ -220,10 +189,10 @@ enum th_flaw th_receipt_check(struct th_bytes text,
 {
     uint8_t signature[TH_SIGN_BYTES];
     struct th_bytes content;
-    struct th_lines lines = {.rest = text};
+    struct th_fields fields = {.rest = text};
     *receipt = (struct th_receipt){.node = 0};
-    const struct th_bytes kind = th_lines_take(&lines, KIND);
-    if (lines.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
+    const struct th_bytes kind = th_fields_take(&fields, KIND);
+    if (fields.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
         return TH_FLAW_KIND;
     }
     if (th_signed_split(text, &content, signature) != TH_FLAW_NONE) {

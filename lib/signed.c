@@ -56,37 +56,37 @@ enum th_flaw th_signed_split(struct th_bytes text,
     if (text.size < size) {
         return TH_FLAW_FORM;
     }
-    struct th_lines lines = {
+    struct th_fields fields = {
         .rest = {.data = (const char *)text.data + text.size - size, .size = size}};
-    const struct th_bytes value = th_lines_take(&lines, SIGNATURE.data);
-    if (lines.failed || lines.rest.size > 0 || th_sign_parse(value, signature) != TH_OK) {
+    const struct th_bytes value = th_fields_take(&fields, SIGNATURE.data);
+    if (fields.failed || fields.rest.size > 0 || th_sign_parse(value, signature) != TH_OK) {
         return TH_FLAW_FORM;
     }
     *content = (struct th_bytes){.data = text.data, .size = text.size - size};
     return TH_FLAW_NONE;
 }
 
-struct th_bytes th_lines_take(struct th_lines *lines, const char *name)
+struct th_bytes th_fields_take(struct th_fields *fields, const char *name)
 {
-    if (lines->failed) {
+    if (fields->failed) {
         return (struct th_bytes){0};
     }
-    lines->line++;
-    const struct th_bytes rest = lines->rest;
+    fields->line++;
+    const struct th_bytes rest = fields->rest;
     const struct th_bytes wanted = th_bytes_of(name);
     const char *end = rest.size > 0 ? memchr(rest.data, '\n', rest.size) : NULL;
     const size_t size = end == NULL ? 0 : (size_t)(end - (const char *)rest.data);
     const char *at = rest.data;
     if (end == NULL || size < wanted.size + 2 || !th_bytes_begins(rest, wanted) ||
         at[wanted.size] != ':' || at[wanted.size + 1] != ' ') {
-        lines->failed = true;
+        fields->failed = true;
         return (struct th_bytes){0};
     }
-    lines->rest = (struct th_bytes){.data = end + 1, .size = rest.size - size - 1};
+    fields->rest = (struct th_bytes){.data = end + 1, .size = rest.size - size - 1};
     return (struct th_bytes){.data = at + wanted.size + 2, .size = size - wanted.size - 2};
 }
 
-bool th_lines_digits(struct th_bytes text, uint64_t *number)
+bool th_fields_digits(struct th_bytes text, uint64_t *number)
 {
     const char *at = text.data;
     uint64_t read = 0;
@@ -103,28 +103,57 @@ bool th_lines_digits(struct th_bytes text, uint64_t *number)
     return true;
 }
 
-uint64_t th_lines_number(struct th_lines *lines, const char *name)
+uint64_t th_fields_number(struct th_fields *fields, const char *name)
 {
     uint64_t number = 0;
-    const struct th_bytes value = th_lines_take(lines, name);
-    lines->failed = lines->failed || !th_lines_digits(value, &number);
+    const struct th_bytes value = th_fields_take(fields, name);
+    fields->failed = fields->failed || !th_fields_digits(value, &number);
     return number;
 }
 
-void th_lines_hex(struct th_lines *lines, const char *name, uint8_t *out, size_t size)
+void th_fields_hex(struct th_fields *fields, const char *name, uint8_t *out, size_t size)
 {
-    const struct th_bytes value = th_lines_take(lines, name);
-    lines->failed = lines->failed || th_unhex(value, out, size) != TH_OK;
+    const struct th_bytes value = th_fields_take(fields, name);
+    fields->failed = fields->failed || th_unhex(value, out, size) != TH_OK;
 }
 
-void th_lines_copy(struct th_lines *lines, const char *name, char *out, size_t max)
+void th_fields_copy(struct th_fields *fields, const char *name, char *out, size_t max)
 {
-    const struct th_bytes value = th_lines_take(lines, name);
+    const struct th_bytes value = th_fields_take(fields, name);
     if (value.size >= max || (value.size > 0 && memchr(value.data, '\0', value.size) != NULL)) {
-        lines->failed = true;
+        fields->failed = true;
         return;
     }
     (void)th_bytes_copy_text(value, out, max);
+}
+
+void th_fields_range(struct th_fields *fields, const char *name, uint64_t *first, uint64_t *last)
+{
+    const struct th_bytes value = th_fields_take(fields, name);
+    const char *dots = value.size > 0 ? memchr(value.data, '.', value.size) : NULL;
+    if (dots == NULL) {
+        fields->failed = true;
+        return;
+    }
+    const size_t size = (size_t)(dots - (const char *)value.data);
+    const struct th_bytes before = {.data = value.data, .size = size};
+    const struct th_bytes rest = {.data = dots, .size = value.size - size};
+    const bool good =
+        th_bytes_begins(rest, TH_BYTES("..")) && th_fields_digits(before, first) &&
+        th_fields_digits((struct th_bytes){.data = dots + 2, .size = rest.size - 2}, last) &&
+        *first > 0 && *first <= *last;
+    fields->failed = fields->failed || !good;
+}
+
+bool th_fields_same(struct th_bytes a, struct th_bytes b, unsigned *line)
+{
+    const char *left = a.data;
+    const char *right = b.data;
+    *line = 1;
+    for (size_t i = 0; i < a.size && i < b.size && left[i] == right[i]; i++) {
+        *line += left[i] == '\n' ? 1 : 0;
+    }
+    return th_bytes_equal(a, b);
 }
 
 // ---- codes ----

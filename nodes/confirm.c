@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "nodes/receipts.h"
+#include "nodes/roots.h"
 
 // A receipt of ours about what we sent, signed by the province.
 static enum th_err receipt_is_ours(struct session *session,
@@ -85,6 +88,67 @@ static enum th_err hold_receipt(struct session *session,
     return TH_OK;
 }
 
+// ---- roots ----
+
+static enum th_err root_is_ours(struct session *session,
+                                struct outbox *box,
+                                const struct th_signed_root *heard,
+                                struct th_root *root,
+                                bool *ours)
+{
+    uint8_t own[32];
+    *ours = false;
+    if (th_root_read(heard->content, root, NULL) != TH_FLAW_NONE ||
+        strcmp(root->lineage, box->identity.lineage) != 0) {
+        return TH_OK;
+    }
+    const enum th_err err = roots_own_hash(box, heard->proof.epoch, heard->proof.seq, own);
+    if (err != TH_OK) {
+        return err == TH_E_NOT_FOUND ? TH_OK : err;
+    }
+    const struct session_verifier *verifier = &session->verifier;
+    *ours = th_root_proves(root, &heard->proof, box->identity.node, own) &&
+            (verifier->holds == NULL ||
+             verifier->holds(verifier->self, heard->content, heard->signature));
+    return TH_OK;
+}
+
+static enum th_err keep_root(struct session *session,
+                             struct outbox *box,
+                             const struct th_signed_root *heard,
+                             bool *changed)
+{
+    struct th_root root;
+    bool ours = false;
+    if (heard == NULL) {
+        return TH_OK;
+    }
+    TH_TRY(root_is_ours(session, box, heard, &root, &ours));
+    if (!ours || root.day <= session->root_day) {
+        return TH_OK;
+    }
+    const struct roots_kept kept = {
+        .day = root.day,
+        .store_id = box->store_id,
+        .proof = heard->proof,
+        .content = heard->content,
+        .signature = heard->signature,
+    };
+    session->root_day = root.day;
+    *changed = true; // once a day
+    return roots_keep(box, &kept);
+}
+
+enum th_err confirm_begin(struct session *session, struct outbox *box)
+{
+    session->receipt_count = 0;
+    session->receipt_epoch = box->identity.epoch;
+    TH_TRY(receipts_mark(box, &session->receipt_seq));
+    return roots_newest_day(box, &session->root_day);
+}
+
+// ---- both ----
+
 enum th_err confirm_keep(struct session *session,
                          struct outbox *box,
                          const struct th_decided *decided,
@@ -94,7 +158,8 @@ enum th_err confirm_keep(struct session *session,
     const size_t count = session->receipt_count;
     session->receipt_seq = held;
     session->receipt_epoch = box->identity.epoch;
-    if (decided->has_receipts && decided->receipts_after <= session->receipt_seq &&
+    if (decided->has_receipts &&
+        (decided->receipts_after <= session->receipt_seq || th_mutant(62)) &&
         decided->receipts_through > session->receipt_seq) {
         session->receipts_bad = false;
         for (size_t i = 0; i < decided->receipt_count && !session->receipts_bad; i++) {
@@ -111,13 +176,14 @@ enum th_err confirm_keep(struct session *session,
     }
     session->receipt_hole =
         decided->has_receipts && session->receipt_seq < outbox_wire(box, decided->seq);
-    return TH_OK;
+    return keep_root(session, box, decided->root, changed);
 }
 
 enum th_err confirm_anew(struct session *session, struct outbox *box)
 {
     TH_TRY(confirm_write(session, box)); // they are of the store as it was
     session->receipt_seq = 0;
+    session->root_day = 0;
     return receipts_through(box, 0);
 }
 

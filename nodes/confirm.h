@@ -7,13 +7,16 @@
 #include "nodes/outbox.h"
 #include "nodes/session.h"
 
+// What the store holds, at the start and after a commit that failed.
+TH_MUST_USE enum th_err confirm_begin(struct session *session, struct outbox *box);
+
 // All receipts of the present store are held up to here, in memory or on disk. Receipts name
 // batches as the wire does, and so do the marks.
 uint64_t confirm_held(const struct session *session, const struct outbox *box);
 
 /**
- * Take the receipts of an answer when none before them is missing. One that is not about what we
- * sent, or not the province's, ends the list.
+ * Take the receipts and the root of an answer. Receipts when none before them is missing. One that
+ * is not about what we sent, or not the province's, ends the list.
  *
  * *changed: some were written, because no more could be held.
  */

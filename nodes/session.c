@@ -6,10 +6,10 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/confirm.h"
 #include "nodes/heal.h"
 #include "nodes/hearing.h"
 #include "nodes/move.h"
-#include "nodes/receipts.h"
 #include "nodes/speech.h"
 
 const struct session_limits SESSION_LIMITS = {
@@ -209,8 +209,7 @@ static enum th_err on_start(struct session *session, const struct th_event *even
     session->sent = box.decided;
     session->version = box.version;
     session->verdict_seq = box.verdict_seq;
-    TH_TRY(receipts_mark(&box, &session->receipt_seq));
-    session->receipt_epoch = box.identity.epoch;
+    TH_TRY(confirm_begin(session, &box));
     session->store_id = box.store_id;
     session->store_epoch = box.store_epoch;
     session->deadline_ms = event->now_ms + session->limits->hello_wait_ms;
@@ -230,8 +229,7 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         struct outbox box;
         TH_TRY(outbox_load(session->store, &box));
         session->verdict_seq = box.verdict_seq;
-        TH_TRY(receipts_mark(&box, &session->receipt_seq));
-        session->receipt_count = 0;
+        TH_TRY(confirm_begin(session, &box));
         if (session->stopping) {
             speech_bye(session, &box, actions);
             th_actions_add(actions, TH_ACT_EXIT)->code = 0;

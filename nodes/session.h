@@ -154,6 +154,7 @@ struct session {
     struct session_verifier verifier;
     struct session_receipt receipts[SESSION_RECEIPTS_MAX]; // to be written with the next flush
     size_t receipt_count;
+    th_day root_day;   // of the newest root held; 0: none
     bool receipt_hole; // some are missing, and the province has them
     bool receipts_bad; // one was not the province's: they are not asked for until the next greeting
 

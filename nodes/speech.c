@@ -57,6 +57,8 @@ say_hello(struct session *session, struct outbox *box, struct th_actions *action
         .notice = box->notice,
         .keeps_receipts = true,
         .receipt_seq = confirm_held(session, box),
+        .keeps_roots = true,
+        .root_day = session->root_day,
         .protocol_min = TH_PROTOCOL,
         .protocol_max = TH_PROTOCOL,
     };
@@ -108,6 +110,8 @@ void speech_ping(struct session *session, const struct outbox *box, struct th_ac
         .notice = box->notice,
         .keeps_receipts = true,
         .receipt_seq = confirm_held(session, box),
+        .keeps_roots = true,
+        .root_day = session->root_day,
     };
     struct th_writer out = room(session, SMALL_BODY_MAX);
     th_ping_write(&out, &ping);

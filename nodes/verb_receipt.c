@@ -13,6 +13,7 @@
 
 #include "nodes/desk.h"
 #include "nodes/homedesk.h"
+#include "nodes/receipt_roots.h"
 #include "nodes/receipt_show.h"
 #include "nodes/receipts.h"
 #include "nodes/verb.h"
@@ -24,6 +25,10 @@ static const struct th_option OPTIONS[] = {
     {.name = "print",
      .kind = TH_OPTION_FLAG,
      .help = {"nửa trang để lưu hồ sơ giấy", "half a page for the paper file"}},
+    {.name = "roots",
+     .kind = TH_OPTION_FLAG,
+     .help = {"gốc sổ hằng ngày của tỉnh, chứng minh các lô của máy này còn trong sổ",
+              "the daily roots of the province's ledger, which prove that our batches are in it"}},
     {.name = "verify",
      .kind = TH_OPTION_FLAG,
      .help = {"kiểm chữ ký; không nêu mã hay tệp thì kiểm mọi biên nhận ở đây",
@@ -44,9 +49,7 @@ struct showing {
     const struct th_call *call;
     struct home home; // not open for a file
     bool is_open;
-    bool has_key;
-    uint8_t public_key[TH_SIGN_PUBLIC_BYTES];
-    char fingerprint[TH_FINGERPRINT_SIZE];
+    struct receipt_key key;
     uint64_t genuine;
     int worst;
 };
@@ -62,12 +65,12 @@ static void showing_close(struct showing *showing)
 
 static int take_key(struct showing *showing, const char *z85)
 {
-    if (th_z85_read(th_bytes_of(z85), showing->public_key) != TH_OK) {
+    if (th_z85_read(th_bytes_of(z85), showing->key.public_key) != TH_OK) {
         const char *params[] = {th_call_text(showing->call, "key")};
         return th_call_fail(showing->call, TH_M_KEY_MALFORMED, params, 1);
     }
-    (void)th_key_fingerprint(showing->public_key, showing->fingerprint);
-    showing->has_key = true;
+    (void)th_key_fingerprint(showing->key.public_key, showing->key.fingerprint);
+    showing->key.known = true;
     return TH_EXIT_OK;
 }
 
@@ -105,13 +108,14 @@ static int verify_one(struct showing *showing, const char *name, struct th_bytes
 {
     struct th_receipt receipt;
     unsigned line = 0;
-    if (!showing->has_key) {
+    if (!showing->key.known) {
         return th_call_fail(showing->call, TH_M_SIGN_KEY_UNKNOWN, NULL, 0);
     }
     const enum th_flaw flaw =
-        th_receipt_check(text, showing->public_key, showing->fingerprint, &receipt, &line);
+        th_receipt_check(text, showing->key.public_key, showing->key.fingerprint, &receipt, &line);
     if (flaw != TH_FLAW_NONE) {
-        return receipt_say_flaw(showing->call, name, flaw, &receipt, line, showing->fingerprint);
+        return receipt_say_flaw(
+            showing->call, name, flaw, &receipt, line, showing->key.fingerprint);
     }
     showing->genuine++;
     return TH_EXIT_OK;
@@ -124,6 +128,9 @@ static int show_one(struct showing *showing, const char *name, struct th_bytes t
     struct th_bytes content;
     uint8_t signature[TH_SIGN_BYTES];
     unsigned line = 0;
+    if (receipt_is_root(text)) {
+        return receipt_show_root(call, &showing->key, name, text);
+    }
     enum th_flaw flaw = th_signed_split(text, &content, signature);
     flaw = th_receipt_read(flaw == TH_FLAW_NONE ? content : text, &receipt, &line);
     if (flaw != TH_FLAW_NONE) {
@@ -300,6 +307,9 @@ static int show_of_home(struct showing *showing)
     }
     if (err != TH_OK) {
         return desk_fail(call, err, "outbox");
+    }
+    if (th_call_flag(call, "roots")) {
+        return receipt_roots(call, &showing->key, &box);
     }
     return one ? show_kept(showing, &box, asked) : show_all(showing, &box);
 }

@@ -55,7 +55,7 @@ uint32_t judge_prepared_max(const struct judge_limits *limits)
 // What is not signed in this turn is asked for again.
 uint32_t judge_signings_max(const struct judge_limits *limits)
 {
-    return limits->nodes + 8 * JUDGE_RECEIPTS_MAX;
+    return 2 * limits->nodes + 8 * JUDGE_RECEIPTS_MAX;
 }
 
 size_t judge_memory(const struct judge_limits *limits)

@@ -203,6 +203,9 @@ struct judge {
     struct th_signed_receipt *receipts; // of one answer, with their texts
     struct th_receipt_place *places;
     struct th_writer receipt_texts;
+    struct th_signed_root root; // of one answer
+    struct th_receipt_place root_place;
+    uint8_t root_text[TH_RECEIPT_CONTENT_MAX];
     struct seat **by_number;                  // seats of the turn
     char province[TH_RECEIPT_PROVINCE_BYTES]; // code
     struct th_key_entry *keys;
@@ -219,6 +222,7 @@ struct judge {
     bool committing;                  // S2
     uint64_t commit;                  // number of the newest commit asked for
     uint32_t decided;                 // batches of the open turn
+    bool closes_day;                  // the open turn closes the day before it
     uint32_t looks;                   // of the open batch, see JUDGE_LOOKS_MAX
     bool keys_due;
     bool stopping;

@@ -144,7 +144,11 @@ fill_decided(struct judge *judge, const struct seat *seat, struct th_decided *de
     if (left < reserved + PLAIN_BYTES_MAX) {
         return TH_OK; // the node sees that the lists are not complete, and asks
     }
-    const size_t lists_bytes = (size_t)smaller(left - reserved, LIST_BYTES_MAX);
+    size_t lists_bytes = (size_t)smaller(left - reserved, LIST_BYTES_MAX);
+    if (lists_bytes > 2 * ROOT_BYTES_MAX) {
+        TH_TRY(judge_list_root(judge, seat, decided));
+        lists_bytes -= decided->root != NULL ? ROOT_BYTES_MAX : 0;
+    }
     if (judge->setup.signer.sign != NULL && (!asked || seat->keeps_receipts)) {
         const uint64_t after = smaller(asked ? seat->receipt_seq : seat->before, seat->row.seq);
         TH_TRY(judge_list_receipts(judge, seat, after, lists_bytes / 2, decided));

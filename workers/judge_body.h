@@ -19,6 +19,7 @@
 //   judge_restore.c what is held of a node, for an outbox that knows less
 //   judge_notice.c  verdicts and notices in the store
 //   judge_receipt.c receipts: noted, listed, signed
+//   judge_root.c    days: closed, proved
 
 #ifndef WORKERS_JUDGE_BODY_H
 #define WORKERS_JUDGE_BODY_H
@@ -35,7 +36,10 @@ enum {
     DUE_RESTORE = 32
 };
 
-enum { RECEIPT_AROUND_BYTES = 80 }; // of a receipt in an answer, its signature included
+enum {
+    RECEIPT_AROUND_BYTES = 80, // of a receipt in an answer, its signature included
+    ROOT_BYTES_MAX = TH_RECEIPT_CONTENT_MAX + 2 * TH_MERKLE_PATH_MAX * TH_HASH256_BYTES + 512,
+};
 
 enum standing {
     STANDING_UNKNOWN, // the roster has no such node, or there is no roster yet
@@ -68,6 +72,8 @@ struct seat {
     struct th_receipt_items items;    // of the batches decided in this turn
     bool keeps_receipts;              // HELLO, PING
     uint64_t receipt_seq;             // it holds receipts through here
+    bool keeps_roots;
+    th_day root_day; // of the newest it holds
 };
 
 struct signing {
@@ -410,6 +416,14 @@ void judge_remember_signings(struct judge *judge,
                              const struct th_decided *decided,
                              const struct th_writer *body);
 void judge_sign(struct judge *judge);
+
+// ---- judge_root.c ----
+
+// Before the ledger's turn is closed.
+TH_MUST_USE enum th_err judge_close_day(struct judge *judge);
+// The newest root, with the proof for this node, when it is due.
+TH_MUST_USE enum th_err
+judge_list_root(struct judge *judge, const struct seat *seat, struct th_decided *decided);
 
 // ---- judge_notice.c ----
 

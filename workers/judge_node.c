@@ -96,6 +96,8 @@ static enum th_err hello(struct judge *judge,
     seat->notice = said.notice;
     seat->keeps_receipts = said.keeps_receipts;
     seat->receipt_seq = said.receipt_seq;
+    seat->keeps_roots = said.keeps_roots;
+    seat->root_day = said.root_day;
     seat->due |= DUE_WELCOME;
     return TH_OK;
 }
@@ -121,6 +123,8 @@ static enum th_err ping(struct judge *judge,
     seat->notice = said.notice;
     seat->keeps_receipts = said.keeps_receipts;
     seat->receipt_seq = said.receipt_seq;
+    seat->keeps_roots = said.keeps_roots;
+    seat->root_day = said.root_day;
     seat->due |= DUE_PONG;
     return TH_OK;
 }
@@ -163,6 +167,7 @@ put_verdict(struct judge *judge, const struct origin *source, const struct th_ve
     struct th_writer value = TH_WRITER(space);
     verdict_write(&value, verdict);
     const struct key key = key_of_reject(source->node, source->epoch, source->seq, source->index);
+    ledger_tell(&judge->ledger, key_view(&key), th_written(&value));
     return audit_put(&judge->check, judge->setup.store, TABLE_REJECT, key_view(&key), &value);
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/fault.h"
+
 #include "workers/issue.h"
 #include "workers/judge_body.h"
 
@@ -62,6 +64,7 @@ static enum th_err note(struct judge *judge, struct seat *seat)
     struct th_writer value = TH_WRITER(space);
     issue_write(&value, &issue);
     const struct key key = key_of_dead(seat->number, seat->row.epoch, seat->row.seq);
+    ledger_tell(&judge->ledger, key_view(&key), th_written(&value));
     return th_check_put(&judge->check, judge->setup.store, TABLE_RECEIPT, key_view(&key), &value);
 }
 
@@ -74,7 +77,7 @@ enum th_err judge_note_receipts(struct judge *judge)
         }
     }
     qsort(judge->by_number, count, sizeof(struct seat *), by_number);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !(th_mutant(61) && i > 0); i++) {
         TH_TRY(note(judge, judge->by_number[i]));
     }
     return TH_OK;
@@ -153,16 +156,26 @@ enum th_err judge_list_receipts(struct judge *judge,
     return err == TH_OK || err == TH_E_NOT_FOUND ? TH_OK : err;
 }
 
+static void remember(struct judge *judge,
+                     const struct th_writer *body,
+                     const struct th_receipt_place *place,
+                     size_t size)
+{
+    judge->signings[judge->signing_count++] = (struct signing){
+        .content = {.data = body->data + place->content_at, .size = size},
+        .signature = body->data + place->signature_at,
+    };
+}
+
 void judge_remember_signings(struct judge *judge,
                              const struct th_decided *decided,
                              const struct th_writer *body)
 {
     for (size_t i = 0; i < decided->receipt_count; i++) {
-        judge->signings[judge->signing_count++] = (struct signing){
-            .content = {.data = body->data + judge->places[i].content_at,
-                        .size = decided->receipts[i].content.size},
-            .signature = body->data + judge->places[i].signature_at,
-        };
+        remember(judge, body, &judge->places[i], decided->receipts[i].content.size);
+    }
+    if (decided->root != NULL) {
+        remember(judge, body, &judge->root_place, decided->root->content.size);
     }
 }
 

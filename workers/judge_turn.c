@@ -223,6 +223,7 @@ static void clear_turn(struct judge *judge)
     judge->prepared_count = 0;
     judge->signing_count = 0;
     judge->decided = 0;
+    judge->closes_day = false;
     judge->dirty = false;
     totals_clear(&judge->totals);
 }
@@ -251,6 +252,7 @@ static enum th_err write_turn(struct judge *judge)
     if (judge->decided > 0) {
         TH_TRY(totals_flush(&judge->totals, judge->ledger.version + 1));
         TH_TRY(judge_note_receipts(judge));
+        TH_TRY(judge_close_day(judge));
         TH_TRY(ledger_close(&judge->ledger, judge->today, judge->wall_ms));
     }
     return write_seats(judge);

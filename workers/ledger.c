@@ -4,7 +4,16 @@
 
 #include <string.h>
 
-enum { OUTCOME_BYTES_MAX = TH_BATCH_UPDATES_MAX * 4, WARNING_FIRST = 2300, WARNING_LAST = 2399 };
+#include "tonghop/root.h"
+
+#include "workers/tree.h"
+
+enum {
+    OUTCOME_BYTES_MAX = TH_BATCH_UPDATES_MAX * 4,
+    WARNING_FIRST = 2300,
+    WARNING_LAST = 2399,
+    HEAD_BYTES_MAX = 192 + (TH_MERKLE_LEVELS + 1) * TH_HASH256_BYTES,
+};
 
 size_t ledger_memory(void)
 {
@@ -54,18 +63,69 @@ void ledger_chain_head(uint8_t chain[static TH_HASH256_BYTES], uint64_t version,
     ledger_chain_entry(chain, version, (struct th_bytes){.data = count, .size = sizeof(count)});
 }
 
+void ledger_leaf(uint64_t version,
+                 uint32_t index,
+                 const struct ledger_batch *batch,
+                 struct th_bytes chained,
+                 uint8_t out[static TH_HASH256_BYTES])
+{
+    uint8_t entry[TH_HASH256_BYTES];
+    th_hash256(entry, &chained, 1);
+    const struct th_root_entry leaf = {
+        .version = version,
+        .index = index,
+        .node = batch->node,
+        .epoch = batch->epoch,
+        .seq = batch->seq,
+        .chain = batch->hash,
+        .entry = entry,
+    };
+    th_root_entry_leaf(&leaf, out);
+}
+
+void ledger_told_add(uint8_t told[static TH_HASH256_BYTES],
+                     struct th_bytes key,
+                     struct th_bytes row)
+{
+    uint8_t next[TH_HASH256_BYTES];
+    const struct th_bytes parts[] = {{.data = told, .size = TH_HASH256_BYTES}, key, row};
+    th_hash256(next, parts, TH_COUNT(parts));
+    memcpy(told, next, sizeof(next));
+}
+
+static void begin_turn(struct ledger *ledger)
+{
+    ledger->batches = 0;
+    memcpy(ledger->turn_chain, ledger->chain, sizeof(ledger->chain));
+    memset(ledger->told, 0, sizeof(ledger->told));
+    th_merkle_start(&ledger->entries, TH_TAG_ENTRIES);
+}
+
+static enum th_err open_tree(struct ledger *ledger, unsigned layout)
+{
+    ledger->base_is_new = layout == LEDGER_HEAD_PLAIN;
+    if (ledger->base_is_new) {
+        ledger->base = ledger->version;
+    } else {
+        TH_TRY(tree_base(ledger->store, ledger->check, &ledger->base));
+    }
+    const struct tree_reader reader = {
+        .store = ledger->store, .check = ledger->check, .base = ledger->base};
+    return tree_load(&reader, ledger->version, &ledger->commits);
+}
+
 enum th_err ledger_open(struct ledger *ledger)
 {
     ledger->version = 0;
-    ledger->batches = 0;
+    ledger->today = TH_DAY_NONE;
     ledger_chain_start(ledger->check, ledger->chain);
     struct th_bytes key;
     struct th_bytes value;
     const enum th_err err =
         th_store_prev(ledger->store, TABLE_LEDGER, (struct th_bytes){0}, &key, &value);
     if (err == TH_E_NOT_FOUND) {
-        memcpy(ledger->turn_chain, ledger->chain, sizeof(ledger->chain));
-        return TH_OK;
+        begin_turn(ledger);
+        return open_tree(ledger, LEDGER_HEAD_TREE);
     }
     TH_TRY(err);
     struct ledger_key at;
@@ -77,9 +137,10 @@ enum th_err ledger_open(struct ledger *ledger)
     }
     TH_TRY(ledger_read_head(value, &head));
     ledger->version = at.version;
+    ledger->today = head.today;
     memcpy(ledger->chain, head.chain, sizeof(head.chain));
-    memcpy(ledger->turn_chain, head.chain, sizeof(head.chain));
-    return TH_OK;
+    begin_turn(ledger);
+    return open_tree(ledger, head.layout);
 }
 
 void ledger_begin(struct ledger *ledger)
@@ -128,7 +189,10 @@ ledger_end(struct ledger *ledger, const struct ledger_batch *batch, struct th_by
     th_write_block(value, th_written(&ledger->outcomes));
     th_write_varint(value, ledger->olds);
     th_write_block(value, th_written(&ledger->replaced));
+    uint8_t leaf[TH_HASH256_BYTES];
     ledger_chain_entry(ledger->turn_chain, ledger->version + 1, th_written(value));
+    ledger_leaf(ledger->version + 1, ledger->batches, batch, th_written(value), leaf);
+    th_merkle_add(&ledger->entries, leaf, NULL);
     th_write_bytes(value, body);
 
     const struct key key = key_of_ledger(ledger->version + 1, ledger->batches);
@@ -136,26 +200,63 @@ ledger_end(struct ledger *ledger, const struct ledger_batch *batch, struct th_by
     return th_check_put(ledger->check, ledger->store, TABLE_LEDGER, key_view(&key), value);
 }
 
+void ledger_tell(struct ledger *ledger, struct th_bytes key, struct th_bytes row)
+{
+    ledger_told_add(ledger->told, key, row);
+}
+
+static void write_hash(struct th_writer *value, const uint8_t *hash)
+{
+    th_write_bytes(value, (struct th_bytes){.data = hash, .size = TH_HASH256_BYTES});
+}
+
 enum th_err ledger_close(struct ledger *ledger, th_day today, int64_t wall_ms)
 {
-    ledger_chain_head(ledger->turn_chain, ledger->version + 1, ledger->batches);
-    uint8_t space[96];
+    const uint64_t version = ledger->version + 1;
+    struct ledger_head head = {
+        .layout = LEDGER_HEAD_TREE,
+        .batches = ledger->batches,
+        .today = today,
+        .wall_ms = wall_ms,
+    };
+    uint8_t leaf[TH_HASH256_BYTES];
+    struct th_merkle_nodes nodes;
+    ledger_chain_head(ledger->turn_chain, version, ledger->batches);
+    memcpy(head.chain, ledger->turn_chain, sizeof(head.chain));
+    memcpy(head.told, ledger->told, sizeof(head.told));
+    th_merkle_root(&ledger->entries, head.entries);
+    tree_leaf(version, &head, leaf);
+    ledger->turn_commits = ledger->commits;
+    th_merkle_add(&ledger->turn_commits, leaf, &nodes);
+    if (ledger->base_is_new) {
+        TH_TRY(tree_set_base(ledger->store, ledger->check, ledger->base));
+    }
+    uint8_t space[HEAD_BYTES_MAX];
     struct th_writer value = TH_WRITER(space);
-    th_write_u8(&value, LEDGER_VERSION);
-    th_write_varint(&value, ledger->batches);
-    th_write_zigzag(&value, today);
-    th_write_zigzag(&value, wall_ms);
-    th_write_bytes(
-        &value, (struct th_bytes){.data = ledger->turn_chain, .size = sizeof(ledger->turn_chain)});
-    const struct key key = key_of_ledger(ledger->version + 1, LEDGER_HEAD);
+    th_write_u8(&value, LEDGER_HEAD_TREE);
+    th_write_varint(&value, head.batches);
+    th_write_zigzag(&value, head.today);
+    th_write_zigzag(&value, head.wall_ms);
+    write_hash(&value, head.chain);
+    write_hash(&value, head.entries);
+    write_hash(&value, head.told);
+    write_hash(&value, leaf);
+    for (unsigned i = 0; i < nodes.count; i++) {
+        write_hash(&value, nodes.hashes[i]);
+    }
+    ledger->closing = today;
+    const struct key key = key_of_ledger(version, LEDGER_HEAD);
     return th_check_put(ledger->check, ledger->store, TABLE_LEDGER, key_view(&key), &value);
 }
 
 void ledger_committed(struct ledger *ledger)
 {
     ledger->version++;
-    ledger->batches = 0;
+    ledger->today = ledger->closing;
+    ledger->base_is_new = false;
+    ledger->commits = ledger->turn_commits;
     memcpy(ledger->chain, ledger->turn_chain, sizeof(ledger->chain));
+    begin_turn(ledger);
 }
 
 struct ledger_entry ledger_open_entry(const struct ledger *ledger)
@@ -192,15 +293,34 @@ enum th_err ledger_read(struct th_bytes value, struct ledger_entry *entry)
     return TH_OK;
 }
 
+// A head of layout 1 ends behind the chain.
+static bool read_tree(struct th_reader *reader, struct ledger_head *head)
+{
+    const struct th_bytes entries = th_read_bytes(reader, sizeof(head->entries));
+    const struct th_bytes told = th_read_bytes(reader, sizeof(head->told));
+    head->nodes = th_read_rest(reader);
+    if (reader->failed || head->nodes.size == 0 || head->nodes.size % TH_HASH256_BYTES != 0 ||
+        head->nodes.size > (size_t)TH_MERKLE_LEVELS * TH_HASH256_BYTES) {
+        return false;
+    }
+    memcpy(head->entries, entries.data, sizeof(head->entries));
+    memcpy(head->told, told.data, sizeof(head->told));
+    return true;
+}
+
 enum th_err ledger_read_head(struct th_bytes value, struct ledger_head *head)
 {
     struct th_reader reader = th_reader_of(value);
-    const uint8_t version = th_read_u8(&reader);
+    *head = (struct ledger_head){.layout = th_read_u8(&reader)};
     head->batches = (uint32_t)th_read_varint(&reader);
     head->today = (th_day)th_read_zigzag(&reader);
     head->wall_ms = th_read_zigzag(&reader);
     const struct th_bytes chain = th_read_bytes(&reader, sizeof(head->chain));
-    if (!th_read_done(&reader) || version != LEDGER_VERSION) {
+    if (head->layout == LEDGER_HEAD_TREE && !reader.failed && !read_tree(&reader, head)) {
+        return TH_E_CORRUPT;
+    }
+    const bool known = head->layout == LEDGER_HEAD_PLAIN || head->layout == LEDGER_HEAD_TREE;
+    if (!th_read_done(&reader) || !known) {
         return TH_E_CORRUPT;
     }
     memcpy(head->chain, chain.data, sizeof(head->chain));

@@ -230,6 +230,11 @@ struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq)
     return key;
 }
 
+struct key key_of_day(th_day day)
+{
+    return key_of_node((uint32_t)day);
+}
+
 struct key key_of_change(uint32_t row)
 {
     return key_of_node(row);

@@ -105,6 +105,7 @@ struct key key_of_ledger(uint64_t version, uint32_t index);
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
 struct key key_of_notice(uint32_t node, uint64_t number);
 struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq); // dead, receipt
+struct key key_of_day(th_day day);                                   // chain
 struct key key_of_change(uint32_t row);                              // change
 struct key key_of_bundle(uint64_t version, uint32_t piece);          // bundle
 struct key key_of_edition_head(uint32_t number);                     // edition

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "workers/issue.h"
 #include "workers/judge.h"
 #include "workers/open.h"
 #include "workers/reform.h"
@@ -286,15 +285,6 @@ static void report_missing(struct verify *verify)
     }
 }
 
-static enum th_err read_issue(struct verify *verify, struct th_bytes key, struct th_bytes payload)
-{
-    struct numbered_key at;
-    struct issue issue;
-    (void)verify;
-    TH_TRY(key_read_receipt(key, &at));
-    return issue_read(payload, &issue);
-}
-
 // B1: the newest register that the store keeps is the one its totals are counted with.
 static enum th_err verify_register(struct verify *verify)
 {
@@ -345,7 +335,6 @@ static enum th_err verify_full(struct verify *verify)
     TH_TRY(verify_scan(verify, TABLE_COVERAGE, true, compare_cover));
     TH_TRY(verify_scan(verify, TABLE_DIGEST, true, compare_digest));
     TH_TRY(verify_feed(verify));
-    TH_TRY(verify_scan(verify, TABLE_RECEIPT, true, read_issue));
     report_missing(verify);
     TH_TRY(verify_editions(verify));
     return verify_ledger(verify, true);

@@ -42,7 +42,7 @@ struct verify_setup {
 
 // One thing that is not as it should be. key lives until the report function returns.
 struct verify_finding {
-    unsigned code; // 4201 .. 4210
+    unsigned code; // 4201 .. 4213
     enum table table;
     struct th_bytes key;
     char kept[96];    // 4201, 4205: what the store says; 4203, 4207: node

@@ -5,6 +5,8 @@
 //   verify_cover.c   coverage counted from nothing
 //   verify_recount.c the same counting for those who need the totals
 //   verify_chain.c   ledger, watermarks
+//   verify_tree.c    the tree over commits, receipts, roots of days
+//   verify_verdict.c verdicts that nothing gave
 //   verify_history.c every statement is a record, or was replaced by one
 //   verify_form.c    what became of each report, from the ledger
 //   verify_edition.c the editions of the public figures
@@ -59,6 +61,7 @@ struct verify {
     size_t max;
     uint32_t *buckets; // index + 1
     size_t bucket_count;
+    struct trees *trees;                    // of verify_tree.c, while the ledger is read
     const struct verify_counting *counting; // verify_recount: nothing is compared; NULL otherwise
     struct th_arena arena;                  // of one row, in verify_feed
     uint64_t dead_bytes;                    // in table "dead", so far
@@ -97,6 +100,41 @@ TH_MUST_USE enum th_err history_batch(struct history *history, const struct ledg
 TH_MUST_USE enum th_err history_records(struct history *history);
 // What is accepted is added, what stands is taken away. TH_E_NO_MEMORY.
 TH_MUST_USE enum th_err history_add(struct history *history, uint32_t node, uint64_t hash);
+
+// ---- verify_tree.c ----
+
+struct trees;
+struct th_batch;
+struct ledger_head;
+// whole: from the first version on; counts: batches are read, too.
+TH_MUST_USE enum th_err
+verify_tree_begin(struct verify *verify, bool whole, bool counts, struct trees **out);
+void verify_tree_free(struct trees *trees);
+// The ledger is read from behind this head on, which is believed.
+TH_MUST_USE enum th_err
+verify_tree_tail(struct trees *trees, uint64_t version, const struct ledger_head *head);
+TH_MUST_USE enum th_err verify_tree_entry(struct trees *trees,
+                                          uint64_t version,
+                                          uint32_t index,
+                                          const struct ledger_entry *entry);
+// The row of a verdict, in the order of the items.
+void verify_tree_told(struct trees *trees, struct th_bytes key, struct th_bytes row);
+// What became of the items of the entry, when its batch is read. TH_E_CORRUPT.
+TH_MUST_USE enum th_err verify_tree_items(struct trees *trees,
+                                          const struct ledger_entry *entry,
+                                          const struct th_batch *batch);
+TH_MUST_USE enum th_err verify_tree_head(struct trees *trees,
+                                         struct th_bytes key,
+                                         uint64_t version,
+                                         const struct ledger_head *head);
+// A row of the ledger could not be read.
+void verify_tree_lost(struct trees *trees);
+TH_MUST_USE enum th_err verify_tree_end(struct trees *trees);
+
+// ---- verify_verdict.c ----
+
+// There are more verdicts than there should be: a finding for each.
+TH_MUST_USE enum th_err verify_verdicts(struct verify *verify);
 
 // ---- verify_form.c ----
 

@@ -148,15 +148,20 @@ static enum th_err check_verdicts(struct chains *chains, const struct ledger_ent
         }
         const struct key reject = key_of_reject(batch->node, batch->epoch, batch->seq, i);
         struct th_bytes value;
-        const enum th_err err =
-            th_store_get(chains->verify->setup->store, TABLE_REJECT, key_view(&reject), &value);
+        const enum th_err err = th_check_get(&chains->verify->check,
+                                             chains->verify->setup->store,
+                                             TABLE_REJECT,
+                                             key_view(&reject),
+                                             &value);
         chains->verdicts++;
-        if (err == TH_E_NOT_FOUND) {
+        if (err == TH_OK) {
+            verify_tree_told(chains->verify->trees, key_view(&reject), value);
+        } else if (err == TH_E_NOT_FOUND) {
             verify_found(chains->verify,
                          &(struct verify_finding){.code = TH_M_VERIFY_INDEX,
                                                   .table = TABLE_REJECT,
                                                   .key = key_view(&reject)});
-        } else if (err != TH_OK) {
+        } else if (err != TH_E_CORRUPT) { // which the scan of the table tells
             return err;
         }
     }
@@ -179,7 +184,7 @@ check_head(struct chains *chains, struct th_bytes key, struct th_bytes payload, 
     chains->known = true;
     chains->index = 0;
     chains->version = version;
-    return TH_OK;
+    return verify_tree_head(chains->verify->trees, key, version, &head);
 }
 
 static enum th_err check_entry(struct chains *chains, struct th_bytes key, struct th_bytes value)
@@ -198,6 +203,7 @@ static enum th_err check_entry(struct chains *chains, struct th_bytes key, struc
     }
     chains->index = at.index + 1;
     chains->verify->result->batches++;
+    TH_TRY(verify_tree_entry(chains->verify->trees, at.version, at.index, &entry));
     TH_TRY(check_verdicts(chains, &entry));
     TH_TRY(check_batch(chains, key, &entry));
     return chains->history.arena.base == NULL ? TH_OK : history_batch(&chains->history, &entry);
@@ -235,7 +241,7 @@ static enum th_err begin_tail(struct chains *chains, struct th_bytes key, struct
     chains->known = true;
     chains->version = at.version;
     memcpy(chains->commits, head.chain, sizeof(chains->commits));
-    return TH_OK;
+    return verify_tree_tail(chains->verify->trees, at.version, &head);
 }
 
 static enum th_err walk(struct chains *chains, const struct key *from)
@@ -255,6 +261,7 @@ static enum th_err walk(struct chains *chains, const struct key *from)
                              .code = TH_M_VERIFY_RECORD, .table = TABLE_LEDGER, .key = key});
             chains->index++;
             chains->known = false;
+            verify_tree_lost(chains->verify->trees);
         } else if (each != TH_OK) {
             return each;
         }
@@ -325,7 +332,12 @@ static enum th_err check_verdict_count(struct chains *chains)
 {
     uint64_t count = 0;
     TH_TRY(th_store_count(chains->verify->setup->store, TABLE_REJECT, &count));
-    if (count > chains->verdicts) {
+    if (count <= chains->verdicts) {
+        return TH_OK;
+    }
+    const uint64_t before = chains->verify->result->findings;
+    TH_TRY(verify_verdicts(chains->verify));
+    if (chains->verify->result->findings == before) {
         verify_found(chains->verify,
                      &(struct verify_finding){
                          .code = TH_M_VERIFY_INDEX, .table = TABLE_REJECT, .key = TH_BYTES("")});
@@ -365,6 +377,8 @@ static enum th_err check_history(struct chains *chains)
 static enum th_err walk_and_check(struct chains *chains, const struct key *from)
 {
     TH_TRY(walk(chains, from));
+    chains->verify->result->version = chains->version;
+    TH_TRY(verify_tree_end(chains->verify->trees));
     TH_TRY(check_watermarks(chains));
     if (chains->whole) {
         TH_TRY(check_verdict_count(chains));
@@ -392,9 +406,14 @@ enum th_err verify_ledger(struct verify *verify, bool whole)
         chains.known = true;
     }
     if (err == TH_OK) {
+        err = verify_tree_begin(verify, chains.whole, whole, &verify->trees);
+    }
+    if (err == TH_OK) {
         err = walk_and_check(&chains, &from);
     }
     verify->result->version = chains.version;
+    verify_tree_free(verify->trees);
+    verify->trees = NULL;
     free(chains.links);
     free(space);
     return err;

@@ -84,6 +84,7 @@ enum th_err history_batch(struct history *history, const struct ledger_entry *en
         batch.count != entry->items) {
         return TH_E_CORRUPT;
     }
+    TH_TRY(verify_tree_items(history->verify->trees, entry, &batch));
     TH_TRY(verify_form_batch(history->verify, entry, &batch));
     TH_TRY(add_items(history, entry, &batch));
     return take_replaced(history, entry, &batch);

@@ -7,6 +7,7 @@
 #include "tonghop/hash.h"
 #include "tonghop/verdict.h"
 
+#include "workers/ledger.h"
 #include "workers/verify_body.h"
 
 enum { NAME_BYTES_MAX = 320, HEX_KEY_MAX = 48 };
@@ -102,6 +103,39 @@ name_edition(const struct verify_setup *setup, struct th_bytes key, char *out, s
     return size > 0 ? (size_t)size : 0;
 }
 
+static size_t name_entry(struct th_bytes key, char *out, size_t max)
+{
+    struct ledger_key at;
+    if (key_read_ledger(key, &at) != TH_OK) {
+        return 0;
+    }
+    const int size = at.index == LEDGER_HEAD
+                         ? snprintf(out, max, "%" PRIu64, at.version)
+                         : snprintf(out, max, "%" PRIu64 "/%" PRIu32, at.version, at.index);
+    return size > 0 ? (size_t)size : 0;
+}
+
+static size_t name_receipt(struct th_bytes key, char *out, size_t max)
+{
+    struct numbered_key at;
+    if (key_read_receipt(key, &at) != TH_OK) {
+        return 0;
+    }
+    const int size =
+        snprintf(out, max, "%" PRIu32 " %" PRIu64 "/%" PRIu64, at.node, at.epoch, at.seq);
+    return size > 0 ? (size_t)size : 0;
+}
+
+static size_t name_day(struct th_bytes key, char *out, size_t max)
+{
+    char day[TH_DAY_TEXT_BYTES];
+    if (key.size != 4 || !th_day_is_calendar((th_day)th_get_u32(key.data))) {
+        return 0;
+    }
+    const int size = snprintf(out, max, "%s", th_day_text((th_day)th_get_u32(key.data), day));
+    return size > 0 ? (size_t)size : 0;
+}
+
 // A row as people can find it again. Keys with persons are shown as bytes.
 static void name_row(const struct verify_setup *setup,
                      const struct verify_finding *finding,
@@ -117,6 +151,12 @@ static void name_row(const struct verify_setup *setup,
         size = name_edition(setup, finding->key, out, max);
     } else if (finding->table == TABLE_FORM || finding->table == TABLE_OPENING) {
         size = name_form(setup, finding->key, out, max);
+    } else if (finding->table == TABLE_LEDGER) {
+        size = name_entry(finding->key, out, max);
+    } else if (finding->table == TABLE_RECEIPT) {
+        size = name_receipt(finding->key, out, max);
+    } else if (finding->table == TABLE_CHAIN) {
+        size = name_day(finding->key, out, max);
     }
     if (size == 0) {
         char hex[2 * HEX_KEY_MAX + 1];
@@ -151,10 +191,11 @@ size_t verify_text(const struct verify_setup *setup,
     if (finding->code == TH_M_VERIFY_TOTAL) {
         th_verdict_add(&verdict, th_bytes_of(row));
     }
-    if (finding->code == TH_M_VERIFY_HISTORY) {
+    if (finding->code == TH_M_VERIFY_HISTORY || finding->code == TH_M_VERIFY_TREE) {
         th_verdict_add(&verdict, th_bytes_of(finding->kept));
     }
-    if (finding->code == TH_M_VERIFY_TOTAL || finding->code == TH_M_VERIFY_CHAIN) {
+    if (finding->code == TH_M_VERIFY_TOTAL || finding->code == TH_M_VERIFY_CHAIN ||
+        finding->code == TH_M_VERIFY_RECEIPT) {
         th_verdict_add(&verdict, th_bytes_of(finding->kept));
         th_verdict_add(&verdict, th_bytes_of(finding->counted));
     }

@@ -25,6 +25,7 @@
 #include "tonghop/piece.h"
 #include "tonghop/question.h"
 #include "tonghop/restore.h"
+#include "tonghop/root.h"
 #include "tonghop/update.h"
 #include "tonghop/verdict.h"
 
@@ -112,6 +113,8 @@ struct th_hello {
     uint64_t notice;
     bool keeps_receipts;
     uint64_t receipt_seq;
+    bool keeps_roots;
+    th_day root_day;
     uint32_t protocol_min, protocol_max;
     uint64_t features;
     bool has_register;
@@ -139,6 +142,11 @@ struct th_receipt_place {
     size_t content_at, signature_at; // in a written message
 };
 
+struct th_signed_root {
+    struct th_bytes content, signature; // as of a receipt
+    struct th_root_proof proof;
+};
+
 struct th_decided {
     uint64_t seq;
     uint8_t hash[32];
@@ -157,6 +165,8 @@ struct th_decided {
     const struct th_signed_receipt *receipts;
     size_t receipt_count;
     struct th_receipt_place *places; // writing: NULL, or room
+    const struct th_signed_root *root;
+    struct th_receipt_place *root_place;
 };
 
 struct th_welcome {
@@ -183,6 +193,8 @@ struct th_ping {
     uint64_t notice;
     bool keeps_receipts;
     uint64_t receipt_seq;
+    bool keeps_roots;
+    th_day root_day;
 };
 
 struct th_register_request {

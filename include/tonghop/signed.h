@@ -47,17 +47,21 @@ TH_MUST_USE enum th_flaw th_signed_split(struct th_bytes text,
 
 // The lines one after the other; the first that is not as it should be sets failed, and line
 // stays there.
-struct th_lines {
+struct th_fields {
     struct th_bytes rest;
     unsigned line; // from 1
     bool failed;
 };
-struct th_bytes th_lines_take(struct th_lines *lines, const char *name);
-uint64_t th_lines_number(struct th_lines *lines, const char *name); // 0 or [1-9][0-9]*
-void th_lines_hex(struct th_lines *lines, const char *name, uint8_t *out, size_t size);
-void th_lines_copy(struct th_lines *lines, const char *name, char *out, size_t max);
-// The same for a part of a value.
-TH_MUST_USE bool th_lines_digits(struct th_bytes text, uint64_t *number);
+struct th_bytes th_fields_take(struct th_fields *fields, const char *name);
+uint64_t th_fields_number(struct th_fields *fields, const char *name); // 0 or [1-9][0-9]*
+void th_fields_hex(struct th_fields *fields, const char *name, uint8_t *out, size_t size);
+void th_fields_copy(struct th_fields *fields, const char *name, char *out, size_t max);
+// "first..last", 0 < first <= last.
+void th_fields_range(struct th_fields *fields, const char *name, uint64_t *first, uint64_t *last);
+// Are two texts the same? If not, *line is where they begin to differ.
+TH_MUST_USE bool th_fields_same(struct th_bytes a, struct th_bytes b, unsigned *line);
+// A number as in th_fields_number.
+TH_MUST_USE bool th_fields_digits(struct th_bytes text, uint64_t *number);
 
 // ---- codes ----
 

@@ -102,6 +102,13 @@ MESSAGES = {
     "decided-receipts": ("Decided", f"""{DECIDED_LEAST} receipts_after: 0 receipts_through: 18446744073709551615
         receipts {{ content: "tonghop-receipt: 1\\n" signature: {SIGNATURE} }}
         receipts {{ content: "x" signature: {SIGNATURE} }}"""),
+    "decided-root": ("Decided", f"""{DECIDED_LEAST} receipts_after: 0 receipts_through: 0
+        root {{ content: "{"r" * 200}" signature: {SIGNATURE} epoch: 2 seq: 7 version: 9 index: 1 batches: 3
+        today: -5 wall_ms: -1 entry: {HASH} told: {OTHER_HASH} chain: {HASH} entries_path: {HASH}
+        commits_path: {OTHER_HASH} }}"""),
+    "hello-roots": ("Hello", f"""last: 0 hash: {HASH} first_kept: 0 verdict_seq: 0 notice: 0
+        protocol_min: 1 protocol_max: 1 receipt_seq: 1 root_day: 13000"""),
+    "ping-roots": ("Ping", "last: 9 verdict_seq: 8 notice: 0 root_day: 0"),
     "hello-receipts": ("Hello", f"""last: 0 hash: {HASH} first_kept: 0 verdict_seq: 0 notice: 0
         protocol_min: 1 protocol_max: 1 receipt_seq: 0"""),
     "ping-receipts": ("Ping", "last: 9 verdict_seq: 8 notice: 0 receipt_seq: 7"),

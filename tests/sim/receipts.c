@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nodes/receipts.h"
+#include "nodes/roots.h"
 
 static void sign(void *self, struct th_bytes content, uint8_t signature[TH_SIGN_BYTES])
 {
@@ -56,6 +57,26 @@ static bool follows(struct outbox *box, const struct receipts_kept *kept, uint64
            (err == TH_E_NOT_FOUND || memcmp(own, receipt.chain, sizeof(own)) == 0);
 }
 
+// Every root that the node keeps proves a batch of its own.
+static void ask_roots(struct run *run, struct actor *actor, struct outbox *box)
+{
+    struct roots_kept kept = {.day = 0};
+    enum th_err err = roots_behind(box, &kept);
+    for (; err == TH_OK; err = roots_behind(box, &kept)) {
+        struct th_root root;
+        uint8_t own[TH_HASH256_BYTES];
+        if (th_root_read(kept.content, &root, NULL) != TH_FLAW_NONE ||
+            !holds(NULL, kept.content, kept.signature) ||
+            roots_own_hash(box, kept.proof.epoch, kept.proof.seq, own) != TH_OK ||
+            !th_root_proves(&root, &kept.proof, box->identity.node, own)) {
+            oracle_fail(run->oracle, "C2: node %u: a root proves nothing", actor->number);
+        }
+    }
+    if (err != TH_E_NOT_FOUND) {
+        oracle_fail(run->oracle, "C2: node %u: its roots cannot be read", actor->number);
+    }
+}
+
 void receipts_ask(struct run *run, struct actor *actor)
 {
     struct outbox box;
@@ -86,4 +107,5 @@ void receipts_ask(struct run *run, struct actor *actor)
                     (unsigned long long)covered,
                     (unsigned long long)outbox_wire(&box, box.decided));
     }
+    ask_roots(run, actor, &box);
 }

@@ -254,6 +254,9 @@ static const struct {
     {55, "a change of the register leaves reports with the unit of before"},
     {56, "numbers go on in a later stream epoch"},
     {57, "a restored node does not send again what was never acknowledged"},
+    {61, "a turn notes the receipt of one node only"},
+    {62, "receipts behind a gap are taken for all of them"},
+    {63, "a day is closed with the version that closes it"},
 };
 
 // What shows in few runs of the usual mixture is looked for with these faults alone.

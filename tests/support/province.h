@@ -75,6 +75,8 @@ struct player {
     uint64_t notice;
     bool keeps_receipts;
     uint64_t receipt_seq;
+    bool keeps_roots;
+    th_day root_day;
 };
 
 // The files of its register.

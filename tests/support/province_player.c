@@ -52,6 +52,8 @@ void province_hello(struct province *province, const struct player *player)
         .notice = player->notice,
         .keeps_receipts = player->keeps_receipts,
         .receipt_seq = player->receipt_seq,
+        .keeps_roots = player->keeps_roots,
+        .root_day = player->root_day,
         .protocol_min = TH_PROTOCOL,
         .protocol_max = TH_PROTOCOL,
     };
@@ -71,6 +73,8 @@ void province_ping(struct province *province, const struct player *player)
         .notice = player->notice,
         .keeps_receipts = player->keeps_receipts,
         .receipt_seq = player->receipt_seq,
+        .keeps_roots = player->keeps_roots,
+        .root_day = player->root_day,
     };
     uint8_t space[128];
     struct th_writer writer = TH_WRITER(space);

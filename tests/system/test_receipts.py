@@ -105,6 +105,38 @@ def it_is_printed_for_people(province, node, text):
     assert "TH5036" in province.call("receipt", "P-0000-0000", "--dir", node, ok=(1,)).stderr
 
 
+def the_next_day_proves_them(province, node):
+    """The first commit of a day closes the day before: its root, and the proof, come with the acknowledgement."""
+    if not tonghop.FAULTS:
+        print("skipped: the clock of this build cannot be set")
+        return
+    assert json.loads(province.call("receipt", "--roots", "--dir", node, "--json").stdout)["rows"] == []
+    assert province.down() == 0
+    province.up(TONGHOP_FAULT_AT="clock.tomorrow:1+")
+    file = province.dir / "b.csv"
+    file.write_text(HEAD + "D1,2025,m1,8\n")
+    province.call("import", "--dir", node, file, "--wait=100s")
+    (row,) = json.loads(province.call("receipt", "--roots", "--dir", node, "--json").stdout)["rows"]
+    assert (row["version"], row["commits"], row["batch"]) == (3, 3, 3), row
+    said = province.call("receipt", "--roots", "--verify", "--dir", node).stdout
+    assert "1 root is genuine. Every batch of this machine through batch 3 stands" in said, said
+
+    public = province.home / "keys" / "sign.public"
+    text = province.call("receipt", "--roots", "--last", "--dir", node).stdout
+    lines = lines_of(text)
+    assert list(lines) == [
+        "tonghop-root", "code", "province", "lineage", "store", "day", "versions", "commits", "root", "chain",
+        "previous", "key", "signature",
+    ], text
+    assert lines["versions"] == "1..3" and lines["previous"] == "0" * 64 and lines["day"] == row["day"], text
+    file.write_text(text)
+    assert "is genuine" in province.call("receipt", file, "--verify", "--key", public).stdout
+    assert second_implementation().flaw_of(text.encode(), public.read_text().strip()) is None
+    file.write_text(text.replace("versions: 1..3", "versions: 1..4"))
+    assert "TH5033" in province.call("receipt", file, "--verify", "--key", public, ok=(1,)).stderr
+    province.verify("--level", "full")
+
+
 def the_desk_gets_its_own(province):
     province.call("keys", "revoke", "1", province.home, "--reason", "moved")
     said = province.call("receipt", "--dir", province.home, "--verify").stdout
@@ -123,6 +155,7 @@ def receipts_from_the_province_to_a_stranger():
         text = a_receipt_for_every_import(province, node)
         it_is_verified_by_both(province, node, text)
         it_is_printed_for_people(province, node, text)
+        the_next_day_proves_them(province, node)
         the_desk_gets_its_own(province)
 
 

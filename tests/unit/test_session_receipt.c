@@ -1,10 +1,12 @@
-// test_session_receipt.c - receipts that a node hears are looked at, kept, and asked for
+// test_session_receipt.c - receipts and roots that a node hears are looked at, kept, and asked for
 
 #include <string.h>
 
 #include "tonghop/receipt.h"
+#include "tonghop/root.h"
 
 #include "nodes/receipts.h"
+#include "nodes/roots.h"
 #include "tests/support/stage.h"
 
 static uint8_t texts[4][TH_RECEIPT_CONTENT_MAX];
@@ -192,6 +194,119 @@ static void another_store_signs_anew_and_both_are_kept(void **state)
     assert_int_equal(mark(f), 2);
 }
 
+// ---- roots ----
+
+// A ledger of one commit with one batch: ours.
+static struct th_signed_root root_of(struct stage *f, uint64_t seq, th_day day)
+{
+    struct outbox box = stage_load(f);
+    uint8_t own[32];
+    struct th_root root = {
+        .province = "93",
+        .lineage = "hg93",
+        .store_id = STAGE_STORE_ID,
+        .day = day,
+        .first = 1,
+        .last = 1,
+        .commits = 1,
+        .key = "KEYS-KEYS-KEYS",
+    };
+    struct th_signed_root made = {.signature = {signature, sizeof(signature)}};
+    made.proof = (struct th_root_proof){.epoch = 1, .seq = seq, .version = 1, .batches = 1};
+    EXPECT(TH_OK, outbox_hash(&box, seq, own));
+    uint8_t entries[32];
+    const struct th_root_entry entry = {
+        .version = 1, .node = 7, .epoch = 1, .seq = seq, .chain = own, .entry = made.proof.entry};
+    th_root_entry_leaf(&entry, entries);
+    const struct th_root_commit commit = {.version = 1,
+                                          .batches = 1,
+                                          .entries = entries,
+                                          .told = made.proof.told,
+                                          .chain = made.proof.chain};
+    th_root_commit_leaf(&commit, root.root);
+    struct th_writer writer = TH_WRITER(texts[0]);
+    th_root_write(&writer, &root);
+    made.content = th_written(&writer);
+    return made;
+}
+
+static void say_root(struct stage *f, const struct th_signed_root *root)
+{
+    struct th_decided d = stage_decided(f, 2);
+    d.root = root;
+    stage_say_decided(f, TH_MSG_ACK, &d);
+}
+
+static size_t roots_held(struct stage *f)
+{
+    struct outbox box = stage_load(f);
+    struct roots_kept row = {.day = 0};
+    size_t count = 0;
+    while (roots_behind(&box, &row) == TH_OK) {
+        count++;
+    }
+    return count;
+}
+
+static void a_root_that_proves_a_batch_of_ours_is_kept_once(void **state)
+{
+    struct stage *f = *state;
+    begin(f, 2);
+    struct th_signed_root root = root_of(f, 2, 13000);
+
+    say_root(f, &root);
+    assert_int_equal(roots_held(f), 1);
+    assert_int_equal(f->session.root_day, 13000);
+    say_root(f, &root);
+    root = root_of(f, 1, 12999); // of an older day
+    say_root(f, &root);
+
+    struct outbox box = stage_load(f);
+    th_day day = 0;
+    assert_int_equal(roots_held(f), 1);
+    EXPECT(TH_OK, roots_newest_day(&box, &day));
+    assert_int_equal(day, 13000);
+}
+
+static void a_root_that_proves_nothing_is_not_kept(void **state)
+{
+    struct stage *f = *state;
+    begin(f, 2);
+    struct th_signed_root root = root_of(f, 2, 13000);
+
+    root.proof.seq = 1; // another batch than the leaf is made of
+    say_root(f, &root);
+    root.proof.seq = 2;
+    root.proof.told[0] ^= 1;
+    say_root(f, &root);
+    root.proof.told[0] ^= 1;
+    root.proof.epoch = 9; // of a stream we never had
+    say_root(f, &root);
+    root.proof.epoch = 1;
+    const uint8_t other[TH_SIGN_BYTES] = {1};
+    root.signature.data = other;
+    say_root(f, &root);
+
+    assert_int_equal(roots_held(f), 0);
+    assert_int_equal(f->session.root_day, 0);
+    assert_int_equal(f->session.state, SESSION_OPEN);
+}
+
+static void only_the_newest_roots_are_kept(void **state)
+{
+    struct stage *f = *state;
+    begin(f, 2);
+    for (th_day day = 1; day <= ROOTS_KEPT_MAX + 2; day++) {
+        const struct th_signed_root root = root_of(f, 2, day);
+        say_root(f, &root);
+    }
+    struct outbox box = stage_load(f);
+    struct roots_kept row = {.day = 0};
+    assert_int_equal(roots_held(f), ROOTS_KEPT_MAX);
+    EXPECT(TH_OK, roots_behind(&box, &row));
+    assert_int_equal(row.day, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +320,12 @@ int main(void)
             what_is_not_about_our_batches_is_not_kept, stage_setup, stage_teardown),
         cmocka_unit_test_setup_teardown(
             another_store_signs_anew_and_both_are_kept, stage_setup, stage_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_root_that_proves_a_batch_of_ours_is_kept_once, stage_setup, stage_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_root_that_proves_nothing_is_not_kept, stage_setup, stage_teardown),
+        cmocka_unit_test_setup_teardown(
+            only_the_newest_roots_are_kept, stage_setup, stage_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -318,8 +318,6 @@ static bool is_free(const struct row *row, size_t at)
                (is_meta(row, "store") && at == 0); // a later format
     case TABLE_TOPIC:                              // a number that is too high is a hole (F2)
         return at > 0;
-    case TABLE_LEDGER: // a head's day and time
-        return row->value[1] == 1 && row->size < 64 && at > 1 && at < row->size - 32;
     case TABLE_FEEDLOG: // what later deltas say otherwise
         return true;
     default:
