@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tonghop/codec.h"
+#include "tonghop/fault.h"
 
 #include "workers/joined.h"
 #include "workers/judge.h"
@@ -332,7 +333,7 @@ static enum th_err check_verdict_count(struct chains *chains)
 {
     uint64_t count = 0;
     TH_TRY(th_store_count(chains->verify->setup->store, TABLE_REJECT, &count));
-    if (count <= chains->verdicts) {
+    if (count <= chains->verdicts || th_mutant(104)) {
         return TH_OK;
     }
     const uint64_t before = chains->verify->result->findings;

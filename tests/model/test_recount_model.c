@@ -12,15 +12,13 @@
 //
 // scripts/deep model runs 100,000 steps and plants all.
 
-#include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "tests/support/chronicle.h"
+#include "tests/support/planted.h"
 
 enum { STEPS = 2000, LIFE_MIN = 200, LIFE_MAX = 900, PLANTED_STEPS = 20000 };
 
@@ -107,43 +105,6 @@ static const struct {
     {82, false, "a report stays as it was when a person leaves the unit"},
 };
 
-static char *const *environment_of(int number, char space[4][64])
-{
-    static char *list[5];
-    (void)snprintf(space[0], sizeof(space[0]), "TONGHOP_MUTANT=%d", number);
-    (void)snprintf(space[1], sizeof(space[1]), "TONGHOP_STEPS=%d", PLANTED_STEPS);
-    (void)snprintf(space[2], sizeof(space[2]), "TONGHOP_PLANTED=none");
-    (void)snprintf(space[3],
-                   sizeof(space[3]),
-                   "TMPDIR=%.50s",
-                   getenv("TMPDIR") == NULL ? "/tmp" : getenv("TMPDIR"));
-    for (size_t i = 0; i < 4; i++) {
-        list[i] = space[i];
-    }
-    return list;
-}
-
-// This program with the bug planted: does it fail?
-static bool is_found(int number)
-{
-    char self[] = "/proc/self/exe";
-    char *const arguments[] = {self, NULL};
-    char space[4][64];
-    posix_spawn_file_actions_t files;
-    pid_t pid = 0;
-    int status = 0;
-    assert_int_equal(posix_spawn_file_actions_init(&files), 0);
-    for (int file = STDOUT_FILENO; file <= STDERR_FILENO; file++) {
-        assert_int_equal(posix_spawn_file_actions_addopen(&files, file, "/dev/null", O_WRONLY, 0),
-                         0);
-    }
-    assert_int_equal(
-        posix_spawn(&pid, self, &files, NULL, arguments, environment_of(number, space)), 0);
-    (void)posix_spawn_file_actions_destroy(&files);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    return !WIFEXITED(status) || WEXITSTATUS(status) != 0;
-}
-
 static void planted_bugs_are_found(void **state)
 {
     (void)state;
@@ -151,12 +112,14 @@ static void planted_bugs_are_found(void **state)
     const bool all = wanted != NULL && strcmp(wanted, "all") == 0;
     const bool none = wanted != NULL && strcmp(wanted, "none") == 0;
     unsigned planted = 0;
+    char steps[32];
+    (void)snprintf(steps, sizeof(steps), "TONGHOP_STEPS=%d", PLANTED_STEPS);
     for (size_t i = 0; i < TH_COUNT(PLANTED) && !none; i++) {
         if (!all && !PLANTED[i].quick) {
             continue;
         }
         planted++;
-        if (!is_found(PLANTED[i].number)) {
+        if (!planted_is_found(PLANTED[i].number, steps)) {
             fail_msg("nobody sees bug %d: %s", PLANTED[i].number, PLANTED[i].what);
         }
     }
