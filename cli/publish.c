@@ -18,6 +18,10 @@ const struct th_option PUBLISH_OPTIONS[PUBLISH_OPTION_COUNT] = {
      .kind = TH_OPTION_FLAG,
      .help = {"chỉ liệt kê các kỳ công bố, không làm kỳ mới",
               "list the editions alone; make none"}},
+    {.name = "anew",
+     .kind = TH_OPTION_FLAG,
+     .help = {"dù kho được khôi phục từ bản sao và có thể đã quên kỳ công bố",
+              "although the store was put back from a copy and may have forgotten editions"}},
     {.name = "limit",
      .kind = TH_OPTION_NUMBER,
      .value = "N",
@@ -137,6 +141,7 @@ static int ask(struct publishing *publishing)
     const struct th_query query = {
         .ask = list ? TH_ASK_EDITIONS : TH_ASK_PUBLISH,
         .lineage = th_bytes_of(viewer->lineage),
+        .anew = th_call_flag(call, "anew"),
         .limit = limit > 0 ? (uint32_t)limit : (uint32_t)LIMIT_USUAL,
     };
     const int code = th_viewer_asker(call, viewer->dir, viewer->config, &asker);

@@ -6,7 +6,7 @@
 
 #include "tonghop/option.h"
 
-enum { PUBLISH_OPTION_COUNT = 3 };
+enum { PUBLISH_OPTION_COUNT = 4 };
 extern const struct th_option PUBLISH_OPTIONS[PUBLISH_OPTION_COUNT];
 
 int publish_run(const struct th_call *call);

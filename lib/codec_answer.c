@@ -73,6 +73,7 @@ enum th_err th_query_read(struct th_bytes bytes,
         .limit = message->limit,
         .after_close = message->after_close,
         .audience = codec_view(message->audience),
+        .anew = message->anew,
     };
     TH_TRY(codec_lineage(read.lineage, why));
     TH_TRY(codec_text(read.level, why));
@@ -124,6 +125,7 @@ void th_query_write(struct th_writer *writer, const struct th_query *query)
     CODEC_SET_NONZERO(&tail, limit, query->limit);
     CODEC_SET_NONZERO(&tail, after_close, query->after_close);
     CODEC_SET_BYTES(&tail, audience, query->audience);
+    CODEC_SET_NONZERO(&tail, anew, query->anew);
     codec_pack(writer, &tail.base);
 }
 

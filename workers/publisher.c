@@ -93,10 +93,22 @@ static enum th_err check_register(const struct query_province *province, struct 
     return ours ? TH_OK : TH_E_BUSY;
 }
 
+// Was the store put back after the newest edition that it knows?
+static enum th_err
+look_back(struct th_store store, const struct edition_head *head, bool *forgotten)
+{
+    struct renamed list[RENAMINGS_MAX];
+    size_t count = 0;
+    TH_TRY(open_renamings(store, list, &count));
+    *forgotten = count > 0 && list[count - 1].wall_ms >= head->moment_ms;
+    return TH_OK;
+}
+
 // made is EDITION_BY_HAND: only when the store has changed; *head then is the newest edition's.
 static enum th_err draft_of(struct publisher *publisher,
                             const struct editor *editor,
                             enum edition_made made,
+                            bool anew,
                             struct edition_head *head,
                             struct edition_draft **draft)
 {
@@ -115,12 +127,18 @@ static enum th_err draft_of(struct publisher *publisher,
     TH_TRY(check_register(province, task.store));
     TH_TRY(read_version(task.store, &task.version));
     const enum th_err err = edition_newest(task.store, &check, head);
+    bool forgotten = false;
+    TH_TRY(look_back(task.store, head, &forgotten));
+    if (forgotten && !anew && (err == TH_OK || err == TH_E_NOT_FOUND)) {
+        return TH_E_DENIED;
+    }
     if (err == TH_E_NOT_FOUND) {
         task.made = EDITION_BEGUN;
         task.version = 0;
     } else {
         TH_TRY(err);
-        if (made == EDITION_BEGUN || (made == EDITION_BY_HAND && task.version == head->version)) {
+        if (made == EDITION_BEGUN ||
+            (made == EDITION_BY_HAND && !forgotten && task.version == head->version)) {
             return TH_OK; // nothing to do
         }
         task.moment_ms = task.moment_ms > head->moment_ms ? task.moment_ms : head->moment_ms + 1;
@@ -159,10 +177,11 @@ static void log_edition(const struct editor *editor, const struct edition_head *
 static enum th_err make_locked(struct publisher *publisher,
                                const struct editor *editor,
                                enum edition_made made,
+                               bool anew,
                                struct edition_head *head)
 {
     TH_SCOPED(edition_draft_free) struct edition_draft *draft = NULL;
-    TH_TRY(draft_of(publisher, editor, made, head, &draft));
+    TH_TRY(draft_of(publisher, editor, made, anew, head, &draft));
     if (draft == NULL) {
         return TH_OK;
     }
@@ -175,14 +194,15 @@ static enum th_err make_locked(struct publisher *publisher,
 static enum th_err make(struct publisher *publisher,
                         struct editor *editor,
                         enum edition_made made,
+                        bool anew,
                         struct edition_head *head)
 {
     if (pthread_mutex_trylock(&editor->making) != 0) {
         return TH_E_BUSY;
     }
-    enum th_err err = make_locked(publisher, editor, made, head);
+    enum th_err err = make_locked(publisher, editor, made, anew, head);
     if (err == TH_OK && head->made == EDITION_BEGUN && made == EDITION_BY_HAND) {
-        err = make_locked(publisher, editor, made, head); // the first one of this store
+        err = make_locked(publisher, editor, made, anew, head); // the first one of this store
     }
     (void)pthread_mutex_unlock(&editor->making);
     return err;
@@ -213,9 +233,14 @@ static void look(struct publisher *publisher, struct editor *editor)
     if (editor->due_ms > 0) {
         made = now - editor->due_ms > LATE_MS ? EDITION_LATE : EDITION_TIMELY;
     }
-    const enum th_err err = make(publisher, editor, made, &head);
+    const enum th_err err = make(publisher, editor, made, false, &head);
     if (err == TH_OK) {
         editor->due_ms = publisher_next(head.moment_ms, editor->release, editor->zone);
+        return;
+    }
+    if (err == TH_E_DENIED) { // until publish --anew; asked again tomorrow
+        th_log(LOG_WARNING, "edition-held", "province=%s", editor->province->province->lineage);
+        editor->due_ms = publisher_next(now, editor->release, editor->zone);
         return;
     }
     fail(publisher, editor, err);
@@ -325,11 +350,12 @@ void publisher_stop(struct publisher **publisher)
     }
 }
 
-enum th_err publisher_now(struct publisher *publisher, size_t province, struct edition_head *head)
+enum th_err
+publisher_now(struct publisher *publisher, size_t province, bool anew, struct edition_head *head)
 {
     th_assert(province < publisher->count);
     struct editor *editor = &publisher->editors[province];
-    const enum th_err err = make(publisher, editor, EDITION_BY_HAND, head);
+    const enum th_err err = make(publisher, editor, EDITION_BY_HAND, anew, head);
     if (err != TH_OK) {
         fail(publisher, editor, err);
     }

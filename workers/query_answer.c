@@ -379,7 +379,7 @@ enum th_err answer_build(struct answer *answer, const struct th_query *query)
     answer->head.wall_ms = th_wall_ms();
     answer->head.beat = province->writer == NULL ? 0 : writer_beat(province->writer); // Q2
 
-    if (query->ask == TH_ASK_PUBLISH && !query_publish(answer)) {
+    if (query->ask == TH_ASK_PUBLISH && !query_publish(answer, query->anew)) {
         return TH_OK;
     }
     TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};

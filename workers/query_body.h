@@ -126,7 +126,7 @@ TH_MUST_USE enum th_err query_public(struct reading *reading);
 // ---- query_editions.c ----
 
 // Before the answer's transaction begins. False: refused.
-bool query_publish(struct answer *answer);
+bool query_publish(struct answer *answer, bool anew);
 // The editions, newest first (TH_ASK_EDITIONS, TH_ASK_PUBLISH).
 TH_MUST_USE enum th_err query_editions(struct reading *reading);
 

@@ -16,7 +16,9 @@ static bool may_publish(const struct th_peer *peer)
 static unsigned code_of(enum th_err err)
 {
     // Also a disk without room, or too many tables: the log says it, and the asker comes again.
-    return err == TH_E_CORRUPT ? TH_M_RECORD_DAMAGED : TH_M_LINE_BUSY;
+    return err == TH_E_CORRUPT  ? TH_M_RECORD_DAMAGED
+           : err == TH_E_DENIED ? TH_M_EDITIONS_FORGOTTEN
+                                : TH_M_LINE_BUSY;
 }
 
 static bool refuse(struct answer *answer, unsigned code)
@@ -25,14 +27,14 @@ static bool refuse(struct answer *answer, unsigned code)
     return false;
 }
 
-bool query_publish(struct answer *answer)
+bool query_publish(struct answer *answer, bool anew)
 {
     struct edition_head head;
     if (!may_publish(&answer->to) || answer->province.publisher == NULL) {
         return refuse(answer, TH_V_DESK_ONLY);
     }
     const enum th_err err =
-        publisher_now(answer->province.publisher, answer->province.number, &head);
+        publisher_now(answer->province.publisher, answer->province.number, anew, &head);
     return err == TH_OK || refuse(answer, code_of(err));
 }
 

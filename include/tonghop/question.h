@@ -68,6 +68,7 @@ struct th_query {
     uint32_t limit;           // CHANGES, EDITIONS: the newest so many; 0: all
     bool after_close;         // CHANGES: only those
     struct th_bytes audience; // public, internal; empty: internal
+    bool anew;                // PUBLISH: although editions may have been forgotten
 };
 
 // A month of a person that was scored, or months brought along from a unit that was left.

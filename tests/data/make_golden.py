@@ -192,6 +192,7 @@ MESSAGES = {
     "envelope-public": ("Envelope", 'class: 3 number: 12 lineage: "hg" public_only: true'),
     "query-public": ("Query", 'ask: TOTALS lineage: "hg" by: "unit" audience: "public"'),
     "query-publish": ("Query", 'ask: PUBLISH lineage: "hg" limit: 3'),
+    "query-anew": ("Query", 'ask: PUBLISH lineage: "hg" anew: true'),
     "answer-public": ("Answer", """part: 0 last: true store_id: 4660 version: 77 wall_ms: 1763000000000
         lines { measure: "EV01" period: "2024" cell { unit: "935" uid: 7 dims: "rating=4" reported: 1 contributions: 1 }
             hidden: true }

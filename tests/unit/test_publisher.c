@@ -78,7 +78,7 @@ static void one_that_was_missed_is_made_up_once(void **state)
     publisher_stop(&publisher);
     publisher = start(f, 0);
     // By hand without a change: what is there already is the newest.
-    EXPECT(TH_OK, publisher_now(publisher, 0, &head));
+    EXPECT(TH_OK, publisher_now(publisher, 0, false, &head));
     assert_int_equal(head.number, 1);
     publisher_stop(&publisher);
     assert_int_equal(writing_stop(f), 0);
@@ -96,13 +96,36 @@ static void nothing_is_made_by_itself_when_it_is_off(void **state)
     assert_int_equal(writing_stop(f), 0);
 }
 
+static void a_store_that_was_put_back_waits_for_a_word(void **state)
+{
+    struct writing *f = *state;
+    struct edition_head head;
+    const int64_t before = th_wall_ms() - (int64_t)72 * 3600 * 1000;
+    begin_at(f, before);
+    TH_SCOPED(th_disk_end) struct th_disk_txn txn = {0};
+    EXPECT(TH_OK, th_disk_begin(f->made->disk, &txn));
+    const struct renamed renamed = {
+        .store_id = 77, .why = RENAMED_RESTORED, .wall_ms = before + 1000};
+    EXPECT(TH_OK, open_rename(th_disk_store(&txn), &renamed));
+    EXPECT(TH_OK, th_disk_commit(&txn));
+    struct publisher *publisher = start(f, PUBLISHER_NEVER);
+    EXPECT(TH_E_DENIED, publisher_now(publisher, 0, false, &head));
+    EXPECT(TH_OK, publisher_now(publisher, 0, true, &head));
+    assert_int_equal(head.number, 1);
+    EXPECT(TH_OK, publisher_now(publisher, 0, true, &head)); // asked twice, made once
+    assert_int_equal(head.number, 1);
+    EXPECT(TH_OK, publisher_now(publisher, 0, false, &head)); // from here on as usual
+    publisher_stop(&publisher);
+    assert_int_equal(writing_stop(f), 0);
+}
+
 static void another_register_is_waited_for(void **state)
 {
     struct writing *f = *state;
     struct edition_head head;
     struct publisher *publisher = start(f, PUBLISHER_NEVER);
     f->asked.register_digest[0] ^= 1;
-    EXPECT(TH_E_BUSY, publisher_now(publisher, 0, &head));
+    EXPECT(TH_E_BUSY, publisher_now(publisher, 0, false, &head));
     publisher_stop(&publisher);
     assert_int_equal(writing_stop(f), 0);
 }
@@ -173,7 +196,7 @@ static void the_public_sees_the_edition_alone(void **state)
     assert_true(none.edition_ms.has);
     assert_int_equal(none.edition_ms.value, 0);
 
-    EXPECT(TH_OK, publisher_now(publisher, 0, &head));
+    EXPECT(TH_OK, publisher_now(publisher, 0, false, &head));
     assert_int_equal(head.renewed, 1);
     const struct th_answer all = writing_ask(f, &query);
     assert_int_equal(all.version, head.version);
@@ -308,7 +331,7 @@ static void what_is_shown_is_what_was(void **state)
     writing_give_roster(f);
     for (size_t round = 0; round < ROUNDS; round++) {
         rate_at_random(f, &rng, &batches);
-        EXPECT(TH_OK, publisher_now(publisher, 0, &heads[round]));
+        EXPECT(TH_OK, publisher_now(publisher, 0, false, &heads[round]));
         for (size_t i = 0; i < TH_COUNT(BY) + 1; i++) {
             const struct th_bytes by[] = {TH_BYTES("unit"),
                                           th_bytes_of(i < TH_COUNT(BY) ? BY[i] : "unit")};
@@ -376,6 +399,8 @@ int main(void)
             one_that_was_missed_is_made_up_once, writing_setup, writing_teardown),
         cmocka_unit_test_setup_teardown(
             nothing_is_made_by_itself_when_it_is_off, writing_setup, writing_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_store_that_was_put_back_waits_for_a_word, writing_setup, writing_teardown),
         cmocka_unit_test_setup_teardown(
             another_register_is_waited_for, writing_setup, writing_teardown),
         cmocka_unit_test_setup_teardown(
