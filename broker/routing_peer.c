@@ -210,6 +210,7 @@ node_may_send(const struct routing_step *step, const struct th_roster_entry *ent
     case TH_MSG_PING:
     case TH_MSG_REGISTER_REQUEST:
     case TH_MSG_RESTORE_REQUEST:
+    case TH_MSG_RESYNC:
     case TH_MSG_BYE:
         return !is_enrolling(step);
     default:

@@ -186,6 +186,7 @@ void routing_from_worker(const struct routing_step *step)
     case TH_MSG_PONG:
     case TH_MSG_REGISTER:
     case TH_MSG_RESTORE:
+    case TH_MSG_RESYNCED:
     case TH_MSG_JOINED:
     case TH_MSG_ANSWER:
         routing_pass_answer(step, &header);

@@ -1,4 +1,4 @@
-// codec_restore.c - what a province holds of a node, on its way to an outbox that knows less
+// codec_restore.c - what one side holds and the other has lost, on its way there
 
 #include <string.h>
 
@@ -8,6 +8,8 @@
 
 enum {
     REQUEST_BYTES_MAX = 64,
+    RESYNC_BYTES_MAX = TH_BATCH_BYTES_MAX + 128,
+    RESYNCED_BYTES_MAX = 128,
     BATCH_FIELD = 8, // of Restore
     KEYS_FIELD = 9,
 };
@@ -16,6 +18,11 @@ static const struct codec_kind REQUEST = {
     &tonghop__v1__restore_request__descriptor, REQUEST_BYTES_MAX, 0};
 static const struct codec_kind RESTORE = {
     &tonghop__v1__restore__descriptor, TH_RESTORE_BYTES_MAX, TH_BATCH_BYTES_MAX};
+
+static const struct codec_kind RESYNC = {
+    &tonghop__v1__resync__descriptor, RESYNC_BYTES_MAX, TH_BATCH_BYTES_MAX};
+static const struct codec_kind RESYNCED = {
+    &tonghop__v1__resynced__descriptor, RESYNCED_BYTES_MAX, CODEC_HASH_BYTES};
 
 enum th_err th_restore_request_read(struct th_bytes bytes,
                                     struct th_arena *arena,
@@ -103,4 +110,61 @@ void th_restore_write(struct th_writer *writer, const struct th_restore *restore
     for (size_t i = 0; i < restore->batch.count; i++) {
         codec_bytes_field(writer, KEYS_FIELD, restore->keys[i]);
     }
+}
+
+// ---- RESYNC ----
+
+enum th_err th_resync_read(struct th_bytes bytes,
+                           struct th_arena *arena,
+                           struct th_resync *resync,
+                           struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Resync, message, &RESYNC);
+    CODEC_NEED(message, piece, why);
+    CODEC_NEED(message, live, why);
+    CODEC_NEED(message, batch, why);
+    *resync = (struct th_resync){
+        .piece = message->piece,
+        .last = message->last,
+        .live = message->live,
+        .said_ms = message->said_ms,
+        .batch = codec_view(message->batch),
+    };
+    return resync->piece > 0 ? TH_OK : codec_malformed(why, 0, "pieces are counted from 1");
+}
+
+void th_resync_write(struct th_writer *writer, const struct th_resync *resync)
+{
+    Tonghop__V1__Resync message = TONGHOP__V1__RESYNC__INIT;
+    CODEC_SET(&message, piece, resync->piece);
+    CODEC_SET_NONZERO(&message, last, resync->last);
+    CODEC_SET(&message, live, resync->live);
+    CODEC_SET_NONZERO(&message, said_ms, resync->said_ms);
+    CODEC_SET(&message, batch, codec_data(resync->batch));
+    codec_pack(writer, &message.base);
+}
+
+enum th_err th_resynced_read(struct th_bytes bytes,
+                             struct th_arena *arena,
+                             struct th_resynced *resynced,
+                             struct th_malformed *why)
+{
+    CODEC_UNPACK(Tonghop__V1__Resynced, message, &RESYNCED);
+    CODEC_NEED(message, epoch, why);
+    CODEC_NEED(message, pieces, why);
+    struct th_resynced read = {
+        .epoch = message->epoch, .pieces = message->pieces, .applied = message->applied};
+    TH_TRY(codec_hash(message->hash, read.hash, why));
+    *resynced = read;
+    return TH_OK;
+}
+
+void th_resynced_write(struct th_writer *writer, const struct th_resynced *resynced)
+{
+    Tonghop__V1__Resynced message = TONGHOP__V1__RESYNCED__INIT;
+    CODEC_SET(&message, epoch, resynced->epoch);
+    CODEC_SET(&message, pieces, resynced->pieces);
+    CODEC_SET_ARRAY(&message, hash, resynced->hash);
+    CODEC_SET_NONZERO(&message, applied, resynced->applied);
+    codec_pack(writer, &message.base);
 }

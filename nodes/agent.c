@@ -12,14 +12,12 @@
 #include "tonghop/server_key.h"
 #include "tonghop/sign.h"
 
-#include "nodes/current.h"
-#include "nodes/history.h"
 #include "nodes/ownkey.h"
+#include "nodes/upkeep.h"
 
 enum {
     MESSAGES_A_TURN = 64,
     UPKEEP_EVERY_MS = 10 * 60 * 1000,
-    UPKEEP_BATCHES = 64,  // of one transaction: commands wait for it
     FULL_RETRY_MS = 1000, // when the disk has no room for a step
 };
 
@@ -263,31 +261,21 @@ static enum th_err hear_messages(struct agent *agent)
     return TH_OK;
 }
 
-// Current figures catch up with what was queued, and history is kept within its bounds.
 static enum th_err upkeep(struct agent *agent)
 {
-    struct outbox box;
     bool more = false;
-    size_t removed = 0;
-    const enum th_err err = outbox_load(work_store(&agent->work), &box);
+    const struct upkeep todo = {
+        .store = work_store(&agent->work),
+        .arena = &agent->session.arena,
+        .before_ms = th_wall_ms() - agent->setup.limits.keep_ms,
+        .keep_bytes = agent->setup.limits.keep_bytes,
+    };
+    const enum th_err err = upkeep_some(&todo, &more);
     if (err != TH_OK) {
         work_end(&agent->work);
         return err;
     }
-    th_arena_reset(&agent->session.arena);
-    enum th_err done = current_absorb(&box, &agent->session.arena, UPKEEP_BATCHES, &more);
-    if (done == TH_OK) {
-        done = history_prune(&box,
-                             th_wall_ms() - agent->setup.limits.keep_ms,
-                             agent->setup.limits.keep_bytes,
-                             UPKEEP_BATCHES,
-                             &removed);
-    }
-    if (done != TH_OK) {
-        work_end(&agent->work);
-        return done;
-    }
-    if (!more && removed < UPKEEP_BATCHES) {
+    if (!more) {
         agent->upkeep_ms = th_now_ms() + UPKEEP_EVERY_MS;
     }
     return work_commit(&agent->work);

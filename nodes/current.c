@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nodes/accepted.h"
 #include "nodes/table.h"
 #include "nodes/verdicts.h"
 
@@ -183,6 +184,8 @@ enum th_err current_restore(struct outbox *box,
     }
     struct current next = {
         .state = CURRENT_SENT, .revision_known = plain.revision, .update = th_written(&out)};
+    const struct accepted taken = {.revision = plain.revision, .update = next.update};
+    TH_TRY(accepted_put(box, key, &taken));
     struct current known;
     const enum th_err err = current_get(box, key, &known);
     if (err == TH_OK && stays(&known, next.revision_known, base)) {

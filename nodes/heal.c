@@ -9,6 +9,7 @@
 #include "nodes/confirm.h"
 #include "nodes/current.h"
 #include "nodes/move.h"
+#include "nodes/resync.h"
 #include "nodes/speech.h"
 #include "nodes/verdicts.h"
 
@@ -45,6 +46,9 @@ void heal_begin(struct session *session,
     session->heal = (struct session_heal){
         .epoch = (same_epoch ? box->identity.epoch : epoch) + 1,
         .base = settled(box, decided, same_epoch),
+        .lost = box->store_id != 0 && decided->store_id != box->store_id,
+        .store_id = decided->store_id,
+        .store_epoch = decided->store_epoch,
     };
     session->dirty = false;
     move_enter(session, SESSION_RESTORING, actions);
@@ -112,8 +116,7 @@ static enum th_err next_epoch(struct session *session, struct outbox *box)
     TH_TRY(confirm_write(session, box)); // receipts of the epoch that ends
     TH_TRY(current_forget_verdicts(box, heal->base));
     const uint64_t base = th_mutant(57) ? box->chained : heal->base;
-    TH_TRY(outbox_next_epoch(box, heal->epoch, base));
-    session->heal.whole = true;
+    TH_TRY(outbox_next_epoch(box, heal->epoch, base, NULL));
     session->decided = box->decided;
     session->sent = box->decided;
     session->verdict_seq = box->verdict_seq;
@@ -147,22 +150,32 @@ enum th_err heal_part(struct session *session,
         *changed = session->state == SESSION_RESTORING;
         return TH_OK;
     }
-    if (part.last) {
+    session->heal.whole = part.last;
+    if (part.last && !session->heal.lost) {
         TH_TRY(next_epoch(session, box));
     }
     *changed = true;
     return TH_OK;
 }
 
-void heal_after_commit(struct session *session,
-                       const struct outbox *box,
-                       uint64_t now_ms,
-                       struct th_actions *actions)
+enum th_err heal_after_commit(struct session *session,
+                              struct outbox *box,
+                              const struct th_event *event,
+                              bool *changed,
+                              struct th_actions *actions)
 {
-    if (session->heal.whole) {
+    const struct session_heal *heal = &session->heal;
+    const uint64_t now_ms = event->now_ms;
+    if (heal->whole && heal->lost) {
+        const struct resync_from from = {
+            .epoch = heal->epoch - 1, .store_id = heal->store_id, .store_epoch = heal->store_epoch};
+        return resync_begin(session, box, &from, event, changed, actions);
+    }
+    if (heal->whole) {
         move_doubt(session, now_ms, actions);
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_RESTORED;
-        return;
+        return TH_OK;
     }
     heal_ask(session, box, now_ms, actions);
+    return TH_OK;
 }

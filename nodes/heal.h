@@ -41,9 +41,10 @@ TH_MUST_USE enum th_err heal_part(struct session *session,
                                   const struct th_event *event,
                                   bool *changed,
                                   struct th_actions *actions);
-void heal_after_commit(struct session *session,
-                       const struct outbox *box,
-                       uint64_t now_ms,
-                       struct th_actions *actions);
+TH_MUST_USE enum th_err heal_after_commit(struct session *session,
+                                          struct outbox *box,
+                                          const struct th_event *event,
+                                          bool *changed,
+                                          struct th_actions *actions);
 
 #endif

@@ -6,10 +6,17 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/bundle.h"
 #include "nodes/heal.h"
 #include "nodes/move.h"
+#include "nodes/resync.h"
 #include "nodes/speech.h"
 #include "nodes/stream.h"
+
+static bool is_mending(const struct session *session)
+{
+    return session->state == SESSION_RESTORING || session->state == SESSION_RESYNCING;
+}
 
 // What the province says in its numbering of our stream, in ours.
 static void own_numbers(const struct outbox *box, struct th_decided *decided)
@@ -19,12 +26,24 @@ static void own_numbers(const struct outbox *box, struct th_decided *decided)
     decided->verdicts_through = outbox_own(box, decided->verdicts_through);
 }
 
+// What a desk said of the register is said again in its order, out of history, where the province
+// has another register than the desk.
+static bool repeats_register(struct outbox *box, const struct th_welcome *welcome)
+{
+    uint8_t held[32];
+    uint64_t bytes = 0;
+    return box->kept_from == 1 && box->identity.epoch == 1 && welcome->has_register &&
+           bundle_held(box, held, &bytes) == TH_OK &&
+           memcmp(held, welcome->register_digest, sizeof(held)) != 0 && resync_says_register(box);
+}
+
 static enum th_err on_welcome(struct session *session,
                               struct outbox *box,
                               const struct th_event *event,
-                              uint64_t epoch,
+                              const struct th_header *header,
                               struct th_actions *actions)
 {
+    const uint64_t epoch = header->epoch;
     struct th_welcome welcome;
     if (th_welcome_read(event->body, &session->arena, &welcome, NULL) != TH_OK) {
         th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_BAD;
@@ -33,8 +52,11 @@ static enum th_err on_welcome(struct session *session,
     struct th_decided *decided = &welcome.decided;
     if ((decided->store_id == box->store_id && decided->store_epoch < box->store_epoch &&
          !th_mutant(18)) ||
-        epoch < box->identity.epoch || session->state == SESSION_RESTORING) {
+        epoch < box->identity.epoch || is_mending(session)) {
         return TH_OK; // N3: a worker that has lost the province without knowing; or an old frame
+    }
+    if (header->correlation != 0 && header->correlation != session->greeting) {
+        return TH_OK; // of an earlier HELLO: that is how far the province was
     }
     if (epoch > box->identity.epoch) {
         heal_begin(session, box, decided, epoch, event, actions);
@@ -46,13 +68,16 @@ static enum th_err on_welcome(struct session *session,
     bool changed = false;
     TH_TRY(stream_chain_to(box, decided->seq, &changed));
     TH_TRY(stream_compare(box, decided, &fit));
-    if (fit == STREAM_FORK) {
+    if (fit == STREAM_FORK && said.seq >= box->identity.lead) {
         heal_begin(session, box, &said, epoch, event, actions);
         return move_settle(session, box, changed, event->now_ms, actions);
     }
-    if (fit == STREAM_BEHIND) {
-        move_stop(session, TH_M_STREAM_FORK, actions);
-        return TH_OK;
+    if (fit == STREAM_BEHIND ||
+        (stream_is_lost(session, box, &said) && !repeats_register(box, &welcome))) {
+        const struct resync_from from = {
+            .epoch = epoch, .store_id = said.store_id, .store_epoch = said.store_epoch};
+        TH_TRY(resync_begin(session, box, &from, event, &changed, actions));
+        return move_settle(session, box, changed, event->now_ms, actions);
     }
     TH_TRY(stream_welcome(session, box, decided, &changed));
     move_enter(session, SESSION_OPEN, actions);
@@ -132,11 +157,11 @@ static void on_stop(struct session *session,
     const bool fork = code == TH_M_STREAM_FORK || code == TH_M_STREAM_OLD_EPOCH;
     if (fork && session->state == SESSION_OPEN) {
         move_suspect(session, event->now_ms, actions);
-    } else if (fork && (session->suspected || code == TH_M_STREAM_OLD_EPOCH ||
-                        session->state == SESSION_RESTORING)) {
+    } else if (fork &&
+               (session->suspected || code == TH_M_STREAM_OLD_EPOCH || is_mending(session))) {
         return; // of a batch that was sent before
     } else {
-        move_stop(session, session->state == SESSION_RESTORING ? TH_M_STREAM_FORK : code, actions);
+        move_stop(session, is_mending(session) ? TH_M_STREAM_FORK : code, actions);
     }
 }
 
@@ -250,7 +275,7 @@ hearing_message(struct session *session, const struct th_event *event, struct th
     header.epoch = header.epoch == 0 ? box.identity.epoch : header.epoch;
     switch (header.type) {
     case TH_MSG_WELCOME:
-        return on_welcome(session, &box, event, header.epoch, actions);
+        return on_welcome(session, &box, event, &header, actions);
     case TH_MSG_ACK:
     case TH_MSG_PONG:
         return on_decided(session, &box, event, &header, actions);
@@ -266,6 +291,14 @@ hearing_message(struct session *session, const struct th_event *event, struct th
     case TH_MSG_RESTORE: {
         bool changed = false;
         TH_TRY(heal_part(session, &box, event, &changed, actions));
+        if (changed) {
+            move_commit(session, actions);
+        }
+        return TH_OK;
+    }
+    case TH_MSG_RESYNCED: {
+        bool changed = false;
+        TH_TRY(resync_answered(session, &box, event, &changed, actions));
         if (changed) {
             move_commit(session, actions);
         }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "nodes/accepted.h"
 #include "nodes/table.h"
 #include "nodes/verdicts.h"
 
@@ -56,16 +57,18 @@ remove_batch(struct outbox *box, const struct outbox_extent *extent, uint64_t se
     return TH_OK;
 }
 
-static bool may_remove(const struct outbox *box, uint64_t seq)
+static bool may_remove(const struct outbox *box, uint64_t settled, uint64_t seq)
 {
-    return seq <= box->decided && seq <= box->absorbed && seq <= box->verdict_seq;
+    return seq <= box->decided && seq <= box->absorbed && seq <= box->verdict_seq && seq <= settled;
 }
 
 enum th_err history_prune(
     struct outbox *box, int64_t before, uint64_t bytes_max, size_t batches_max, size_t *removed)
 {
+    uint64_t settled = 0;
     *removed = 0;
-    while (*removed < batches_max && may_remove(box, box->kept_from)) {
+    TH_TRY(accepted_settled(box, &settled));
+    while (*removed < batches_max && may_remove(box, settled, box->kept_from)) {
         const uint64_t seq = box->kept_from;
         struct outbox_extent extent;
         struct th_bytes body;

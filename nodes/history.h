@@ -2,7 +2,7 @@
 //
 // Decided batches stay, so that a province that lost data can be given them again: until they are
 // older than keep_time or the whole is larger than keep_bytes, whichever ends first. Undecided
-// batches and those that current figures do not reflect yet are never removed.
+// batches and those that figures and accepted rows do not reflect yet are never removed.
 //
 // Pure: works in the open transaction.
 

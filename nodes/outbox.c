@@ -6,165 +6,8 @@
 
 #include "tonghop/fault.h"
 
+#include "nodes/outbox_body.h"
 #include "nodes/table.h"
-
-enum { MARK_MAX = 256, MARK_VERSION = 1, IDENTITY_VERSION = 2 };
-
-static const struct th_bytes IDENTITY = {.data = "identity", .size = 8};
-static const struct th_bytes INTAKE = {.data = "intake", .size = 6};
-static const struct th_bytes SESSION = {.data = "session", .size = 7};
-
-// The identity must be readable before the key of the check hashes is known: it carries its own.
-static struct th_check check_of_identity(void)
-{
-    return th_check_of(TH_BYTES("tonghop outbox"));
-}
-
-static struct th_check check_of_outbox(const struct outbox_identity *identity)
-{
-    const struct th_bytes seed = {identity->incarnation, sizeof(identity->incarnation)};
-    return th_check_of(seed);
-}
-
-static enum th_err put_identity(struct th_store store, const struct outbox_identity *identity)
-{
-    uint8_t room[MARK_MAX];
-    struct th_writer out = TH_WRITER(room);
-    th_write_u8(&out, identity->base > 0 ? IDENTITY_VERSION : MARK_VERSION);
-    th_write_u32(&out, identity->node);
-    th_write_u64(&out, identity->epoch);
-    th_write_bytes(&out, (struct th_bytes){identity->incarnation, sizeof(identity->incarnation)});
-    th_write_text0(&out, th_bytes_of(identity->lineage));
-    if (identity->base > 0) {
-        th_write_varint(&out, identity->base);
-    }
-    const struct th_check check = check_of_identity();
-    return th_check_put(&check, store, NODE_MARK, IDENTITY, &out);
-}
-
-static enum th_err get_identity(struct th_store store, struct outbox_identity *identity)
-{
-    struct th_bytes value;
-    const struct th_check check = check_of_identity();
-    TH_TRY(th_check_get(&check, store, NODE_MARK, IDENTITY, &value));
-    struct th_reader in = th_reader_of(value);
-    const uint8_t version = th_read_u8(&in);
-    identity->node = th_read_u32(&in);
-    identity->epoch = th_read_u64(&in);
-    const struct th_bytes incarnation = th_read_bytes(&in, sizeof(identity->incarnation));
-    const struct th_bytes lineage = th_read_text0(&in);
-    identity->base = version == IDENTITY_VERSION ? th_read_varint(&in) : 0;
-    const bool known = version == MARK_VERSION || version == IDENTITY_VERSION;
-    if (!th_read_done(&in) || !known || lineage.size > TH_LINEAGE_MAX) {
-        return TH_E_CORRUPT;
-    }
-    memcpy(identity->incarnation, incarnation.data, sizeof(identity->incarnation));
-    (void)th_bytes_copy_text(lineage, identity->lineage, sizeof(identity->lineage));
-    return TH_OK;
-}
-
-static enum th_err put_intake(struct outbox *box)
-{
-    uint8_t room[MARK_MAX];
-    struct th_writer out = TH_WRITER(room);
-    th_write_u8(&out, MARK_VERSION);
-    th_write_varint(&out, box->last);
-    th_write_varint(&out, box->absorbed);
-    th_write_varint(&out, box->next_draft);
-    th_write_varint(&out, box->bytes);
-    return th_check_put(&box->check, box->store, NODE_MARK, INTAKE, &out);
-}
-
-static enum th_err get_intake(struct outbox *box)
-{
-    struct th_bytes value;
-    TH_TRY(th_check_get(&box->check, box->store, NODE_MARK, INTAKE, &value));
-    struct th_reader in = th_reader_of(value);
-    const uint8_t version = th_read_u8(&in);
-    box->last = th_read_varint(&in);
-    box->absorbed = th_read_varint(&in);
-    box->next_draft = th_read_varint(&in);
-    box->bytes = th_read_varint(&in);
-    return th_read_done(&in) && version == MARK_VERSION ? TH_OK : TH_E_CORRUPT;
-}
-
-static enum th_err put_session(struct outbox *box)
-{
-    uint8_t room[MARK_MAX];
-    struct th_writer out = TH_WRITER(room);
-    th_write_u8(&out, MARK_VERSION);
-    th_write_varint(&out, box->chained);
-    th_write_varint(&out, box->decided);
-    th_write_varint(&out, box->kept_from);
-    th_write_u64(&out, box->store_id);
-    th_write_varint(&out, box->store_epoch);
-    th_write_varint(&out, box->version);
-    th_write_varint(&out, box->verdict_seq);
-    th_write_varint(&out, box->notice);
-    th_write_varint(&out, box->refused);
-    th_write_u8(&out, box->joined ? 1 : 0);
-    return th_check_put(&box->check, box->store, NODE_MARK, SESSION, &out);
-}
-
-static enum th_err get_session(struct outbox *box)
-{
-    struct th_bytes value;
-    TH_TRY(th_check_get(&box->check, box->store, NODE_MARK, SESSION, &value));
-    struct th_reader in = th_reader_of(value);
-    const uint8_t version = th_read_u8(&in);
-    box->chained = th_read_varint(&in);
-    box->decided = th_read_varint(&in);
-    box->kept_from = th_read_varint(&in);
-    box->store_id = th_read_u64(&in);
-    box->store_epoch = th_read_varint(&in);
-    box->version = th_read_varint(&in);
-    box->verdict_seq = th_read_varint(&in);
-    box->notice = th_read_varint(&in);
-    box->refused = th_read_varint(&in);
-    box->joined = th_read_u8(&in) != 0;
-    return th_read_done(&in) && version == MARK_VERSION ? TH_OK : TH_E_CORRUPT;
-}
-
-enum th_err outbox_create(struct th_store store, const struct outbox_identity *identity)
-{
-    struct th_bytes value;
-    const enum th_err found = th_store_get(store, NODE_MARK, IDENTITY, &value);
-    if (found != TH_E_NOT_FOUND) {
-        return found == TH_OK ? TH_E_EXISTS : found;
-    }
-    struct outbox box = {
-        .store = store,
-        .check = check_of_outbox(identity),
-        .identity = *identity,
-        .next_draft = 1,
-        .kept_from = 1,
-    };
-    TH_TRY(put_identity(store, identity));
-    TH_TRY(put_intake(&box));
-    return put_session(&box);
-}
-
-enum th_err outbox_load(struct th_store store, struct outbox *box)
-{
-    struct outbox loaded = {.store = store};
-    TH_TRY(get_identity(store, &loaded.identity));
-    loaded.check = check_of_outbox(&loaded.identity);
-    enum th_err err = get_intake(&loaded);
-    if (err == TH_OK) {
-        err = get_session(&loaded);
-    }
-    if (err != TH_OK) {
-        return err == TH_E_NOT_FOUND ? TH_E_CORRUPT : err; // outbox_create wrote all three at once
-    }
-    const bool whole = loaded.identity.base <= loaded.chained && loaded.decided <= loaded.chained &&
-                       loaded.chained <= loaded.last && loaded.absorbed <= loaded.last &&
-                       loaded.kept_from >= 1 && loaded.kept_from <= loaded.last + 1;
-    if (!whole) {
-        return TH_E_CORRUPT; // O2
-    }
-    *box = loaded;
-    return TH_OK;
-}
 
 // ---- commands ----
 
@@ -187,7 +30,7 @@ enum th_err outbox_draft_begin(struct outbox *box, uint64_t *draft)
 {
     const uint64_t number = box->next_draft;
     box->next_draft++;
-    TH_TRY(put_intake(box));
+    TH_TRY(outbox_put_intake(box));
     *draft = number;
     return TH_OK;
 }
@@ -218,7 +61,7 @@ enum th_err outbox_draft_add(struct outbox *box,
 
 static enum th_err put_extent(struct outbox *box, const struct outbox_extent *extent)
 {
-    uint8_t room[MARK_MAX];
+    uint8_t room[OUTBOX_MARK_MAX];
     struct th_writer out = TH_WRITER(room);
     th_write_varint(&out, extent->draft);
     th_write_varint(&out, extent->count);
@@ -256,7 +99,7 @@ enum th_err outbox_publish(struct outbox *box, const struct outbox_extent *draft
     TH_TRY(put_extent(box, &extent));
     box->last = extent.first + extent.count - 1;
     box->bytes += extent.bytes;
-    TH_TRY(put_intake(box));
+    TH_TRY(outbox_put_intake(box));
     *first = extent.first;
     return TH_OK;
 }
@@ -304,26 +147,15 @@ enum th_err outbox_item_keys(struct outbox *box, uint64_t seq, struct th_bytes *
 
 uint64_t outbox_own(const struct outbox *box, uint64_t wire)
 {
-    return wire > UINT64_MAX - box->identity.base ? UINT64_MAX : wire + box->identity.base;
+    const struct outbox_identity *identity = &box->identity;
+    const uint64_t behind = wire > identity->lead ? wire - identity->lead : 0;
+    return behind > UINT64_MAX - identity->base ? UINT64_MAX : behind + identity->base;
 }
 
 uint64_t outbox_wire(const struct outbox *box, uint64_t seq)
 {
-    return seq > box->identity.base ? seq - box->identity.base : 0;
-}
-
-enum th_err outbox_next_epoch(struct outbox *box, uint64_t epoch, uint64_t base)
-{
-    if (epoch <= box->identity.epoch || base + 1 < box->kept_from || base > box->last) {
-        return TH_E_INVALID;
-    }
-    box->identity.epoch = epoch;
-    box->identity.base = base;
-    box->chained = base;
-    box->decided = base;
-    box->verdict_seq = base;
-    TH_TRY(put_identity(box->store, &box->identity));
-    return put_session(box);
+    const struct outbox_identity *identity = &box->identity;
+    return seq > identity->base ? seq - identity->base + identity->lead : identity->lead;
 }
 
 enum th_err outbox_hash(struct outbox *box, uint64_t seq, uint8_t out[static 32])
@@ -331,7 +163,7 @@ enum th_err outbox_hash(struct outbox *box, uint64_t seq, uint8_t out[static 32]
     if (seq < box->identity.base) {
         return TH_E_NOT_FOUND;
     }
-    if (seq == box->identity.base) {
+    if (seq == box->identity.base && box->identity.lead == 0) {
         th_chain_start(out,
                        th_bytes_of(box->identity.lineage),
                        box->identity.incarnation,
@@ -351,11 +183,30 @@ enum th_err outbox_hash(struct outbox *box, uint64_t seq, uint8_t out[static 32]
 
 static enum th_err put_hash(struct outbox *box, uint64_t seq, const uint8_t hash[static 32])
 {
-    uint8_t room[MARK_MAX];
+    uint8_t room[OUTBOX_MARK_MAX];
     struct th_writer out = TH_WRITER(room);
     th_write_bytes(&out, (struct th_bytes){hash, TH_HASH256_BYTES});
     uint8_t key[8];
     return th_check_put(&box->check, box->store, NODE_CHAIN, seq_key(key, seq), &out);
+}
+
+enum th_err
+outbox_next_epoch(struct outbox *box, uint64_t epoch, uint64_t base, const struct outbox_lead *lead)
+{
+    if (epoch <= box->identity.epoch || base + 1 < box->kept_from || base > box->last) {
+        return TH_E_INVALID;
+    }
+    box->identity.epoch = epoch;
+    box->identity.base = base;
+    box->identity.lead = lead != NULL ? lead->count : 0;
+    box->chained = base;
+    box->decided = base;
+    box->verdict_seq = base;
+    if (lead != NULL) {
+        TH_TRY(put_hash(box, base, lead->hash));
+    }
+    TH_TRY(outbox_put_identity(box->store, &box->identity));
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_chain(struct outbox *box, uint64_t batches_max, uint64_t bytes_max)
@@ -379,7 +230,7 @@ enum th_err outbox_chain(struct outbox *box, uint64_t batches_max, uint64_t byte
         TH_TRY(put_hash(box, seq, hash));
         box->chained = seq;
     }
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version)
@@ -392,7 +243,7 @@ enum th_err outbox_decide(struct outbox *box, uint64_t seq, uint64_t version)
     }
     box->decided = seq;
     box->version = version > box->version ? version : box->version;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 // What was said of batches that have left the history is settled.
@@ -411,14 +262,14 @@ enum th_err outbox_store_changed(struct outbox *box, uint64_t store_id, uint64_t
             return TH_OK;
         }
         box->store_epoch = epoch;
-        return put_session(box);
+        return outbox_put_session(box);
     }
     // Another store judges everything it has not decided again: verdicts and notices begin anew.
     box->store_id = store_id;
     box->store_epoch = epoch;
     box->decided = 0;
     hear_anew(box);
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version)
@@ -426,19 +277,28 @@ enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version)
     box->decided = box->decided < seq ? box->decided : seq;
     hear_anew(box);
     box->version = version;
-    return put_session(box);
+    return outbox_put_session(box);
+}
+
+enum th_err outbox_given_to(struct outbox *box, uint64_t store_id, uint64_t epoch)
+{
+    box->store_id = store_id;
+    box->store_epoch = epoch;
+    box->version = 0;
+    box->notice = 0;
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_joined(struct outbox *box)
 {
     box->joined = true;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_enrolled(struct outbox *box)
 {
     box->joined = false;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq)
@@ -447,7 +307,7 @@ enum th_err outbox_verdicts_through(struct outbox *box, uint64_t seq)
         return TH_OK;
     }
     box->verdict_seq = seq;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_noticed(struct outbox *box, uint64_t number)
@@ -456,19 +316,19 @@ enum th_err outbox_noticed(struct outbox *box, uint64_t number)
         return TH_OK;
     }
     box->notice = number;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_count_refused(struct outbox *box)
 {
     box->refused++;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_uncount_refused(struct outbox *box)
 {
     box->refused -= box->refused > 0 ? 1 : 0;
-    return put_session(box);
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_kept_from(struct outbox *box, uint64_t seq, uint64_t bytes)
@@ -477,13 +337,13 @@ enum th_err outbox_kept_from(struct outbox *box, uint64_t seq, uint64_t bytes)
     th_assert(seq <= box->decided + 1);
     box->kept_from = seq;
     box->bytes -= bytes <= box->bytes ? bytes : box->bytes;
-    TH_TRY(put_intake(box));
-    return put_session(box);
+    TH_TRY(outbox_put_intake(box));
+    return outbox_put_session(box);
 }
 
 enum th_err outbox_absorbed(struct outbox *box, uint64_t seq)
 {
     th_assert(seq <= box->last);
     box->absorbed = seq;
-    return put_intake(box);
+    return outbox_put_intake(box);
 }

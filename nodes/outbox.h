@@ -38,7 +38,8 @@
 struct outbox_identity {
     uint32_t node;
     uint64_t epoch; // stream epoch
-    uint64_t base;  // of the batches here, how many are before that epoch's number 1
+    uint64_t base;  // batches here up to this one are of before that epoch
+    uint64_t lead;  // its first numbers, which the province made of what it was given again
     uint8_t incarnation[16];
     char lineage[TH_LINEAGE_MAX + 1];
 };
@@ -118,14 +119,24 @@ outbox_publish(struct outbox *box, const struct outbox_extent *draft, uint64_t *
 
 // The numbers of batches here never begin anew; on the wire those of each stream epoch begin at 1.
 uint64_t outbox_own(const struct outbox *box, uint64_t wire);
-uint64_t outbox_wire(const struct outbox *box, uint64_t seq); // 0: before the present epoch
+uint64_t outbox_wire(const struct outbox *box, uint64_t seq); // lead: before the present epoch
+
+// The first numbers of a stream epoch, when there are some before the batches here (resync.h).
+struct outbox_lead {
+    uint64_t count;
+    uint8_t hash[32]; // of the chain behind them
+};
 
 /**
- * Go on in another stream epoch, in which every batch above base is still to be sent.
+ * Go on in another stream epoch, in which every batch above base is still to be sent, behind lead
+ * (NULL: none).
  *
  * Errors: TH_E_INVALID when epoch is not above the present one, or batches above base are gone.
  */
-TH_MUST_USE enum th_err outbox_next_epoch(struct outbox *box, uint64_t epoch, uint64_t base);
+TH_MUST_USE enum th_err outbox_next_epoch(struct outbox *box,
+                                          uint64_t epoch,
+                                          uint64_t base,
+                                          const struct outbox_lead *lead);
 
 // A published body. TH_E_NOT_FOUND below kept_from or above last.
 TH_MUST_USE enum th_err outbox_body(struct outbox *box, uint64_t seq, struct th_bytes *body);
@@ -151,6 +162,8 @@ TH_MUST_USE enum th_err outbox_store_changed(struct outbox *box, uint64_t store_
 // The store has lost commits, and has decided up to seq in this version: verdicts and notices are
 // to be heard anew.
 TH_MUST_USE enum th_err outbox_set_back(struct outbox *box, uint64_t seq, uint64_t version);
+// A store that had lost what it decided was given it again (resync.h), and speaks from here on.
+TH_MUST_USE enum th_err outbox_given_to(struct outbox *box, uint64_t store_id, uint64_t epoch);
 TH_MUST_USE enum th_err outbox_joined(struct outbox *box);
 // The number was enrolled again: its next key is not known to the province yet.
 TH_MUST_USE enum th_err outbox_enrolled(struct outbox *box);

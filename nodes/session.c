@@ -10,6 +10,7 @@
 #include "nodes/heal.h"
 #include "nodes/hearing.h"
 #include "nodes/move.h"
+#include "nodes/resync.h"
 #include "nodes/speech.h"
 
 const struct session_limits SESSION_LIMITS = {
@@ -146,9 +147,13 @@ static enum th_err on_tick(struct session *session, uint64_t now_ms, struct th_a
         }
         return TH_OK;
     case SESSION_RESTORING:
+    case SESSION_RESYNCING:
         if (session->link_up && session->greet_ms != 0 && now_ms >= session->greet_ms) {
             struct outbox box;
             TH_TRY(outbox_load(session->store, &box));
+            if (session->state == SESSION_RESYNCING) {
+                return resync_send(session, &box, now_ms, actions);
+            }
             heal_ask(session, &box, now_ms, actions);
         } else if (now_ms >= session->deadline_ms) {
             move_rebuild(session, now_ms, actions);
@@ -205,6 +210,7 @@ static enum th_err on_start(struct session *session, const struct th_event *even
     struct outbox box;
     TH_TRY(outbox_load(session->store, &box));
     session->entropy = event->body.size >= 8 ? th_get_u64(event->body.data) : 1;
+    session->greeting = session->entropy >> 1; // other numbers than those of an earlier life
     session->decided = box.decided;
     session->sent = box.decided;
     session->version = box.version;
@@ -233,7 +239,8 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         if (session->stopping) {
             speech_bye(session, &box, actions);
             th_actions_add(actions, TH_ACT_EXIT)->code = 0;
-        } else if (session->state == SESSION_OPEN || session->state == SESSION_RESTORING) {
+        } else if (session->state == SESSION_OPEN || session->state == SESSION_RESTORING ||
+                   session->state == SESSION_RESYNCING) {
             // What a WELCOME or a piece said is gone, too.
             move_doubt(session, session->not_before_ms, actions);
         }
@@ -251,8 +258,15 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
     }
     struct outbox box;
     TH_TRY(outbox_load(session->store, &box));
-    if (session->state == SESSION_RESTORING && !session->stopping) {
-        heal_after_commit(session, &box, event->now_ms, actions);
+    const bool mending = session->state == SESSION_RESTORING || session->state == SESSION_RESYNCING;
+    if (mending && !session->stopping) {
+        bool changed = false;
+        TH_TRY(session->state == SESSION_RESTORING
+                   ? heal_after_commit(session, &box, event, &changed, actions)
+                   : resync_after_commit(session, &box, event->now_ms, &changed, actions));
+        if (changed) {
+            move_commit(session, actions);
+        }
         return TH_OK;
     }
     TH_TRY(speech_after_commit(session, &box, actions));

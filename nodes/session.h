@@ -44,7 +44,8 @@
     X(SESSION_HELLO,      "greeting sent, answer awaited")                 \
     X(SESSION_OPEN,       "the province answers")                          \
     X(SESSION_STOPPED,    "the stream is stopped, the desk decides")     \
-    X(SESSION_RESTORING,  "taking over what the province holds of us")
+    X(SESSION_RESTORING,  "taking over what the province holds of us")     \
+    X(SESSION_RESYNCING,  "giving the province what it has lost")
 // clang-format on
 
 enum session_state {
@@ -112,8 +113,36 @@ struct session_heal {
     uint64_t live;
     uint8_t sum[TH_RESTORE_SUM_BYTES];
     uint64_t taken; // live records
+    bool lost;      // another store speaks for the province now: it is given what it may have lost
+    uint64_t store_id;
+    uint64_t store_epoch;
     unsigned restarts;
     bool whole; // the commit under way begins the next epoch
+};
+
+// A province that has lost what it had is given it again (resync.h).
+struct resync_place { // behind a row of what was accepted
+    size_t phase;     // kinds come in an order of their own
+    size_t size;
+    uint8_t key[TH_STORE_KEY_MAX];
+};
+
+struct session_resync {
+    uint64_t epoch;    // the next one
+    uint64_t base;     // what is above this is sent behind the pieces
+    uint64_t store_id; // of the province that lost what it had
+    uint64_t store_epoch;
+    bool folding;   // what was accepted is not all folded yet
+    bool whole;     // the commit under way begins the next epoch
+    uint64_t piece; // at hand
+    bool last;
+    uint64_t live_before; // records in the pieces before it, and with it
+    uint64_t live;
+    int64_t day_ms;
+    struct resync_place from; // it begins behind this, and ends here
+    struct resync_place to;
+    uint8_t before[TH_HASH256_BYTES]; // chain before and behind it
+    uint8_t hash[TH_HASH256_BYTES];
 };
 
 struct session {
@@ -132,9 +161,10 @@ struct session {
     enum session_state state;
     bool link_up;
     bool greeted_once;
-    bool committing; // TH_ACT_COMMIT asked, not answered
-    uint64_t commit; // its number
-    uint32_t reason; // of REFUSED (ZAP status) or STOPPED (3102, 3104 ...)
+    uint64_t greeting; // number of the newest HELLO: its WELCOME repeats it
+    bool committing;   // TH_ACT_COMMIT asked, not answered
+    uint64_t commit;   // its number
+    uint32_t reason;   // of REFUSED (ZAP status) or STOPPED (3102, 3104 ...)
 
     uint64_t decided; // as last heard; outbox.decided follows
     uint64_t version;
@@ -177,6 +207,7 @@ struct session {
     bool suspected;      // on this connection the province spoke of a fork
     unsigned suspicions; // in a row, without anything decided
     struct session_heal heal;
+    struct session_resync resync;
     bool stopping;
 };
 

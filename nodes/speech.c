@@ -73,6 +73,7 @@ say_hello(struct session *session, struct outbox *box, struct th_actions *action
     th_hello_write(&out, &hello);
     struct th_header header = header_of(box, TH_MSG_HELLO);
     header.server_key_known = session->server_key;
+    header.correlation = ++session->greeting;
     say(session, &header, th_written(&out), actions);
     return TH_OK;
 }
@@ -168,6 +169,21 @@ void speech_restore(struct session *session,
     struct th_writer out = room(session, SMALL_BODY_MAX);
     th_restore_request_write(&out, &request);
     const struct th_header header = header_of(box, TH_MSG_RESTORE_REQUEST);
+    say(session, &header, th_written(&out), actions);
+}
+
+void speech_resync(struct session *session,
+                   const struct outbox *box,
+                   const struct th_resync *piece,
+                   struct th_actions *actions)
+{
+    struct th_header header = header_of(box, TH_MSG_RESYNC);
+    header.epoch = session->resync.epoch;
+    header.seq = piece->piece;
+    header.has_hash = true;
+    memcpy(header.hash, session->resync.hash, sizeof(header.hash));
+    struct th_writer out = room(session, piece->batch.size + SMALL_BODY_MAX);
+    th_resync_write(&out, piece);
     say(session, &header, th_written(&out), actions);
 }
 

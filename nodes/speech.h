@@ -48,4 +48,10 @@ void speech_restore(struct session *session,
                     const struct th_spot *after,
                     struct th_actions *actions);
 
+// The piece at hand, session->resync.
+void speech_resync(struct session *session,
+                   const struct outbox *box,
+                   const struct th_resync *piece,
+                   struct th_actions *actions);
+
 #endif

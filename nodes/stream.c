@@ -93,10 +93,11 @@ static enum th_err keep_notices(struct outbox *box, const struct th_decided *dec
     return outbox_noticed(box, decided->notices_through);
 }
 
-// What was said about items may be said otherwise.
+// What was said about items may be said otherwise; of those before the present stream epoch nothing
+// will be said again.
 static enum th_err forget_what_was_said(struct session *session, struct outbox *box)
 {
-    TH_TRY(current_forget_verdicts(box, 0)); // there is no batch 0
+    TH_TRY(current_forget_verdicts(box, box->identity.base));
     session->verdict_seq = box->verdict_seq;
     return verdicts_forget_notices(box);
 }
@@ -110,6 +111,19 @@ is_behind(const struct session *session, const struct outbox *box, const struct 
     return decided->store_id == box->store_id &&
            (decided->seq < box->decided || decided->seq < session->verdict_seq ||
             decided->version < box->version);
+}
+
+// What was acknowledged once is not there, and nothing of it will come by sending history again:
+// time has gone on, and what was in time may be late now.
+bool stream_is_lost(const struct session *session,
+                    const struct outbox *box,
+                    const struct th_decided *said)
+{
+    struct th_decided own = *said;
+    own.seq = outbox_own(box, said->seq);
+    const bool lost = said->store_id != box->store_id || is_behind(session, box, &own);
+    return said->seq < box->identity.lead ||
+           (box->store_id != 0 && lost && said->seq == 0 && box->decided > 0);
 }
 
 enum th_err stream_welcome(struct session *session,

@@ -23,6 +23,10 @@ TH_MUST_USE enum th_err stream_chain_to(struct outbox *box, uint64_t seq, bool *
 TH_MUST_USE enum th_err
 stream_compare(struct outbox *box, const struct th_decided *decided, enum stream_fit *fit);
 
+// Has the province lost all of this stream that it had acknowledged? said: as the wire counts.
+bool stream_is_lost(const struct session *session,
+                    const struct outbox *box,
+                    const struct th_decided *said);
 // Take a WELCOME that fits: store id, decided seq, verdicts. *changed says that a commit is due.
 TH_MUST_USE enum th_err stream_welcome(struct session *session,
                                        struct outbox *box,

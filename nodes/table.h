@@ -17,13 +17,14 @@ enum node_table {
     NODE_BUNDLE = 8,  // digest 16, offset u64 -> part of a register bundle
     NODE_RECEIPT = 9, // stream epoch u64, last seq u64, store id u64 -> a receipt, signed
     NODE_ROOT = 10,   // day u32, store id u64 -> a root, signed, and what it proves
+    NODE_ACCEPTED = 11, // key of a figure -> what the province has taken of it
     NODE_TABLES
 };
 
 #define NODE_TABLE_NAMES                                                                      \
     {                                                                                         \
         "mark", "body", "items", "extent", "chain", "current", "verdict", "notice", "bundle", \
-            "receipt", "root"                                                                 \
+            "receipt", "root", "accepted"                                                     \
     }
 
 #endif

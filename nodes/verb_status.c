@@ -90,6 +90,8 @@ static const char *link_word(const struct standing *standing)
         return "stopped";
     case SESSION_RESTORING:
         return "restoring";
+    case SESSION_RESYNCING:
+        return "resyncing";
     case SESSION_DOWN:
     case SESSION_HELLO:
         return "down";

@@ -14,8 +14,15 @@ enum { AUDIT_VERSION = 1, AUDIT_BYTES_MAX = 256 };
 static const struct th_bytes AUDIT_ROW = {.data = "audit", .size = 5};
 
 // In the order of their numbers.
-static const enum table COVERED[] = {
-    TABLE_GRANT, TABLE_REJECT, TABLE_NOTICE, TABLE_JOINED, TABLE_DEAD, TABLE_BUNDLE, TABLE_CHANGE};
+static const enum table COVERED[] = {TABLE_GRANT,
+                                     TABLE_REJECT,
+                                     TABLE_NOTICE,
+                                     TABLE_JOINED,
+                                     TABLE_DEAD,
+                                     TABLE_STAGE,
+                                     TABLE_BUNDLE,
+                                     TABLE_CHANGE,
+                                     TABLE_RESYNC};
 
 struct audit {
     struct digest of[TH_COUNT(COVERED)];

@@ -2,19 +2,24 @@
 
 #include "workers/host.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "tonghop/clock.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
+#include "tonghop/log.h"
 
+#include "workers/naming.h"
 #include "workers/reform.h"
 #include "workers/table.h"
 
-enum { FINDINGS_KEPT = 8, NAME_BYTES_MAX = 128 };
+enum { FINDINGS_KEPT = 8, NAME_BYTES_MAX = 128, MARK_ROOM = 32 };
 
 static enum th_err fail(struct th_verdict *why, unsigned code, const char *text, enum th_err err)
 {
@@ -103,22 +108,41 @@ enum th_err host_not_opened(enum th_err err, const char *path, struct th_verdict
                                  : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
 }
 
-// Is there a mark that a store was made here?
-static bool was_born(const struct th_config *config, const char *lineage)
+static void mark_text(uint64_t store_id, char text[static MARK_ROOM])
+{
+    (void)snprintf(text, MARK_ROOM, "%016" PRIx64 "\n", store_id);
+}
+
+// Is there a mark that a store was made here? *same: this one.
+static bool
+was_born(const struct th_config *config, const char *lineage, uint64_t store_id, bool *same)
 {
     char path[TH_PATH_MAX];
+    char text[MARK_ROOM];
     TH_SCOPED(th_free_scoped) char *bytes = NULL;
     size_t size = 0;
     mark_path(config, lineage, path);
-    return th_file_read(path, NAME_BYTES_MAX, &bytes, &size) == TH_OK;
+    mark_text(store_id, text);
+    const bool born = th_file_read(path, NAME_BYTES_MAX, &bytes, &size) == TH_OK;
+    *same = born && th_bytes_equal((struct th_bytes){bytes, size}, th_bytes_of(text));
+    return born;
+}
+
+// Is there nothing where the store was?
+static bool is_gone(const char *path)
+{
+    char file[TH_PATH_MAX];
+    struct stat about;
+    (void)snprintf(file, sizeof(file), "%.4080s/data.mdb", path);
+    return stat(file, &about) != 0 && errno == ENOENT;
 }
 
 enum th_err host_mark(const struct th_config *config, const char *lineage, uint64_t store_id)
 {
     char path[TH_PATH_MAX];
-    char text[32];
+    char text[MARK_ROOM];
     mark_path(config, lineage, path);
-    (void)snprintf(text, sizeof(text), "%016" PRIx64 "\n", store_id);
+    mark_text(store_id, text);
     return th_file_replace(path, th_bytes_of(text), 0600);
 }
 
@@ -228,6 +252,16 @@ enum th_err host_write_register(const struct th_config *config, const struct hos
     return TH_OK;
 }
 
+static enum th_err say_lost(struct th_store store, const struct host *host)
+{
+    const struct renamed renamed = {
+        .store_id = host->identity.store_id,
+        .why = RENAMED_LOST,
+        .wall_ms = th_wall_ms(),
+    };
+    return open_rename(store, &renamed);
+}
+
 // The first rows, or the epoch, in a commit of its own (O2).
 static enum th_err write_first(const struct th_config *config,
                                struct host *host,
@@ -247,6 +281,7 @@ static enum th_err write_first(const struct th_config *config,
     enum open_result result = open_to_write(store, &host->identity, &host->opened);
     if (result == OPEN_EMPTY && may_be_empty) {
         err = open_birth(store, &host->identity);
+        err = err == TH_OK && host->was_lost ? say_lost(store, host) : err;
         result = err == TH_OK ? open_to_write(store, &host->identity, &host->opened) : OPEN_FAILED;
     }
     if (result != OPEN_OK) {
@@ -254,6 +289,21 @@ static enum th_err write_first(const struct th_config *config,
     }
     err = th_disk_commit(&txn);
     return err == TH_OK ? TH_OK : fail(why, TH_M_WRITE_FAILED, th_err_text(err), err);
+}
+
+// Under a new id: whoever knew the store that is gone must not take this one for it.
+static enum th_err begin_anew(const struct th_config *config,
+                              const char *lineage,
+                              struct host *host,
+                              struct th_verdict *why)
+{
+    const uint64_t lost = host->identity.store_id;
+    do {
+        th_random(&host->identity.store_id, sizeof(host->identity.store_id));
+    } while (host->identity.store_id == 0 || host->identity.store_id == lost);
+    th_log(LOG_WARNING, "store-made-anew", "province=%s", lineage);
+    const enum th_err err = naming_set(config, lineage, host->identity.store_id);
+    return err == TH_OK ? TH_OK : fail(why, TH_M_WRITE_FAILED, "register/roster.yaml", err);
 }
 
 enum th_err host_open(const struct th_config *config,
@@ -265,8 +315,16 @@ enum th_err host_open(const struct th_config *config,
     *host = (struct host){0};
     TH_TRY(identify(config, lineage, host, why));
     TH_TRY(read_store_id(config, lineage, &host->identity.store_id, why));
-    const bool born = was_born(config, lineage);
-    TH_TRY(open_disk(config, host_store_path(config, lineage, path), !born, host, why));
+    (void)host_store_path(config, lineage, path);
+    bool same = false;
+    const bool marked = was_born(config, lineage, host->identity.store_id, &same);
+    const bool gone = marked && is_gone(path);
+    if (gone) {
+        TH_TRY(begin_anew(config, lineage, host, why));
+    }
+    host->was_lost = gone || (marked && !same); // a new one may have been begun, not finished
+    const bool born = marked && !host->was_lost;
+    TH_TRY(open_disk(config, path, !born, host, why));
     TH_TRY(write_first(config, host, !born, why));
     if (!born && host_mark(config, lineage, host->identity.store_id) != TH_OK) {
         return fail(why, TH_M_WRITE_FAILED, lineage, TH_E_IO);

@@ -1,8 +1,7 @@
 // host.h - a province of this worker: its register, its store, opened and looked at
 //
-// A store is made once: when DIR/register/<lineage>/store says that there was one and it is gone,
-// that is an error and never a new store (P8: its records come back from a backup or from the
-// nodes).
+// When DIR/register/<lineage>/store says that there was a store and it is gone, a new one is made
+// under a new id, which the roster is told: the nodes then give again what they hold (P8).
 
 #ifndef WORKERS_HOST_H
 #define WORKERS_HOST_H
@@ -24,10 +23,11 @@ struct host {
     struct identity identity;
     struct opened opened;
     bool register_moved; // the store has a newer register than its files
+    bool was_lost;       // there was a store, and it was gone: this one is new
 };
 
 /**
- * Open lineage for writing: its store is made when there never was one, its epoch raised.
+ * Open lineage for writing: its store is made when there is none, its epoch raised.
  *
  * Ownership: host_close.
  * Errors:    *why says what to tell; the error's class what to do.

@@ -176,6 +176,12 @@ struct item;     // of the batch at work
 struct prepared; // an answer made before the commit, sent after it
 struct signing;  // a receipt in one of them
 
+// A resync is at work (judge_resync.c).
+struct judge_again {
+    bool on;
+    bool timeless; // nobody asks whether a period is closed
+};
+
 struct judge {
     struct judge_setup setup;
     struct judge_limits limits;
@@ -223,7 +229,8 @@ struct judge {
     uint64_t commit;                  // number of the newest commit asked for
     uint32_t decided;                 // batches of the open turn
     bool closes_day;                  // the open turn closes the day before it
-    uint32_t looks;                   // of the open batch, see JUDGE_LOOKS_MAX
+    struct judge_again again;
+    uint32_t looks; // of the open batch, see JUDGE_LOOKS_MAX
     bool keys_due;
     bool stopping;
     bool reopening; // the register was changed in this turn: the last one of this judge

@@ -197,7 +197,8 @@ prepare(struct judge *judge, const struct seat *seat, unsigned type, const struc
     }
     struct prepared *made = &judge->prepared[judge->prepared_count];
     *made = (struct prepared){.body = keep(judge, body)};
-    const struct th_header header = header_to(seat, (enum th_message_type)type);
+    struct th_header header = header_to(seat, (enum th_message_type)type);
+    header.correlation = type == TH_MSG_WELCOME ? seat->correlation : 0;
     struct th_writer writer = rest_of(judge);
     th_header_write(&writer, &header);
     if (writer.overflow) {
@@ -243,6 +244,13 @@ static void prepare_gap(struct judge *judge, const struct seat *seat)
     struct th_writer body = rest_of(judge);
     th_refusal_write(&body, &refusal);
     (void)prepare(judge, seat, TH_MSG_REFUSAL, &body);
+}
+
+static void prepare_resynced(struct judge *judge, const struct seat *seat)
+{
+    struct th_writer body = rest_of(judge);
+    th_resynced_write(&body, &seat->resynced);
+    prepare(judge, seat, TH_MSG_RESYNCED, &body);
 }
 
 static enum th_err prepare_restore(struct judge *judge, const struct seat *seat)
@@ -299,6 +307,9 @@ enum th_err judge_prepare_answers(struct judge *judge)
         }
         if ((seat->due & DUE_JOINED) != 0) {
             prepare_joined(judge, seat);
+        }
+        if ((seat->due & DUE_RESYNCED) != 0) {
+            prepare_resynced(judge, seat);
         }
     }
     for (uint32_t i = 0; i < judge->seat_count; i++) { // last: they are large, and asked for again

@@ -16,6 +16,7 @@
 //   judge_doubt.c   a batch: what is odd about it
 //   judge_register.c  acts of the desk that change the register; judge_register_look.c
 //   judge_answer.c  answers
+//   judge_resync.c  what a province lost is given again
 //   judge_restore.c what is held of a node, for an outbox that knows less
 //   judge_notice.c  verdicts and notices in the store
 //   judge_receipt.c receipts: noted, listed, signed
@@ -33,7 +34,8 @@ enum {
     DUE_WELCOME = 4,
     DUE_GAP = 8,     // 3101
     DUE_JOINED = 16, // JOIN was taken up
-    DUE_RESTORE = 32
+    DUE_RESTORE = 32,
+    DUE_RESYNCED = 64
 };
 
 enum {
@@ -60,6 +62,7 @@ struct seat {
     enum standing standing;
     struct th_grant grant;
     unsigned due;
+    uint64_t correlation; // of the newest HELLO
     uint64_t verdict_seq; // it holds verdicts through here (HELLO, PING)
     uint64_t notice;
     uint64_t new_notice; // the first one of this turn; 0: none yet
@@ -68,6 +71,7 @@ struct seat {
     struct digest digest;
     uint8_t public_key[32];           // DUE_JOINED
     struct th_spot restore_after;     // DUE_RESTORE
+    struct th_resynced resynced;      // DUE_RESYNCED
     char unit[TH_RECEIPT_UNIT_BYTES]; // it speaks for, as receipts say it
     struct th_receipt_items items;    // of the batches decided in this turn
     bool keeps_receipts;              // HELLO, PING
@@ -105,6 +109,7 @@ struct item {
     struct th_judged judged;
     struct th_verdict verdict; // of a refusal, or the first warning
     bool warned;
+    bool again; // it is given again: a repetition of what is not older than itself
 };
 
 // ---- judge_turn.c ----
@@ -143,6 +148,13 @@ TH_MUST_USE enum th_err judge_node_message(struct judge *judge,
                                            const struct th_event *event,
                                            const struct th_header *header,
                                            struct th_actions *actions);
+// Judge the batch in event->body, enter it in the ledger, and move the watermark. TH_E_MALFORMED:
+// it was put aside.
+TH_MUST_USE enum th_err judge_decide(struct judge *judge,
+                                     struct seat *seat,
+                                     const struct th_event *event,
+                                     const struct th_header *header,
+                                     const uint8_t *hash);
 TH_MUST_USE enum th_err judge_batch(struct judge *judge,
                                     struct seat *seat,
                                     const struct th_event *event,
@@ -180,6 +192,13 @@ TH_MUST_USE enum th_err judge_rotate(struct judge *judge,
 // A HELLO that may bring another incarnation does (joined.h J2): the stream begins anew with it.
 TH_MUST_USE enum th_err
 judge_come_after(struct judge *judge, struct seat *seat, const struct th_header *header);
+// The seat's stream begins anew, with what the header says.
+void judge_begin_anew(struct judge *judge, struct seat *seat, const struct th_header *header);
+// Is the header's stream epoch one of the enrolment under which the number's key joined?
+TH_MUST_USE enum th_err judge_is_own_epoch(struct judge *judge,
+                                           const struct seat *seat,
+                                           const struct th_header *header,
+                                           bool *own);
 // A HELLO of a later stream epoch, from an outbox that was restored from a copy and has taken over
 // what the province holds: the seat goes on in that epoch, unless it does so too often.
 TH_MUST_USE enum th_err judge_fork(struct judge *judge,
@@ -371,6 +390,15 @@ judge_register_row(struct judge *judge, const struct item *item, unsigned *outco
  */
 TH_MUST_USE enum th_err
 judge_register_change(struct judge *judge, struct item *item, unsigned *outcome);
+
+// ---- judge_resync.c ----
+
+// RESYNC. *code: why the stream is stopped; 0. Errors: the store's; the turn is then lost.
+TH_MUST_USE enum th_err judge_resync(struct judge *judge,
+                                     struct seat *seat,
+                                     const struct th_event *event,
+                                     const struct th_header *header,
+                                     unsigned *code);
 
 // ---- judge_restore.c ----
 

@@ -21,8 +21,8 @@ static enum th_err tell(struct judge *judge,
 {
     const struct form_at at = place_of(item);
     struct th_verdict verdict;
-    if (!row->declared.live) {
-        return TH_OK; // nobody has declared it: there is nobody to tell
+    if (!row->declared.live || item->again) {
+        return TH_OK; // nobody has declared it, or it was told before: there is nobody to tell
     }
     th_verdict_start(&verdict, code, 0, "form");
     judge_form_name(judge, &verdict, &at);

@@ -103,6 +103,9 @@ judge_form_news(struct item *item, const struct form_said *stored, const struct 
         return FORM_DUPLICATE;
     }
     const bool stale = fresh->revision > 0 && fresh->revision < stored->revision;
+    if (stale && item->again) {
+        return FORM_DUPLICATE;
+    }
     th_verdict_start(&item->verdict, TH_V_REVISION, stale ? 'a' : 'b', "revision");
     if (stale) {
         th_verdict_add_number(&item->verdict, stored->revision, 0);
@@ -138,7 +141,7 @@ enum th_err
 judge_form_open(struct judge *judge, struct item *item, const struct form_at *at, bool *open)
 {
     *open = true;
-    if (at->form == NULL || !judge->setup.closes) {
+    if (at->form == NULL || !judge->setup.closes || judge->again.timeless) {
         return TH_OK;
     }
     const struct th_form_days days = th_form_days(at->form, NULL, at->period, judge->setup.opened);

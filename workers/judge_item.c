@@ -70,6 +70,9 @@ judge_revision(struct item *item, const struct held *stored, const struct record
         return th_mutant(2) ? REVISION_NEWER : REVISION_DUPLICATE;
     }
     const bool stale = revision < stored->record.revision;
+    if (stale && item->again) {
+        return REVISION_DUPLICATE;
+    }
     th_verdict_start(verdict, TH_V_REVISION, stale ? 'a' : 'b', "revision");
     if (stale) {
         th_verdict_add_number(verdict, stored->record.revision, 0);
@@ -82,6 +85,9 @@ judge_revision(struct item *item, const struct held *stored, const struct record
 
 enum th_err judge_warn(struct judge *judge, struct item *item, const struct th_verdict *verdict)
 {
+    if (item->again) {
+        return TH_OK;
+    }
     if (item->warned) {
         return judge_notify(judge, &item->source, verdict);
     }

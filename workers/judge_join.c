@@ -170,7 +170,7 @@ static bool may_come_after(const struct joined_row *row,
            header->epoch < th_first_epoch(row->enrolment + 1) && row->past_count < JOINED_PAST_MAX;
 }
 
-static void begin_anew(struct judge *judge, struct seat *seat, const struct th_header *header)
+void judge_begin_anew(struct judge *judge, struct seat *seat, const struct th_header *header)
 {
     struct node_row *row = &seat->row;
     memcpy(row->incarnation, header->incarnation, sizeof(row->incarnation));
@@ -178,6 +178,7 @@ static void begin_anew(struct judge *judge, struct seat *seat, const struct th_h
     row->seq = 0;
     th_chain_start(row->hash, judge->setup.lineage, row->incarnation, seat->number, row->epoch);
     seat->before = 0;
+    seat->known = true;
     seat->changed = true;
 }
 
@@ -205,23 +206,32 @@ enum th_err judge_come_after(struct judge *judge, struct seat *seat, const struc
         struct joined_past *past = &row.past[row.past_count++];
         past->epoch = before->epoch;
         memcpy(past->incarnation, before->incarnation, sizeof(past->incarnation));
-        begin_anew(judge, seat, header);
+        judge_begin_anew(judge, seat, header);
     }
     return put_row(judge, seat->number, &row);
 }
 
 // ---- the same outbox in a later stream epoch ----
 
-// As often as a day allows, and in an epoch of the number's enrolment.
-static enum th_err
-may_fork(struct judge *judge, const struct seat *seat, const struct th_header *header, bool *may)
+enum th_err judge_is_own_epoch(struct judge *judge,
+                               const struct seat *seat,
+                               const struct th_header *header,
+                               bool *own)
 {
     struct joined_row joined = {.enrolment = 0};
     bool exists = false;
     TH_TRY(get_row(judge, seat->number, &joined, &exists));
+    *own = header->epoch < th_first_epoch(joined.enrolment + 1);
+    return TH_OK;
+}
+
+// As often as a day allows, and in an epoch of the number's enrolment.
+static enum th_err
+may_fork(struct judge *judge, const struct seat *seat, const struct th_header *header, bool *may)
+{
     const bool today = seat->row.forks_then > 0 && seat->row.forked_on == judge->today;
-    *may = header->epoch < th_first_epoch(joined.enrolment + 1) &&
-           (!today || seat->row.forks_then < JUDGE_FORKS_A_DAY);
+    TH_TRY(judge_is_own_epoch(judge, seat, header, may));
+    *may = *may && (!today || seat->row.forks_then < JUDGE_FORKS_A_DAY);
     return TH_OK;
 }
 
@@ -247,7 +257,7 @@ enum th_err judge_fork(struct judge *judge,
         seat->changed = true;
         return TH_OK;
     }
-    begin_anew(judge, seat, header);
+    judge_begin_anew(judge, seat, header);
     judge->dirty = true;
     judge_note(actions, JUDGE_NOTE_HEALED, seat->number, header->epoch);
     return TH_OK;

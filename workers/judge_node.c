@@ -1,4 +1,5 @@
-// judge_node.c - messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, RESTORE_REQUEST, BYE
+// judge_node.c - messages of nodes: HELLO, BATCH, PING, REGISTER_REQUEST, RESYNC,
+// RESTORE_REQUEST, BYE
 
 #include <string.h>
 
@@ -82,6 +83,7 @@ static enum th_err hello(struct judge *judge,
     TH_TRY(judge_come_after(judge, seat, header));
     TH_TRY(judge_fork(judge, seat, header, actions));
     const unsigned code = check_stream(judge, seat, header);
+    seat->correlation = header->correlation;
     if (code == TH_M_STREAM_OLD_EPOCH) { // from a copy of its outbox: WELCOME shows it the fork
         seat->verdict_seq = seat->row.seq;
         seat->notice = said.notice;
@@ -129,7 +131,21 @@ static enum th_err ping(struct judge *judge,
     return TH_OK;
 }
 
-// ---- RESTORE_REQUEST ----
+// ---- RESYNC and RESTORE_REQUEST ----
+
+static enum th_err resync(struct judge *judge,
+                          struct seat *seat,
+                          const struct th_event *event,
+                          const struct th_header *header,
+                          struct th_actions *actions)
+{
+    unsigned code = 0;
+    TH_TRY(judge_resync(judge, seat, event, header, &code));
+    if (code != 0) {
+        stop_stream(judge, event, code, header->seq, actions);
+    }
+    return TH_OK;
+}
 
 static enum th_err restore(struct judge *judge,
                            struct seat *seat,
@@ -186,6 +202,7 @@ static enum th_err judge_items(struct judge *judge,
         *item = (struct item){
             .seat = seat,
             .update = &batch->updates[*count],
+            .again = judge->again.on,
             .source = {.node = seat->number,
                        .epoch = header->epoch,
                        .seq = header->seq,
@@ -197,7 +214,7 @@ static enum th_err judge_items(struct judge *judge,
             break;
         }
     }
-    return judge_doubts(judge, judge->items, judge->outcomes, *count);
+    return judge->again.on ? TH_OK : judge_doubts(judge, judge->items, judge->outcomes, *count);
 }
 
 // What became of each item, for the ledger, and the verdicts for the node.
@@ -209,15 +226,18 @@ static enum th_err enter_items(struct judge *judge, size_t count)
         if (judge->outcomes[i] > LEDGER_DUPLICATE) {
             TH_TRY(put_verdict(judge, &item->source, &item->verdict));
         }
+        if (judge->again.on && judge->outcomes[i] > LEDGER_DUPLICATE) {
+            TH_TRY(judge_notify(judge, &item->source, &item->verdict));
+        }
     }
     return TH_OK;
 }
 
-static enum th_err decide(struct judge *judge,
-                          struct seat *seat,
-                          const struct th_event *event,
-                          const struct th_header *header,
-                          const uint8_t *hash)
+enum th_err judge_decide(struct judge *judge,
+                         struct seat *seat,
+                         const struct th_event *event,
+                         const struct th_header *header,
+                         const uint8_t *hash)
 {
     struct th_batch batch;
     struct th_malformed why = {.code = TH_M_STREAM_ENCODING, .why = "it killed the worker"};
@@ -291,7 +311,7 @@ enum th_err judge_batch(struct judge *judge,
         }
         memcpy(hash, header->hash, sizeof(hash));
     }
-    const enum th_err err = decide(judge, seat, event, header, hash);
+    const enum th_err err = judge_decide(judge, seat, event, header, hash);
     if (err == TH_E_MALFORMED) {
         judge_note(actions, JUDGE_NOTE_DEAD, seat->number, header->seq);
         stop_stream(judge, event, TH_M_STREAM_ENCODING, header->seq, actions);
@@ -317,6 +337,8 @@ static enum th_err by_type(struct judge *judge,
         return ping(judge, seat, event, header, actions);
     case TH_MSG_JOIN:
         return judge_rotate(judge, seat, event, actions);
+    case TH_MSG_RESYNC:
+        return resync(judge, seat, event, header, actions);
     case TH_MSG_RESTORE_REQUEST:
         return restore(judge, seat, event, header, actions);
     default:

@@ -78,7 +78,11 @@ TH_MUST_USE enum th_err open_set_register(struct th_store store,
 TH_MUST_USE enum th_err open_read_identity(struct th_store store, struct identity *identity);
 
 // Why a store goes on under another id. Numbers are stored.
-enum renaming { RENAMED_RESTORED = 1, RENAMED_IMPORTED = 2 };
+enum renaming {
+    RENAMED_RESTORED = 1,
+    RENAMED_IMPORTED = 2,
+    RENAMED_LOST = 3, // it was gone, and made anew, empty
+};
 
 enum { RENAMINGS_MAX = 64 }; // the newest are kept
 

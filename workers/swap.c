@@ -13,9 +13,9 @@
 #include "tonghop/fault.h"
 #include "tonghop/file.h"
 #include "tonghop/hash.h"
-#include "tonghop/roster.h"
 
 #include "workers/host.h"
+#include "workers/naming.h"
 #include "workers/trouble.h"
 
 enum { TRIES_MAX = 100 };
@@ -122,27 +122,6 @@ static enum th_err place(struct swap *swap)
     return flush_state(swap);
 }
 
-static enum th_err tell_roster(const struct swap *swap)
-{
-    char path[TH_PATH_MAX];
-    char lock_path[TH_PATH_MAX];
-    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
-    TH_SCOPED(th_roster_unlock) struct th_roster_lock lock = {.fd = -1};
-    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
-    (void)th_config_path(swap->config, "register/roster.yaml", path, sizeof(path));
-    (void)th_config_path(swap->config, "register/roster.lock", lock_path, sizeof(lock_path));
-    TH_TRY(th_roster_lock(lock_path, &lock));
-    TH_TRY(th_roster_read(path, &nobody, &roster));
-    const struct th_roster_province *known = th_roster_province(roster, th_bytes_of(swap->lineage));
-    if (known == NULL) {
-        return TH_E_NOT_FOUND;
-    }
-    struct th_roster_province province = *known;
-    province.store_id = swap->store_id;
-    TH_TRY(th_roster_set_province(roster, &province));
-    return th_roster_save(roster, path);
-}
-
 enum th_err swap_finish(struct swap *swap, struct th_verdict *why)
 {
     errno = 0;
@@ -151,7 +130,7 @@ enum th_err swap_finish(struct swap *swap, struct th_verdict *why)
         return trouble_of_file(why, swap->lineage, err);
     }
     err = host_mark(swap->config, swap->lineage, swap->store_id);
-    err = err == TH_OK ? tell_roster(swap) : err;
+    err = err == TH_OK ? naming_set(swap->config, swap->lineage, swap->store_id) : err;
     return err == TH_OK ? TH_OK : trouble_of_file(why, "register", err);
 }
 

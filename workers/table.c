@@ -219,6 +219,16 @@ struct key key_of_ledger(uint64_t version, uint32_t index)
     return key;
 }
 
+struct key key_of_stage(uint32_t node, uint32_t piece)
+{
+    struct key key = key_of_node(node);
+    struct th_writer writer = writer_of(&key);
+    writer.size = key.size;
+    th_write_u32(&writer, piece);
+    done(&key, &writer);
+    return key;
+}
+
 struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq)
 {
     struct key key = {.size = 0};

@@ -46,7 +46,8 @@
     X(24,     TABLE_EDITION,    "edition",      "what was released to the public")            \
     X(25,     TABLE_UNDO,       "undo",         "what each version did to which key")      \
     X(26,     TABLE_RECEIPT,    "receipt",      "what was confirmed to each node")         \
-    X(27,     TABLE_CHAIN,      "chain",        "what the ledger was at the end of a day")
+    X(27,     TABLE_CHAIN,      "chain",        "what the ledger was at the end of a day") \
+    X(28,     TABLE_RESYNC,     "resync",       "which nodes gave again what was lost")
 // clang-format on
 
 enum table {
@@ -104,6 +105,7 @@ key_of_form(struct th_bytes form, struct th_period period, uint32_t uid); // for
 struct key key_of_ledger(uint64_t version, uint32_t index);
 struct key key_of_reject(uint32_t node, uint64_t epoch, uint64_t seq, uint32_t index);
 struct key key_of_notice(uint32_t node, uint64_t number);
+struct key key_of_stage(uint32_t node, uint32_t piece);
 struct key key_of_dead(uint32_t node, uint64_t epoch, uint64_t seq); // dead, receipt
 struct key key_of_day(th_day day);                                   // chain
 struct key key_of_change(uint32_t row);                              // change

@@ -322,7 +322,8 @@ static enum th_err verify_full(struct verify *verify)
                                         TABLE_OPENING,
                                         TABLE_BUNDLE,
                                         TABLE_CHANGE,
-                                        TABLE_EDITION};
+                                        TABLE_EDITION,
+                                        TABLE_RESYNC};
     for (size_t i = 0; i < TH_COUNT(HASHED); i++) {
         TH_TRY(verify_scan(verify, HASHED[i], true, NULL));
     }

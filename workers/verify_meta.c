@@ -116,7 +116,7 @@ enum th_err verify_meta(struct verify *verify, bool whole)
 
 enum th_err verify_audits(struct verify *verify)
 {
-    static const enum table RESERVED[] = {TABLE_STAGE, TABLE_TALLY, TABLE_SHARE, TABLE_UNDO};
+    static const enum table RESERVED[] = {TABLE_TALLY, TABLE_SHARE, TABLE_UNDO};
     for (unsigned table = 0; table < TABLE_COUNT; table++) {
         bool fits = true;
         const enum th_err err = audit_covers(table)

@@ -58,6 +58,8 @@ enum th_message_type { // as in header.proto
     TH_MSG_JOINED = 12,
     TH_MSG_RESTORE_REQUEST = 13,
     TH_MSG_RESTORE = 14,
+    TH_MSG_RESYNC = 15,
+    TH_MSG_RESYNCED = 16,
     TH_MSG_ATTACH = 30,
     TH_MSG_ROSTER = 31,
     TH_MSG_KEYS = 32,
@@ -280,6 +282,8 @@ struct th_credit {
     X(part, struct th_part)                         \
     X(restore_request, struct th_restore_request)   \
     X(restore, struct th_restore)                   \
+    X(resync, struct th_resync)                     \
+    X(resynced, struct th_resynced)                 \
     X(bundle, struct th_bundle)                     \
     X(attach, struct th_attach)                     \
     X(roster_message, struct th_roster_message)     \

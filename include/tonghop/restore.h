@@ -1,5 +1,6 @@
-// restore.h - what a province holds of a node, as it travels to an outbox that knows less
+// restore.h - what one side holds and the other has lost, on its way there
 //
+// RESTORE: what a province holds of a node, to an outbox that knows less.
 // Everything accepted of the node that still stands, in the order of the decisions, one piece at a
 // time; who asks names the place of the ledger behind which the next piece begins.
 
@@ -33,6 +34,22 @@ struct th_restore {
     uint8_t sum[TH_RESTORE_SUM_BYTES];
     struct th_batch batch;       // count 0: nothing in this piece
     const struct th_bytes *keys; // of each update (subject.h)
+};
+
+// RESYNC: what a province had accepted of a node, to a province that knows less.
+struct th_resync {
+    uint64_t piece;
+    bool last;
+    uint64_t live;         // in the pieces so far
+    int64_t said_ms;       // 0: no declarations in it
+    struct th_bytes batch; // the bytes of a Batch
+};
+
+struct th_resynced {
+    uint64_t epoch;
+    uint64_t pieces;
+    uint8_t hash[32];
+    bool applied;
 };
 
 #endif

@@ -123,6 +123,10 @@ MESSAGES = {
     "restore-full": ("Restore", """version: 9 index: 2 next_version: 12 next_index: 1 last: true live: 3
         sum: "0123456789abcdef" batch: "\\n\\002\\020\\005" keys: "\\002k" """),
     "restore-least": ("Restore", 'version: 0 next_version: 4 live: 0 sum: "0123456789abcdef"'),
+    "resync-full": ("Resync", 'piece: 2 last: true live: 9 said_ms: 1795500000000 batch: "\\n\\002\\020\\005"'),
+    "resync-least": ("Resync", 'piece: 1 live: 0 batch: ""'),
+    "resynced-full": ("Resynced", f"epoch: 3 pieces: 7 hash: {HASH} applied: true"),
+    "resynced-least": ("Resynced", f"epoch: 2 pieces: 0 hash: {HASH}"),
     "decided-epoch": ("Decided", f"""seq: 3 hash: {HASH} store_id: 7 store_epoch: 1 version: 9
         verdicts_after: 0 verdicts_through: 0 notices_after: 4 notices_through: 5
         notices {{ number: 5 verdict {{ seq: 1 index: 0 code: 2316 }} epoch: 2 }}"""),

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/subject.h"
+
 #include "nodes/outbox.h"
 #include "nodes/session.h"
 #include "nodes/verdicts.h"
@@ -19,29 +21,15 @@ struct machine {
 
 static struct machine *machines[LOAD_NODES_MAX + 1];
 
-// An outbox that was restored goes on in a later stream epoch: what it is still to send there.
+// An outbox that was restored, or gave again what a province had lost, goes on in a later epoch.
 static void see_epoch(const struct run *run, const struct actor *actor)
 {
     struct outbox box;
-    uint8_t hash[TH_HASH256_BYTES];
-    if (outbox_load(th_store_memory_ops(actor->disk), &box) != TH_OK ||
-        box.identity.epoch == oracle_epoch_of(run->oracle, actor->number)) {
-        return;
+    if (outbox_load(th_store_memory_ops(actor->disk), &box) == TH_OK &&
+        box.identity.epoch > oracle_epoch_of(run->oracle, actor->number)) {
+        oracle_next_epoch(
+            run->oracle, actor->number, box.identity.epoch, box.identity.base, box.identity.lead);
     }
-    const uint64_t base = box.identity.base;
-    oracle_next_epoch(run->oracle, actor->number, box.identity.epoch, base);
-    enum th_err err = outbox_hash(&box, base, hash);
-    for (uint64_t seq = base + 1; err == TH_OK && seq <= box.last; seq++) {
-        uint8_t before[TH_HASH256_BYTES];
-        struct th_bytes body;
-        memcpy(before, hash, sizeof(before));
-        err = outbox_body(&box, seq, &body);
-        if (err == TH_OK) {
-            th_chain_next(hash, before, box.identity.node, box.identity.epoch, seq - base, body);
-            oracle_hash(run->oracle, actor->number, seq, hash);
-        }
-    }
-    th_assert(err == TH_OK);
 }
 
 static bool make(struct world *world, struct actor *actor)
@@ -140,16 +128,40 @@ void actor_node_birth(struct run *run, struct actor *actor)
     th_store_memory_commit(actor->disk);
 }
 
-static struct th_bytes pack(const struct load_batch *batch, struct th_writer *keys)
+// What an item is about; of one that no rule lets pass, something of its own.
+static void add_key(struct run *run,
+                    const struct load_batch *batch,
+                    const struct th_update *update,
+                    struct th_writer *keys)
+{
+    static uint64_t strange;
+    uint8_t room[TH_SUBJECT_MAX];
+    struct th_judged judged;
+    struct th_verdict verdict;
+    const uint32_t number = load_province_of(&run->world.swarm, batch->node);
+    const struct th_province *province = look_province(run, number);
+    const struct th_rules rules = {
+        .reg = province->reg, .root = province->root, .catalogue = province->catalogue};
+    const th_day today = th_day_of((struct th_date){.year = 2026, .month = 1, .day = 1});
+    const struct th_grant anybody = {.node = batch->node, .desk = true};
+    if (th_rules_judge(&rules, &anybody, today, update, &judged, &verdict) == TH_OK) {
+        th_write_block(keys, th_subject(&judged, room));
+        return;
+    }
+    room[0] = UINT8_MAX;
+    th_put_u64(room + 1, ++strange);
+    th_write_block(keys, (struct th_bytes){room, 9});
+}
+
+static struct th_bytes pack(struct run *run, const struct load_batch *batch, struct th_writer *keys)
 {
     static uint8_t space[8 * 1024];
     struct th_writer body = TH_WRITER(space);
     for (uint32_t i = 0; i < batch->count; i++) {
         struct load_texts texts;
         const struct th_update update = load_update(&batch->items[i], &texts);
-        const uint8_t key[] = {'k', (uint8_t)i}; // the outbox only carries it
         th_update_write(&body, &update);
-        th_write_block(keys, (struct th_bytes){key, sizeof(key)});
+        add_key(run, batch, &update, keys);
     }
     return th_written(&body);
 }
@@ -170,34 +182,14 @@ static enum th_err enter(struct outbox *box,
     return TH_OK;
 }
 
-// h(last), from the bodies alone: the outbox itself chains later, before it sends.
-static void chain(struct outbox *box, uint8_t hash[static TH_HASH256_BYTES])
-{
-    const struct outbox_identity *identity = &box->identity;
-    uint64_t seq = box->chained;
-    enum th_err err = outbox_hash(box, seq, hash);
-    while (err == TH_OK && seq < box->last) {
-        uint8_t before[TH_HASH256_BYTES];
-        struct th_bytes body;
-        seq++;
-        memcpy(before, hash, sizeof(before));
-        err = outbox_body(box, seq, &body);
-        if (err == TH_OK) {
-            th_chain_next(
-                hash, before, identity->node, identity->epoch, seq - identity->base, body);
-        }
-    }
-    th_assert(err == TH_OK);
-}
-
 bool actor_node_enter(struct run *run, struct actor *actor, const struct load_batch *batch)
 {
     if (actor->committing) {
         return false; // the agent holds the only write transaction
     }
-    uint8_t space[256];
+    static uint8_t space[LOAD_ITEMS_MAX * (TH_SUBJECT_MAX + 4)];
     struct th_writer keys = TH_WRITER(space);
-    const struct th_bytes body = pack(batch, &keys);
+    const struct th_bytes body = pack(run, batch, &keys);
     struct outbox box;
     enum th_err err = outbox_load(th_store_memory_ops(actor->disk), &box);
     err = err == TH_OK ? enter(&box, batch, body, th_written(&keys)) : err;
@@ -209,7 +201,7 @@ bool actor_node_enter(struct run *run, struct actor *actor, const struct load_ba
     }
     th_store_memory_commit(actor->disk);
     uint8_t hash[TH_HASH256_BYTES];
-    chain(&box, hash);
+    th_hash256(hash, &body, 1);
     oracle_entered(run->oracle, batch, box.last, hash);
     world_note(&run->world, actor, "entered", box.last);
     world_tell(&run->world, actor, TH_EV_QUEUED);

@@ -57,7 +57,9 @@ static bool open_store(const struct run *run, struct actor *actor, struct opened
     const struct identity identity = identity_of(run, actor->number);
     enum open_result result = open_look(store, &identity, opened);
     if (result == OPEN_EMPTY) {
-        if (open_birth(store, &identity) != TH_OK) {
+        const struct renamed lost = {.store_id = identity.store_id, .why = RENAMED_LOST};
+        if (open_birth(store, &identity) != TH_OK ||
+            (run->lost[actor->number] && open_rename(store, &lost) != TH_OK)) {
             th_store_memory_abort(actor->disk);
             return false;
         }

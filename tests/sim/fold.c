@@ -24,6 +24,7 @@ void fold_free(struct fold *fold)
         free(fold->nodes[i].lines[0].entered);
         free(fold->nodes[i].lines[1].entered);
         free(fold->nodes[i].batches);
+        free(fold->nodes[i].given);
     }
     free(fold);
 }
@@ -47,6 +48,9 @@ void fold_forget(struct fold *fold, uint32_t province)
         if (load_province_of(fold->swarm, number) == province) {
             node->decided = 0;
             node->folded = 0;
+            node->province_epoch = 1;
+            node->given_count = 0;
+            node->lost = true;
             memset(node->communes, 0, sizeof(node->communes));
             memset(node->sums, 0, sizeof(node->sums));
         }
@@ -111,6 +115,9 @@ fold_news_of(const struct fold_standing *standing, const struct load_item *item,
     if (item->revision > standing->revision) {
         return NEWER;
     }
+    if (item->again && item->revision < standing->revision) {
+        return REPEATED;
+    }
     return standing->revision > 0 && same ? REPEATED : REFUSED;
 }
 
@@ -166,7 +173,8 @@ report_of(struct fold *fold, struct load_place at, uint32_t form, uint32_t perio
 bool fold_is_open(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
 {
     const struct fold_report *report = report_of(fold, at, form, period);
-    return period != LOAD_CLOSED || report->reopened.live || report->state == FOLD_RETURNED;
+    return period != LOAD_CLOSED || fold->timeless || report->reopened.live ||
+           report->state == FOLD_RETURNED;
 }
 
 void fold_touch(struct fold *fold, struct load_place at, uint32_t form, uint32_t period)
@@ -323,12 +331,25 @@ bool fold_item(struct fold *fold, uint32_t node, const struct load_item *item)
     th_unreachable();
 }
 
+bool fold_again(struct fold *fold, uint32_t node, const struct load_item *item, bool timeless)
+{
+    struct load_item again = *item;
+    again.again = true;
+    fold->timeless = timeless;
+    fold->telling = (struct fold_told){0};
+    const bool taken = fold_item(fold, node, &again);
+    fold->timeless = false;
+    return taken;
+}
+
 static struct fold_batch *add_batch(struct fold_node *node)
 {
-    if (node->folded == node->batches_max) {
-        node->batches_max = node->batches_max * 2 + 16;
+    if (node->folded >= node->batches_max) {
+        const uint64_t before = node->batches_max;
+        node->batches_max = node->folded * 2 + 16;
         node->batches = realloc(node->batches, node->batches_max * sizeof(*node->batches));
         th_assert(node->batches != NULL);
+        memset(node->batches + before, 0, (node->batches_max - before) * sizeof(*node->batches));
     }
     struct fold_batch *batch = &node->batches[node->folded++];
     *batch = (struct fold_batch){0};
@@ -345,6 +366,7 @@ void fold_next(struct fold *fold, uint32_t node, size_t line)
         fold->telling = (struct fold_told){0};
         entered->refused[i] = !fold_item(fold, node, &entered->batch->items[i]);
         batch->did[i] = fold->telling;
+        entered->taken[i] = entered->taken[i] || !entered->refused[i];
         entered->was_refused[i] = entered->was_refused[i] || entered->refused[i];
     }
 }

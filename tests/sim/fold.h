@@ -21,9 +21,21 @@ enum {
     FOLD_COVERS = LOAD_MEASURES + 3, // figures of a measure; ratings of PLAIN, of WIDE, of bodies
 };
 
+// Numbers of a stream epoch: the first lead of them are what was given again, the others are the
+// node's own above base.
+enum { FOLD_EPOCHS_MAX = 32 };
+
+struct fold_epoch {
+    uint64_t epoch;
+    uint64_t base;
+    uint64_t lead;
+};
+
 struct fold_entered {
     const struct load_batch *batch;
-    uint8_t hash[32];                 // of the node's chain here
+    uint8_t hash[32];                 // of its bytes
+    uint64_t items[LOAD_ITEMS_MAX];   // hashes of the items
+    bool taken[LOAD_ITEMS_MAX];       // once
     bool refused[LOAD_ITEMS_MAX];     // as folding found
     bool was_refused[LOAD_ITEMS_MAX]; // now, or before commits were lost
     bool heard[LOAD_ITEMS_MAX];       // its node knows that
@@ -95,9 +107,16 @@ struct fold_node {
     struct fold_batch *batches; // seq - 1, as many as are folded
     uint64_t batches_max;
     uint64_t restored_last;
-    uint64_t epoch; // in which the restored outbox goes on; 0: it is in the first one
-    uint64_t base;  // its numbers of that epoch are those above this
-    bool begun;     // the province is in it, too
+    struct fold_epoch epochs[FOLD_EPOCHS_MAX]; // of the node, oldest first
+    size_t epoch_count;
+    uint64_t province_epoch;        // that of the newest batch or row of it there
+    const struct load_item **given; // given again in the province's epoch
+    size_t given_count;
+    size_t given_max;
+    bool hears; // what was entered on the second line above this, it knows the fate of
+    uint64_t heard_from;
+    bool lost;     // its province has lost commits, or all
+    bool timeless; // given again, nothing of it is late
     struct fold_commune communes[LOAD_COMMUNES];
     struct fold_sum sums[FOLD_CELLS]; // of the district
 };
@@ -123,6 +142,7 @@ struct fold {
     struct fold_node nodes[LOAD_NODES_MAX + 1];
     struct fold_province provinces[SWARM_PROVINCES_MAX + 1];
     struct fold_told telling; // of the item at work
+    bool timeless;            // no period is closed
 };
 
 // Ownership: fold_free. swarm must outlive it.
@@ -137,6 +157,9 @@ void fold_forget(struct fold *fold, uint32_t province);
 void fold_next(struct fold *fold, uint32_t node, size_t line);
 // One item of a node. False: refused.
 bool fold_item(struct fold *fold, uint32_t node, const struct load_item *item);
+
+// An item that was given again. False: refused.
+bool fold_again(struct fold *fold, uint32_t node, const struct load_item *item, bool timeless);
 
 // What a completion of a commune must say now.
 void fold_lines(const struct fold_node *node,

@@ -65,6 +65,9 @@ bool fold_movable(struct fold *fold, struct fold_province *province, const struc
         const struct load_place from = *place;
         struct fold_standing *there =
             &fold->nodes[from.node].communes[from.commune].movables[item->what][item->period];
+        if (item->again && from.node == item->at.node && item->revision < there->revision) {
+            return true;
+        }
         if (!may_take(province, item, from, there) ||
             !fold_is_open(fold, from, LOAD_RATED, item->period) ||
             !fold_is_open(fold, item->at, LOAD_RATED, item->period)) {

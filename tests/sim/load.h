@@ -118,6 +118,7 @@ struct load_item {
     bool returns;                      // of a decision
     struct load_sum lines[LOAD_LINES]; // of a completion; a count of 0 is left out
     bool nowhere;                      // its unit is nobody's
+    bool again;                        // given again: what is older than what stands repeats it
 };
 
 struct load_batch {

@@ -125,7 +125,7 @@ static void see_ledger(struct run *run, const struct actor *actor)
                 .epoch = batch->epoch,
                 .seq = batch->seq,
             };
-            oracle_ledger(run->oracle, actor->number, &at, batch->hash);
+            oracle_ledger(run->oracle, actor->number, &at, entry.body);
         }
         err = th_store_next(store, TABLE_LEDGER, key, &key, &value);
     }
@@ -254,6 +254,10 @@ static void report(void *self, const struct verify_finding *finding)
 
 void look_verify(struct run *run, struct actor *actor)
 {
+    uint64_t rows = 0;
+    if (th_store_count(th_store_memory_ops(actor->disk), TABLE_META, &rows) == TH_OK && rows == 0) {
+        return; // its disk was gone, and nobody has needed it since
+    }
     char lineage[LOAD_LINEAGE_BYTES];
     const struct th_province *province = look_province(run, actor->number);
     const struct verify_setup setup = {

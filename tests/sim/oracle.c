@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tonghop/hash.h"
+
 #include "tests/sim/oracle_body.h"
 
 struct oracle *oracle_make(const struct swarm *swarm)
@@ -41,10 +43,24 @@ void oracle_fail(struct oracle *oracle, const char *format, ...)
     va_end(args);
 }
 
-static struct fold_node *node_of(struct oracle *oracle, uint32_t node)
+struct fold_node *oracle_node(struct oracle *oracle, uint32_t node)
 {
     th_assert(node >= 1 && node <= LOAD_NODES_MAX);
     return &oracle->fold->nodes[node];
+}
+
+// What an update says, but for the moment it was entered.
+uint64_t oracle_hash_of(const struct th_update *update)
+{
+    struct th_update plain = *update;
+    uint8_t hash[TH_HASH256_BYTES];
+    static uint8_t space[TH_UPDATE_BYTES_MAX];
+    struct th_writer writer = TH_WRITER(space);
+    plain.entered_at = 0;
+    th_update_write(&writer, &plain);
+    const struct th_bytes bytes = th_written(&writer);
+    th_hash256(hash, &bytes, 1);
+    return th_get_u64(hash);
 }
 
 void oracle_entered(struct oracle *oracle,
@@ -52,7 +68,7 @@ void oracle_entered(struct oracle *oracle,
                     uint64_t seq,
                     const uint8_t hash[static 32])
 {
-    struct fold_node *node = node_of(oracle, batch->node);
+    struct fold_node *node = oracle_node(oracle, batch->node);
     struct fold_line *line = &node->lines[node->line];
     if (seq != line->count + 1) {
         oracle_fail(oracle,
@@ -64,6 +80,11 @@ void oracle_entered(struct oracle *oracle,
     }
     struct fold_entered entered = {.batch = batch};
     memcpy(entered.hash, hash, sizeof(entered.hash));
+    for (uint32_t i = 0; i < batch->count; i++) {
+        struct load_texts texts;
+        const struct th_update update = load_update(&batch->items[i], &texts);
+        entered.items[i] = oracle_hash_of(&update);
+    }
     fold_append(line, &entered);
 }
 
@@ -79,7 +100,7 @@ uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node)
 
 void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
 {
-    struct fold_node *of = node_of(oracle, node);
+    struct fold_node *of = oracle_node(oracle, node);
     th_assert(of->line == 0 && last <= of->lines[0].count);
     of->line = 1;
     of->restored_last = last;
@@ -88,40 +109,15 @@ void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
     }
 }
 
-uint64_t oracle_epoch_of(const struct oracle *oracle, uint32_t node)
-{
-    const struct fold_node *of = &oracle->fold->nodes[node];
-    return of->epoch == 0 ? 1 : of->epoch;
-}
-
-// What it does not send again it must have in common with what the province has.
-void oracle_next_epoch(struct oracle *oracle, uint32_t node, uint64_t epoch, uint64_t base)
-{
-    struct fold_node *of = node_of(oracle, node);
-    if (of->line == 0 || of->epoch > 0 || base > of->restored_last || base > of->decided) {
-        oracle_fail(oracle,
-                    "C2: node %" PRIu32 " goes on in epoch %" PRIu64 " behind %" PRIu64
-                    ", and should not",
-                    node,
-                    epoch,
-                    base);
-        return;
-    }
-    of->epoch = epoch;
-    of->base = base;
-}
-
-void oracle_hash(struct oracle *oracle, uint32_t node, uint64_t seq, const uint8_t hash[static 32])
-{
-    struct fold_node *of = node_of(oracle, node);
-    th_assert(of->line == 1 && seq >= 1 && seq <= of->lines[1].count);
-    memcpy(of->lines[1].entered[seq - 1].hash, hash, 32);
-}
-
 void oracle_set_back(struct oracle *oracle, uint32_t province)
 {
     memset(oracle->provinces[province].topics, 0, sizeof(oracle->provinces[province].topics));
     fold_forget(oracle->fold, province);
+    for (uint32_t node = 1; node <= LOAD_NODES_MAX; node++) {
+        if (load_province_of(oracle->swarm, node) == province) {
+            oracle_node(oracle, node)->timeless = oracle->provinces[province].lost;
+        }
+    }
 }
 
 void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch)
@@ -131,6 +127,10 @@ void oracle_opened(struct oracle *oracle, uint32_t province, uint64_t epoch)
                     "C7: store epoch %" PRIu64 " after %" PRIu64,
                     epoch,
                     oracle->provinces[province].epoch);
+    }
+    if (epoch == 0) { // another store: the first time that a node gives again, nothing is late
+        oracle->provinces[province].lost = true;
+        oracle_set_back(oracle, province);
     }
     oracle->provinces[province].epoch = epoch;
 }
@@ -154,126 +154,16 @@ void oracle_passed(struct oracle *oracle, const struct oracle_passage *passage)
     }
 }
 
-// ---- what is seen of a province ----
-
-// The line on which seq has this hash; 2 when there is none.
-static size_t line_of(const struct fold_node *node, uint64_t seq, const uint8_t *hash)
-{
-    for (size_t i = 0; i < TH_COUNT(node->lines); i++) {
-        const struct fold_line *line = &node->lines[node->line ^ i];
-        if (seq == 0 ||
-            (seq <= line->count && memcmp(line->entered[seq - 1].hash, hash, 32) == 0)) {
-            return node->line ^ i;
-        }
-    }
-    return TH_COUNT(node->lines);
-}
-
-static bool in_next_epoch(const struct fold_node *of, uint64_t epoch)
-{
-    return of->epoch > 0 && epoch == of->epoch;
-}
-
-// The province has taken up the later epoch of a restored outbox: its numbers begin anew.
-static void begin_epoch(struct fold_node *of, uint64_t epoch)
-{
-    if (in_next_epoch(of, epoch) && !of->begun) {
-        of->begun = true;
-        of->folded = of->base;
-        of->decided = of->base;
-    }
-}
-
-void oracle_ledger(struct oracle *oracle,
-                   uint32_t province,
-                   const struct oracle_seq *batch,
-                   const uint8_t hash[static 32])
-{
-    const bool known = batch->node >= 1 && batch->node <= LOAD_NODES_MAX && batch->seq > 0 &&
-                       load_province_of(oracle->swarm, batch->node) == province;
-    struct fold_node *of = known ? node_of(oracle, batch->node) : NULL;
-    size_t line = TH_COUNT(of->lines);
-    uint64_t seq = batch->seq;
-    if (known && (in_next_epoch(of, batch->epoch) || (batch->epoch == 1 && !of->begun))) {
-        begin_epoch(of, batch->epoch);
-        seq += of->begun ? of->base : 0;
-        line = line_of(of, seq, hash);
-    }
-    if (line == TH_COUNT(of->lines) || seq != of->folded + 1) {
-        oracle_fail(oracle,
-                    "C3: province %" PRIu32 " decided %" PRIu64 " (epoch %" PRIu64
-                    ") of node %" PRIu32 ", who never entered that, or not now",
-                    province,
-                    batch->seq,
-                    batch->epoch,
-                    batch->node);
-        return;
-    }
-    of->decided_line = line;
-    fold_next(oracle->fold, batch->node, line);
-}
-
-void oracle_decided(struct oracle *oracle, uint32_t province, const struct oracle_seq *through)
-{
-    struct fold_node *of = node_of(oracle, through->node);
-    begin_epoch(of, through->epoch);
-    const uint64_t seq = through->seq + (of->begun ? of->base : 0);
-    if (load_province_of(oracle->swarm, through->node) != province || seq != of->folded) {
-        oracle_fail(oracle,
-                    "C3: province %" PRIu32 " has decided %" PRIu64 " of node %" PRIu32
-                    ", its ledger %" PRIu64,
-                    province,
-                    seq,
-                    through->node,
-                    of->folded);
-        return;
-    }
-    if (seq < of->decided) {
-        oracle_fail(oracle,
-                    "C1: province %" PRIu32 " went back to %" PRIu64 " of node %" PRIu32
-                    " from %" PRIu64,
-                    province,
-                    seq,
-                    through->node,
-                    of->decided);
-    }
-    of->decided = seq;
-}
-
-void oracle_answered(struct oracle *oracle, uint32_t province, const struct oracle_seq *through)
-{
-    const struct fold_node *of = node_of(oracle, through->node);
-    const bool next = in_next_epoch(of, through->epoch);
-    if (next != of->begun) {
-        oracle_fail(oracle,
-                    "C1: province %" PRIu32 " answers node %" PRIu32 " in epoch %" PRIu64,
-                    province,
-                    through->node,
-                    through->epoch);
-        return;
-    }
-    const uint64_t seq = through->seq + (next ? of->base : 0);
-    if (seq > of->decided) {
-        oracle_fail(oracle,
-                    "C1: province %" PRIu32 " says %" PRIu64 " of node %" PRIu32
-                    " is decided, its disk has %" PRIu64,
-                    province,
-                    seq,
-                    through->node,
-                    of->decided);
-    }
-}
-
 // ---- the end ----
 
 void oracle_verdict(
     struct oracle *oracle, uint32_t node, uint64_t seq, uint32_t index, uint32_t code)
 {
-    struct fold_node *of = node_of(oracle, node);
+    struct fold_node *of = oracle_node(oracle, node);
     const struct fold_line *line = &of->lines[of->line];
     const bool refused = code >= 2100 && code < 2300; // 21nn: the register does not take it
     struct fold_entered *entered = seq >= 1 && seq <= line->count ? &line->entered[seq - 1] : NULL;
-    if (of->line > 0 && (!of->begun || seq <= of->base)) {
+    if (of->line > 0 && (!of->hears || seq <= of->heard_from)) {
         return; // of batches that it may have forgotten
     }
     if (entered == NULL || index >= entered->batch->count || seq > of->folded ||
@@ -310,7 +200,7 @@ end_refusals(struct oracle *oracle, uint32_t node, const struct fold_line *line,
 
 void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
 {
-    struct fold_node *of = node_of(oracle, node);
+    struct fold_node *of = oracle_node(oracle, node);
     const struct fold_line *line = &of->lines[of->line];
     const bool other = of->decided > of->restored_last && of->decided_line != of->line;
     if (decided != line->count || of->decided != line->count || other) {
@@ -324,8 +214,8 @@ void oracle_end(struct oracle *oracle, uint32_t node, uint64_t decided)
                     other ? " of what was forgotten" : "");
         return;
     }
-    if (of->line == 0 || of->begun) {
-        end_refusals(oracle, node, line, of->base);
+    if (of->line == 0 || of->hears) {
+        end_refusals(oracle, node, line, of->line == 0 ? 0 : of->heard_from);
     }
 }
 
@@ -349,12 +239,17 @@ void oracle_months(struct oracle *oracle,
     }
 }
 
+static bool has_epochs(const struct fold_node *node)
+{
+    return node->epoch_count > 0 || node->province_epoch > 1;
+}
+
 void oracle_told(struct oracle *oracle, uint32_t province, const struct oracle_told *told)
 {
     const bool known = told->node >= 1 && told->node <= LOAD_NODES_MAX &&
                        load_province_of(oracle->swarm, told->node) == province;
-    struct fold_node *node = known ? node_of(oracle, told->node) : NULL;
-    if (node != NULL && node->begun) {
+    struct fold_node *node = known ? oracle_node(oracle, told->node) : NULL;
+    if (node != NULL && has_epochs(node)) {
         return; // of which epoch a number is, is not told
     }
     if (node == NULL || told->seq < 1 || told->seq > node->folded ||
@@ -380,8 +275,8 @@ static bool is_told(const struct fold_told *told, const struct fold_told *did)
 void oracle_told_end(struct oracle *oracle, uint32_t province)
 {
     for (uint32_t number = 1; number <= LOAD_NODES_MAX; number++) {
-        const struct fold_node *node = node_of(oracle, number);
-        const bool own = load_province_of(oracle->swarm, number) == province && !node->begun;
+        const struct fold_node *node = oracle_node(oracle, number);
+        const bool own = load_province_of(oracle->swarm, number) == province && !has_epochs(node);
         for (size_t i = 0; own && i < node->folded * LOAD_ITEMS_MAX; i++) {
             const struct fold_batch *batch = &node->batches[i / LOAD_ITEMS_MAX];
             const struct fold_told *told = &batch->told[i % LOAD_ITEMS_MAX];

@@ -8,7 +8,7 @@
 //   C1  An answer says decided only what is on the province's disk, and that never goes back.
 //   C2  At the end everything entered is decided, and each refused item is known to its node; what
 //       an outbox has forgotten that was restored from a copy had been decided before or never.
-//   C3  Nothing else is decided or said.
+//   C3  Nothing else is decided or said, or given again.
 //   C4  After each commit totals and reports are those of the batches decided, to the last digit.
 //   C5  After healing there is quiet within a bound of time.
 //   C6  What is published are totals of the version it names; topics are numbered without a repeat.
@@ -53,8 +53,8 @@ void oracle_free(struct oracle *oracle);
 const char *oracle_failure(const struct oracle *oracle);
 void oracle_fail(struct oracle *oracle, const char *format, ...) TH_PRINTF(2, 3);
 
-// A batch, which must outlive the oracle, was entered as seq of its node; hash is that of the
-// node's chain there.
+// A batch, which must outlive the oracle, was entered as seq of its node; hash is that of its
+// bytes.
 void oracle_entered(struct oracle *oracle,
                     const struct load_batch *batch,
                     uint64_t seq,
@@ -62,11 +62,13 @@ void oracle_entered(struct oracle *oracle,
 uint64_t oracle_entered_by(const struct oracle *oracle, uint32_t node);
 uint64_t oracle_decided_of(const struct oracle *oracle, uint32_t node);
 // The node's outbox was replaced by an older copy whose last number is this. Either nothing is lost
-// by that, or it goes on in a later stream epoch, in which what is above base has these hashes.
+// by that, or it goes on in a later stream epoch.
 void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last);
+// The newest stream epoch that a node was seen in.
 uint64_t oracle_epoch_of(const struct oracle *oracle, uint32_t node);
-void oracle_next_epoch(struct oracle *oracle, uint32_t node, uint64_t epoch, uint64_t base);
-void oracle_hash(struct oracle *oracle, uint32_t node, uint64_t seq, const uint8_t hash[static 32]);
+// It goes on in a later one: lead numbers for what it gave again, then what it entered above base.
+void oracle_next_epoch(
+    struct oracle *oracle, uint32_t node, uint64_t epoch, uint64_t base, uint64_t lead);
 
 // A place in the stream of a node, as the province counts.
 struct oracle_seq {
@@ -81,7 +83,7 @@ struct oracle_seq {
 void oracle_ledger(struct oracle *oracle,
                    uint32_t province,
                    const struct oracle_seq *batch,
-                   const uint8_t hash[static 32]);
+                   struct th_bytes body);
 void oracle_decided(struct oracle *oracle, uint32_t province, const struct oracle_seq *through);
 void oracle_totals_begin(struct oracle *oracle, uint32_t province, const char *check);
 void oracle_total(struct oracle *oracle, uint32_t province, const struct oracle_total *total);

@@ -199,11 +199,9 @@ static void cut_revoked(struct run *run, uint32_t node)
 
 static void copy_outbox(struct run *run, uint32_t node)
 {
-    const uint32_t province = load_province_of(&run->world.swarm, node);
-    if (run->copies[node] != NULL || run->restored[node] || run->set_back[province]) {
-        return; // both sides back: what was sent under an older epoch is only here
+    if (run->copies[node] != NULL || run->restored[node]) {
+        return;
     }
-    run->keeps[province] = true;
     run->copies[node] = th_store_memory_copy(run->nodes[node]->disk);
     th_assert(run->copies[node] != NULL);
     world_note(&run->world, run->nodes[node], "outbox copied", actor_node_last(run->nodes[node]));
@@ -228,10 +226,9 @@ static void restore_outbox(struct run *run, uint32_t node)
 static void begin_to_lie(struct run *run, uint32_t province)
 {
     struct actor *actor = run->workers[province];
-    if (run->on_platter[province] != NULL || !actor->alive || run->keeps[province]) {
+    if (run->on_platter[province] != NULL || !actor->alive) {
         return;
     }
-    run->set_back[province] = true;
     run->on_platter[province] = th_store_memory_copy(actor->disk);
     th_assert(run->on_platter[province] != NULL);
     world_note(&run->world, actor, "the drive lies", 0);
@@ -251,15 +248,12 @@ static void set_back(struct run *run, uint32_t province)
 static void lose_store(struct run *run, uint32_t province)
 {
     struct actor *actor = run->workers[province];
-    if (run->keeps[province]) {
-        return;
-    }
-    run->set_back[province] = true;
     world_kill(&run->world, actor);
     th_store_memory_free(actor->disk);
     actor->disk = th_store_memory_make();
     th_assert(actor->disk != NULL);
     run->store_ids[province]++;
+    run->lost[province] = true;
     run->provinces[province - 1].store_id = run->store_ids[province];
     run->roster.generation++;
     run->broker_epochs[province] = 0;

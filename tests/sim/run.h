@@ -60,8 +60,7 @@ struct run {
     bool revoked[LOAD_NODES_MAX + 1];
     struct th_store_memory *copies[LOAD_NODES_MAX + 1]; // older outboxes, until they come back
     bool restored[LOAD_NODES_MAX + 1];
-    bool keeps[SWARM_PROVINCES_MAX + 1];    // its commits: a node of it is restored
-    bool set_back[SWARM_PROVINCES_MAX + 1]; // its commits were lost, or will be
+    bool lost[SWARM_PROVINCES_MAX + 1];                          // its store was gone once
     struct th_store_memory *on_platter[SWARM_PROVINCES_MAX + 1]; // what a lying drive really wrote
     uint64_t store_ids[SWARM_PROVINCES_MAX + 1];
     uint64_t broker_epochs[SWARM_PROVINCES_MAX + 1]; // highest passed on in this life of the broker

@@ -257,6 +257,9 @@ static const struct {
     {61, "a turn notes the receipt of one node only"},
     {62, "receipts behind a gap are taken for all of them"},
     {63, "a day is closed with the version that closes it"},
+    {90, "what was staged is applied twice"},
+    {91, "what was refused is given again"},
+    {92, "not all that was accepted is given again"},
 };
 
 // What shows in few runs of the usual mixture is looked for with these faults alone.
@@ -266,6 +269,7 @@ static const struct {
 } ALONE[] = {
     {29, {SWARM_slow_viewers, SWARM_slow_viewers}},
     {31, {SWARM_new_stores, SWARM_revocations}},
+    {90, {SWARM_new_stores, SWARM_twice}},
 };
 
 static struct swarm draw_for(int mutant, uint64_t seed)

@@ -54,6 +54,41 @@ def a_node_put_back_from_a_copy_heals_by_itself():
         province.verify()
 
 
+def a_province_whose_store_is_gone_is_filled_by_its_nodes():
+    with tonghop.Province(UNITS) as province:
+        node, other = province.node("A"), province.node("B")
+        for value in (1, 2):
+            province.feed(node, figure("A", value) + figure("A", value + 10, "n"), "staffing")
+        province.feed(other, figure("B", 10) + figure("B", 3, "k"), "staffing")
+        province.call("withdraw", "--dir", other, "B", "2025", "k", "--reason", "x", f"--wait={tonghop.PATIENCE}s")
+        # A correction that is refused hides nothing of what was accepted.
+        province.feed(node, figure("A", 5, "n", "2024") + figure("A", 6, "n", "2024-02-31"), "staffing", ok=(0, 1, 65))
+        want = province.values("--by", "unit")
+
+        assert province.down() == 0
+        shutil.rmtree(province.home / "state" / "p")
+        path = province.file("offline.csv", figure("A", 20, "z"))
+        province.call("import", "--dir", node, path, "--form", "staffing")
+        province.up()
+        assert "store-made-anew" in province.logs(40)
+        for each in (node, other):
+            province.call("sync", "--dir", each, f"--wait={tonghop.PATIENCE}s")
+
+        want["A", "2025", "z", ""] = want[offices.PROVINCE, "2025", "z", ""] = "20"
+        assert province.values("--by", "unit") == want
+        province.verify()
+        assert "epoch: 2\nbatches: 1..1\n" in province.call("receipt", "--dir", other, "--last").stdout
+        # Revisions go on where they were, on both sides.
+        province.feed(node, figure("A", 7), "staffing")
+        province.feed(other, figure("B", 4, "k"), "staffing")
+        want["A", "2025", "m", ""], want[offices.PROVINCE, "2025", "m", ""] = "7", "17"
+        want["B", "2025", "k", ""] = want[offices.PROVINCE, "2025", "k", ""] = "4"
+        assert province.values("--by", "unit") == want
+        assert listed(province, node, "--state", "refused") == []
+        province.verify()
+
+
 tonghop.run(
     a_node_put_back_from_a_copy_heals_by_itself,
+    a_province_whose_store_is_gone_is_filled_by_its_nodes,
 )

@@ -183,6 +183,8 @@ static const struct need {
     {"part", {1, 2, 3}},
     {"restore_request", {1}},
     {"restore", {1, 3, 7, 8, 9}},
+    {"resync", {1, 3, 5}},
+    {"resynced", {1, 2, 3}},
     {"bundle", {1, 2, 4}},
     {"attach", {1}},
     {"roster_message", {1, 2}},

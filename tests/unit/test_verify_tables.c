@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/support/declaring.h"
+#include "tests/support/giving.h"
 #include "tests/support/test.h"
 #include "workers/verify.h"
 
@@ -37,6 +38,8 @@ static enum care care_of(enum table table)
     case TABLE_DIGEST:
     case TABLE_JOINED:
     case TABLE_DEAD:
+    case TABLE_STAGE:
+    case TABLE_RESYNC:
     case TABLE_FORM:
     case TABLE_OPENING:
     case TABLE_BUNDLE:
@@ -46,7 +49,6 @@ static enum care care_of(enum table table)
     case TABLE_STAFFING:
     case TABLE_TRANSFER:
         return RECORD;
-    case TABLE_STAGE:
     case TABLE_TALLY:
     case TABLE_SHARE:
     case TABLE_UNDO:
@@ -136,6 +138,26 @@ static void change_register(struct province *p, struct player *desk)
     province_drain(p);
 }
 
+// All of what one had, and the first piece of another's.
+static void give_again(struct province *p)
+{
+    struct player whole = giving_player(1, 2);
+    struct player half = giving_player(2, 2);
+    struct th_resynced answer;
+    const struct th_update mine = revised(figure("D1", "2026-10", "W1", 6), 2);
+    const struct th_update theirs = figure("A1", "2023", "W1", 5);
+    assert_int_equal(
+        giving_piece(p,
+                     &whole,
+                     &(struct giving){.updates = &mine, .count = 1, .last = true, .live = 1},
+                     &answer),
+        0);
+    assert_int_equal(
+        giving_piece(
+            p, &half, &(struct giving){.updates = &theirs, .count = 1, .live = 1}, &answer),
+        0);
+}
+
 static void say(struct province *p, struct player *player, struct th_update update)
 {
     (void)province_hear(p, player, &update);
@@ -160,6 +182,7 @@ static int setup(void **state)
     say(p, &other, figure("D1", "2023", "W1", 5)); // it is not its own
     send_nonsense(p, &other);
     change_register(p, &desk);
+    give_again(p);
     *state = p;
     return 0;
 }
