@@ -241,6 +241,7 @@ static enum th_err take(struct judge *judge,
                         unsigned *code)
 {
     uint8_t hash[TH_HASH256_BYTES];
+    const struct th_arena before = judge->decode; // said lies below
     uint64_t live = 0;
     bool fits = false;
     TH_TRY(chain_before(judge, seat, header, said->piece, hash, &fits));
@@ -254,7 +255,7 @@ static enum th_err take(struct judge *judge,
         *code = TH_M_STREAM_ENCODING;
         return TH_OK;
     }
-    th_arena_reset(&judge->decode);
+    judge->decode = before;
     if (said->piece == 1) {
         TH_TRY(clear_stage(judge, seat->number));
     }
