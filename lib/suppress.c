@@ -10,11 +10,13 @@
 #include "lib/suppress_body.h"
 
 // Planted bugs for the tests of the tests.
-enum { MUTANT_NO_COMPLEMENT = 101, MUTANT_NO_EDITIONS = 102 };
+enum { MUTANT_NO_COMPLEMENT = 111, MUTANT_NO_EDITIONS, MUTANT_THRESHOLD };
+
+enum { TRIED_MAX = 8 };
 
 static int64_t threshold_of(const struct suppress *s, uint32_t edition)
 {
-    return s->editions[edition].threshold;
+    return (int64_t)s->editions[edition].threshold - (th_mutant(MUTANT_THRESHOLD) ? 1 : 0);
 }
 
 static int64_t size_of(int64_t change)
@@ -46,10 +48,9 @@ passes_threshold(const struct suppress *s, uint32_t edition, uint32_t node, uint
 
 static void apply_threshold(struct suppress *s)
 {
-    const uint8_t *present = s->present + (size_t)s->newest * s->nodes;
     for (uint32_t node = 0; node < s->nodes; node++) {
         for (uint32_t group = 0; group < s->groups; group++) {
-            s->shown[suppress_cell(s, node, group)] = present[node] != 0 &&
+            s->shown[suppress_cell(s, node, group)] = suppress_is_present(s, s->newest, node) &&
                                                       suppress_is_published(s, node, group) &&
                                                       passes_threshold(s, s->newest, node, group);
         }
@@ -89,17 +90,11 @@ static bool is_small_change(const struct suppress *s, const struct suppress_figu
     return differs && people < threshold_of(s, figure->at);
 }
 
-static bool was_shown(const struct suppress *s, uint32_t edition, uint32_t node, uint32_t group)
-{
-    return suppress_is_published(s, node, group) &&
-           s->editions[edition].shown[suppress_cell(s, node, group)] != 0;
-}
-
 static void forbid_small_change(struct suppress *s, uint32_t before, uint32_t node, uint32_t group)
 {
     const uint32_t decided = suppress_decided_by(s, group);
-    const struct suppress_figure change = {node, group, s->newest, before};
-    if (was_shown(s, before, node, decided) && is_small_change(s, &change)) {
+    const struct suppress_figure change = {node, group, s->newest, true, before};
+    if (suppress_is_shown(s, before, node, decided) && is_small_change(s, &change)) {
         s->shown[suppress_cell(s, node, decided)] = 0;
     }
 }
@@ -119,7 +114,7 @@ forbid_bare_levels(struct suppress *s, uint32_t before, uint32_t node, uint32_t 
         const bool same = suppress_value(s, s->newest, node, parts[i]) ==
                           suppress_value(s, before, node, parts[i]);
         some_same = some_same || same;
-        was = was || was_shown(s, before, node, parts[i]);
+        was = was || suppress_is_shown(s, before, node, parts[i]);
     }
     if (all == 0 || all >= s->share_base || !some_same || !was) {
         return;
@@ -129,23 +124,11 @@ forbid_bare_levels(struct suppress *s, uint32_t before, uint32_t node, uint32_t 
     }
 }
 
-// What was hidden and is the same since stays hidden: shown now, it would be shown then, too.
-static void forbid_unchanged(struct suppress *s)
-{
-    for (uint32_t cell = 0; cell < s->cells; cell++) {
-        const bool same = s->fresh[(size_t)s->newest * s->cells + cell] == 0;
-        if (same && s->known[cell] == 0) {
-            s->shown[cell] = 0;
-        }
-    }
-}
-
 static void apply_editions(struct suppress *s)
 {
-    forbid_unchanged(s);
     for (uint32_t before = 0; before < s->newest; before++) {
         for (uint32_t node = 0; node < s->nodes; node++) {
-            if (s->present[(size_t)before * s->nodes + node] == 0) {
+            if (!suppress_is_present(s, before, node)) {
                 continue;
             }
             for (uint32_t group = 0; group < s->groups; group++) {
@@ -160,83 +143,78 @@ static void apply_editions(struct suppress *s)
     }
 }
 
-// ---- rule 2 ----
+// ---- figures that have to be safe ----
 
-// Calls for every figure that has to be safe; false ends the walk.
-typedef bool each_figure(struct suppress *s, const struct suppress_figure *figure);
-
-static bool is_shown_in(const struct suppress *s, uint32_t edition, uint32_t node, uint32_t group)
+static uint32_t number_of(const struct suppress *s, const struct suppress_figure *figure)
 {
-    const uint32_t decided = suppress_decided_by(s, group);
-    return edition == s->newest ? s->shown[suppress_cell(s, node, decided)] != 0
-                                : was_shown(s, edition, node, decided);
+    const uint32_t cell = suppress_cell(s, figure->node, figure->group);
+    return (figure->at * s->cells + cell) * 2 + (figure->change ? 1 : 0);
 }
 
-static bool is_fresh(const struct suppress *s, uint32_t edition, uint32_t node, uint32_t group)
+static struct suppress_figure figure_of(const struct suppress *s, uint32_t number)
 {
-    return s->fresh[(size_t)edition * s->cells + suppress_cell(s, node, group)] != 0;
+    const uint32_t cell = number / 2 % s->cells;
+    return (struct suppress_figure){
+        .node = cell / s->groups,
+        .group = cell % s->groups,
+        .at = number / 2 / s->cells,
+        .change = number % 2 != 0,
+    };
 }
 
-// Must the cell, which was not shown while it stayed the same, be safe?
+void suppress_add_pending(struct suppress *s, const struct suppress_figure *figure)
+{
+    s->pending[s->pending_count++] = number_of(s, figure);
+}
+
+// Must the cell be safe where it is not shown? Below the threshold even if nobody asks for it.
 static bool needs_proof(const struct suppress *s, uint32_t edition, uint32_t node, uint32_t group)
 {
-    if (s->present[(size_t)edition * s->nodes + node] == 0) {
+    if (!suppress_is_present(s, edition, node)) {
         return false;
     }
-    if (suppress_is_published(s, node, group)) {
-        return true;
-    }
     const int64_t people = suppress_value(s, edition, node, group);
-    return s->frame->groups[group].rule != TH_SUPPRESS_SUM && people > 0 &&
-           people < threshold_of(s, edition);
+    return suppress_is_published(s, node, group) ||
+           (s->frame->groups[group].rule != TH_SUPPRESS_SUM && people > 0 &&
+            people < threshold_of(s, edition));
 }
 
-// The changes of a cell up to one edition, from each of the numbers it had before.
-static bool each_change(struct suppress *s, struct suppress_figure *figure, each_figure *each)
+static bool has_small_change(const struct suppress *s, const struct suppress_figure *figure)
 {
-    for (uint32_t before = figure->at; before-- > 0;) {
-        figure->before = before;
-        if (is_fresh(s, before + 1, figure->node, figure->group) && is_small_change(s, figure) &&
-            !each(s, figure)) {
-            return false;
+    struct suppress_figure change = *figure;
+    for (change.before = 0; change.before < change.at; change.before++) {
+        if (is_small_change(s, &change)) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
-static bool each_of_cell(struct suppress *s, uint32_t node, uint32_t group, each_figure *each)
+// Editions in which the cell is the same are one figure, told by any of them.
+static void add_cell(struct suppress *s, uint32_t node, uint32_t group, uint32_t from)
 {
     bool shown = false;
     for (uint32_t edition = 0; edition <= s->newest; edition++) {
-        struct suppress_figure figure = {node, group, edition, SUPPRESS_NONE};
-        const bool begins = is_fresh(s, edition, node, group);
-        const bool ends = edition == s->newest || is_fresh(s, edition + 1, node, group);
-        shown = (shown && !begins) || is_shown_in(s, edition, node, group);
-        uint8_t *safe = s->safe + (size_t)edition * s->cells + suppress_cell(s, node, group);
-        if (ends && !shown && *safe == 0 && needs_proof(s, edition, node, group)) {
-            *safe = 1;
-            if (!each(s, &figure)) {
-                return false;
-            }
+        const bool begins = edition == 0 || suppress_is_fresh(s, edition, node, group);
+        const bool ends = edition == s->newest || suppress_is_fresh(s, edition + 1, node, group);
+        struct suppress_figure figure = {.node = node, .group = group, .at = edition};
+        shown = (shown && !begins) || suppress_is_shown(s, edition, node, group);
+        if (edition >= from && ends && !shown && needs_proof(s, edition, node, group)) {
+            suppress_add_pending(s, &figure);
         }
-        safe = s->safe_change + (size_t)edition * s->cells + suppress_cell(s, node, group);
-        if (begins && edition > 0 && *safe == 0) {
-            *safe = 1;
-            if (!each_change(s, &figure, each)) {
-                return false;
-            }
+        figure.change = true;
+        if (edition >= from && begins && has_small_change(s, &figure)) {
+            suppress_add_pending(s, &figure);
         }
     }
-    return true;
 }
 
-static void each_of_all(struct suppress *s, each_figure *each)
+static void add_all(struct suppress *s, uint32_t from)
 {
+    s->pending_count = 0;
     for (uint32_t node = 0; node < s->nodes; node++) {
         for (uint32_t group = 0; group < s->groups; group++) {
-            if (!each_of_cell(s, node, group, each)) {
-                return;
-            }
+            add_cell(s, node, group, from);
         }
     }
 }
@@ -246,165 +224,182 @@ static int64_t wanted_of(const struct suppress *s, const struct suppress_figure 
     return threshold_of(s, figure->at) - 1;
 }
 
-static uint64_t name_of(const struct suppress *s, const struct suppress_figure *figure)
+// By the span, from all editions before.
+static bool is_safe(struct suppress *s, struct suppress_figure *figure)
 {
-    const uint64_t cell = suppress_cell(s, figure->node, figure->group);
-    return cell << 16 | (uint64_t)figure->at << 8 |
-           (figure->before == SUPPRESS_NONE ? 255 : figure->before);
+    const int64_t wanted = wanted_of(s, figure);
+    if (!figure->change) {
+        return suppress_is_safe(s, figure, wanted);
+    }
+    bool safe = true;
+    for (figure->before = 0; figure->before < figure->at && safe; figure->before++) {
+        safe = !is_small_change(s, figure) || suppress_is_safe(s, figure, wanted);
+    }
+    return safe;
 }
 
-static bool is_excused(const struct suppress *s, const struct suppress_figure *figure)
+static void prove_by_span(struct suppress *s)
 {
-    const uint64_t name = name_of(s, figure);
-    for (uint32_t i = 0; i < s->excused_count; i++) {
-        if (s->excused[i] == name) {
-            return true;
+    uint32_t left = 0;
+    suppress_span_settle(s);
+    for (uint32_t i = 0; i < s->tried; i++) {
+        struct suppress_figure figure = figure_of(s, s->pending[i]);
+        if (figure.at < s->span.from || !is_safe(s, &figure)) {
+            s->pending[left++] = s->pending[i];
         }
     }
-    return false;
+    memmove(s->pending + left,
+            s->pending + s->tried,
+            (s->pending_count - s->tried) * sizeof(*s->pending));
+    s->pending_count -= s->tried - left;
+    s->tried = left;
 }
 
-// With nothing new shown: what is told by the past, whatever is decided now.
-static bool note_the_past(struct suppress *s, const struct suppress_figure *figure)
+// Of the first figures that are pending, drop those that are safe; s->tried: how many are not. By
+// all spans, or by those alone on which it bears what the newest edition shows. Hiding more leaves
+// every other table possible, so that what is proved once need not be proved again.
+static void prove(struct suppress *s, bool all, uint32_t most)
 {
-    if (suppress_is_safe(s, figure, wanted_of(s, figure))) {
-        return true;
-    }
-    if (figure->at == s->newest && figure->before == SUPPRESS_NONE) {
-        s->known[suppress_cell(s, figure->node, figure->group)] = 1;
-        return true;
-    }
-    s->stuck = s->excused_count == SUPPRESS_EXCUSED_MAX;
-    if (!s->stuck) {
-        s->excused[s->excused_count++] = name_of(s, figure);
-    }
-    return !s->stuck;
-}
-
-bool suppress_is_known(const struct suppress *s, uint32_t node, uint32_t group)
-{
-    const uint32_t decided = suppress_decided_by(s, group);
-    bool known = s->known[suppress_cell(s, node, decided)] != 0;
-    for (uint32_t sum = decided; sum < s->groups && known; sum++) {
-        if (s->frame->groups[sum].rule == TH_SUPPRESS_SUM &&
-            s->frame->groups[sum].twin == decided) {
-            known = s->known[suppress_cell(s, node, sum)] != 0;
+    const uint32_t last = all || s->newest == 0 ? 0 : s->newest - 1;
+    s->tried = most < s->pending_count ? most : s->pending_count;
+    suppress_sign(s, s->newest);
+    for (uint32_t to = s->newest + 1; to-- > last && s->tried > 0;) {
+        suppress_span_begin(s, to);
+        prove_by_span(s);
+        while (s->span.from > 0 && s->tried > 0) {
+            suppress_span_widen(s);
+            prove_by_span(s);
         }
     }
-    return known;
 }
+
+// ---- rule 2 ----
 
 // Shown before, and the same since.
-static void note_shown(struct suppress *s)
+static bool is_told(const struct suppress *s, uint32_t node, uint32_t group)
 {
-    for (uint32_t node = 0; node < s->nodes; node++) {
-        for (uint32_t group = 0; group < s->groups; group++) {
-            bool shown = false;
-            for (uint32_t edition = 0; edition < s->newest; edition++) {
-                shown = (shown && !is_fresh(s, edition, node, group)) ||
-                        is_shown_in(s, edition, node, group);
-            }
-            if (shown && !is_fresh(s, s->newest, node, group)) {
-                s->known[suppress_cell(s, node, group)] = 1;
-            }
+    bool told = false;
+    for (uint32_t edition = s->newest; edition > 0 && !told; edition--) {
+        if (suppress_is_fresh(s, edition, node, group)) {
+            return false;
         }
+        told = suppress_is_shown(s, edition - 1, node, group);
     }
+    return told;
 }
 
-// Hiding more leaves every other table possible: what was safe once is safe.
-static uint8_t *safe_of(struct suppress *s, const struct suppress_figure *figure)
+// What is told by the past, whatever is decided now: that, and a cell that is the sum of such ones.
+// False: even a small one.
+static bool note_the_past(struct suppress *s)
 {
-    uint8_t *safe = figure->before == SUPPRESS_NONE ? s->safe : s->safe_change;
-    return &safe[(size_t)figure->at * s->cells + suppress_cell(s, figure->node, figure->group)];
-}
-
-static bool help(struct suppress *s, const struct suppress_figure *figure)
-{
-    const bool told = figure->at == s->newest && figure->before == SUPPRESS_NONE &&
-                      s->known[suppress_cell(s, figure->node, figure->group)] != 0;
-    const bool looked = // nothing was hidden since
-        s->step != SUPPRESS_BINDING && figure->before == SUPPRESS_NONE;
-    if (told || is_excused(s, figure) ||
-        (!looked && suppress_is_safe(s, figure, wanted_of(s, figure)))) {
-        return true;
-    }
-    *safe_of(s, figure) = 0;
-    if (s->unsafe++ == 0) {
-        s->first_unsafe = *figure;
-    }
-    suppress_hide_near(s, figure, wanted_of(s, figure));
-    return true;
-}
-
-static void show_nothing(struct suppress *s)
-{
+    bool legal = true;
     memset(s->shown, 0, s->cells);
+    for (uint32_t cell = 0; cell < s->cells; cell++) {
+        s->known[cell] = is_told(s, cell / s->groups, cell % s->groups) ? 1 : 0;
+    }
+    add_all(s, s->newest);
+    prove(s, true, UINT32_MAX);
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        const struct suppress_figure figure = figure_of(s, s->pending[i]);
+        legal =
+            legal && !figure.change && passes_threshold(s, s->newest, figure.node, figure.group);
+        s->known[suppress_cell(s, figure.node, figure.group)] = 1;
+    }
+    return legal;
 }
 
-// First where a line binds a figure; only when none does anywhere, where it is cheapest, and there
-// in the smallest units that have anything to offer.
-static void complement(struct suppress *s)
+static void drop_known(struct suppress *s)
 {
-    do {
-        s->round++;
-        s->unsafe = s->hidden = 0;
-        s->step = SUPPRESS_BINDING;
-        suppress_sign_now(s);
-        suppress_make_graphs(s);
-        each_of_all(s, help);
-        if (s->unsafe > 0 && s->hidden == 0) {
-            s->deepest = 0;
-            s->step = SUPPRESS_LOOKING;
-            each_of_all(s, help);
-            s->step = SUPPRESS_CHEAPEST;
-            each_of_all(s, help);
+    uint32_t left = 0;
+    for (uint32_t i = 0; i < s->pending_count; i++) {
+        const struct suppress_figure figure = figure_of(s, s->pending[i]);
+        const uint32_t cell = suppress_cell(s, figure.node, figure.group);
+        if (figure.change || figure.at != s->newest || s->known[cell] == 0) {
+            s->pending[left++] = s->pending[i];
         }
-        if (s->unsafe > 0 && s->hidden == 0) {
-            suppress_hide_anywhere(s, &s->first_unsafe);
-            s->stuck = s->hidden == 0;
-        }
-    } while (s->unsafe > 0 && !s->stuck);
+    }
+    s->pending_count = left;
 }
 
-// ---- all of it ----
+// Hide for each that was tried and is left.
+static void help(struct suppress *s)
+{
+    const uint32_t count = s->tried;
+    s->hidden = 0;
+    for (int step = SUPPRESS_BINDING; step <= SUPPRESS_SMALLEST && s->hidden == 0; step++) {
+        for (uint32_t i = 0; i < count; i++) {
+            const struct suppress_figure figure = figure_of(s, s->pending[i]);
+            suppress_hide_near(s, &figure, wanted_of(s, &figure), (enum suppress_step)step);
+        }
+    }
+    if (s->hidden == 0) {
+        const struct suppress_figure figure = figure_of(s, s->pending[0]);
+        suppress_hide_anywhere(s, &figure);
+    }
+}
 
+// What everything adds up to would keep its old figure.
 static bool margin_is_kept(const struct suppress *s)
 {
     bool before = false;
     for (uint32_t edition = 0; edition < s->newest; edition++) {
-        before = before || was_shown(s, edition, 0, 0);
+        before = before || suppress_is_shown(s, edition, 0, 0);
     }
-    return before && s->shown[suppress_cell(s, 0, 0)] == 0;
+    return before && !suppress_is_shown(s, s->newest, 0, 0);
 }
 
-static void forget_safe(struct suppress *s)
+static void begin_all(struct suppress *s)
 {
-    const size_t count = ((size_t)s->newest + 1) * s->cells;
-    memset(s->safe, 0, count);
-    memset(s->safe_change, 0, count);
+    add_all(s, 0);
+    drop_known(s);
 }
 
-static void decide(struct suppress *s)
+// A few figures at a time: what is hidden for the first ones helps many that come later. False:
+// there is no way but to show nothing.
+static bool help_all(struct suppress *s)
 {
-    suppress_sign_past(s);
-    if (s->newest > 0) {
-        suppress_sign_now(s);
-        suppress_make_graphs(s);
-        note_shown(s);
-        each_of_all(s, note_the_past);
-        forget_safe(s);
+    for (; s->pending_count > 0; s->round++) {
+        prove(s, false, TRIED_MAX);
+        if (s->tried > 0) {
+            help(s);
+            if (s->hidden == 0 || margin_is_kept(s)) {
+                return false;
+            }
+        }
     }
-    if (s->stuck) {
-        return; // nothing is shown yet
+    return true;
+}
+
+// Figures that were proved stay safe when more is hidden; yet the same proofs have to be found
+// again for the next edition, so that at the end all are tried once more.
+static bool complement(struct suppress *s)
+{
+    bool whole = false;
+    s->round = 1;
+    while (!whole) {
+        begin_all(s);
+        prove(s, true, UINT32_MAX);
+        whole = s->pending_count == 0;
+        if (!help_all(s)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// ---- all of it ----
+
+static bool decide(struct suppress *s)
+{
+    for (uint32_t edition = 0; edition < s->newest; edition++) {
+        suppress_sign(s, edition);
+    }
+    if (s->newest > 0 && !note_the_past(s)) {
+        return false;
     }
     apply_threshold(s);
     apply_editions(s);
-    if (!th_mutant(MUTANT_NO_COMPLEMENT)) {
-        complement(s);
-    }
-    if (s->stuck || margin_is_kept(s)) {
-        show_nothing(s);
-    }
+    return !margin_is_kept(s) && (th_mutant(MUTANT_NO_COMPLEMENT) || complement(s));
 }
 
 static void write_out(const struct suppress *s, uint8_t *shown, struct th_suppress_outcome *outcome)
@@ -412,12 +407,12 @@ static void write_out(const struct suppress *s, uint8_t *shown, struct th_suppre
     *outcome = (struct th_suppress_outcome){.kept = true, .rounds = s->round};
     for (uint32_t node = 0; node < s->nodes; node++) {
         for (uint32_t group = 0; group < s->groups; group++) {
-            const bool is_shown = is_shown_in(s, s->newest, node, group);
+            const bool is_shown = suppress_is_shown(s, s->newest, node, group);
             shown[suppress_cell(s, node, group)] = is_shown ? 1 : 0;
             outcome->kept = outcome->kept && !is_shown;
             outcome->shown += is_shown ? 1 : 0;
             if (!is_shown && suppress_is_published(s, node, group) &&
-                s->present[(size_t)s->newest * s->nodes + node] != 0) {
+                suppress_is_present(s, s->newest, node)) {
                 outcome->hidden++;
             }
         }
@@ -442,7 +437,9 @@ enum th_err th_suppress_decide(const struct th_suppress_question *question,
         asked.count = 1;
     }
     TH_TRY(suppress_make(&s, &asked, memory, size));
-    decide(&s);
+    if (!decide(&s)) {
+        memset(s.shown, 0, s.cells);
+    }
     write_out(&s, shown, outcome);
     return TH_OK;
 }

@@ -1,189 +1,324 @@
 // suppress_choose.c - what to hide next for the sake of a figure that is not safe
 //
 // A cell stands in several lines: as a part (the levels of its unit; the units under its parent)
-// and as a total (of its levels; of the units below). The line that binds it most is the one whose
-// other hidden cells have the fewest people; there the smallest shown part is hidden, else the
-// margin. For a change, people are those by whom the cells changed.
+// and as a total (of its levels; of the units below). A line binds it when what else is hidden in
+// it has too few people; there the smallest shown part is hidden, else the margin.
+//
+// When none does, the hidden cells lie so that nobody can be exchanged. Then a rectangle is made
+// of it: another part of a line of its unit, and both in the unit beside it where that costs least.
+// For a change, and for a cell that keeps its old figure, people are those by whom cells changed.
+
+#include <string.h>
 
 #include "tonghop/base.h"
 
 #include "lib/suppress_body.h"
 
+struct cell {
+    uint32_t node, group;
+};
+
+// What a line offers to hide.
+struct offer {
+    int64_t slack; // people in its other hidden parts
+    bool has_part;
+    int64_t people; // of the smallest shown part
+    struct cell part;
+    bool has_margin;
+    struct cell margin;
+};
+
 struct choosing {
     struct suppress *s;
     const struct suppress_figure *figure;
+    int64_t wanted;
+    bool has_before; // edition whose figure is known
+    uint32_t before;
     bool found;
-    struct suppress_offer best; // of the line that binds most
-    bool has_cheap;
-    struct suppress_offer cheap; // the smallest cell of all lines
+    struct offer best; // of the line that binds most
+    bool has_smallest;
+    int64_t people; // of the smallest cell of all lines
+    struct cell smallest;
 };
 
-static int64_t people_of(const struct choosing *choosing, uint32_t node, uint32_t group)
+// ---- cells ----
+
+static int64_t people_of(const struct choosing *choosing, struct cell cell)
 {
     const struct suppress *s = choosing->s;
-    const struct suppress_figure *figure = choosing->figure;
-    const int64_t now = suppress_value(s, s->newest, node, group);
-    if (figure->before == SUPPRESS_NONE || figure->at != s->newest) {
+    const int64_t now = suppress_value(s, s->newest, cell.node, cell.group);
+    if (!choosing->has_before) {
         return now;
     }
-    const int64_t change = now - suppress_value(s, figure->before, node, group);
+    const int64_t change = now - suppress_value(s, choosing->before, cell.node, cell.group);
     return change < 0 ? -change : change;
 }
 
-static int64_t own_people(const struct choosing *choosing)
+static struct cell own_cell(const struct choosing *choosing)
 {
-    return people_of(choosing, choosing->figure->node, choosing->figure->group);
+    return (struct cell){choosing->figure->node, choosing->figure->group};
 }
 
-static bool exists(const struct suppress *s, uint32_t node)
+static bool is_shown(const struct suppress *s, struct cell cell)
 {
-    return s->present[(size_t)s->newest * s->nodes + node] != 0;
-}
-
-static bool is_shown(const struct suppress *s, uint32_t node, uint32_t group)
-{
-    return suppress_is_published(s, node, group) &&
-           s->shown[suppress_cell(s, node, suppress_decided_by(s, group))] != 0;
+    return suppress_is_shown(s, s->newest, cell.node, cell.group);
 }
 
 // Would it help to hide the cell? Not when earlier editions tell it anyway.
-static bool may_hide(const struct suppress *s, uint32_t node, uint32_t group)
+static bool may_hide(const struct suppress *s, struct cell cell)
 {
-    return is_shown(s, node, group) && !suppress_is_known(s, node, group);
+    const uint32_t decided = suppress_decided_by(s, cell.group);
+    return is_shown(s, cell) && s->known[suppress_cell(s, cell.node, decided)] == 0;
 }
 
-static void look_at_part(const struct choosing *choosing,
-                         struct suppress_offer *offer,
-                         uint32_t node,
-                         uint32_t group)
+static void hide_one(struct suppress *s, uint32_t node, uint32_t decided)
 {
-    const struct suppress *s = choosing->s;
-    const bool self = node == choosing->figure->node && group == choosing->figure->group;
-    if (self || !exists(s, node)) {
+    if (!suppress_is_shown(s, s->newest, node, decided)) {
         return;
     }
-    const int64_t people = people_of(choosing, node, group);
-    if (!is_shown(s, node, group)) {
+    s->shown[suppress_cell(s, node, decided)] = 0;
+    s->hidden++;
+    for (uint32_t group = decided; group < s->groups; group++) {
+        const struct suppress_figure figure = {.node = node, .group = group, .at = s->newest};
+        if (suppress_decided_by(s, group) == decided &&
+            s->known[suppress_cell(s, node, group)] == 0) {
+            suppress_add_pending(s, &figure); // what is hidden has to be safe, too
+        }
+    }
+}
+
+static bool same_kinds(const struct th_suppress_group *a, const struct th_suppress_group *b)
+{
+    return memcmp(&a->kinds, &b->kinds, sizeof(a->kinds)) == 0;
+}
+
+// The only child that has people; the node itself when there are several, or none.
+static uint32_t only_child(const struct suppress *s, uint32_t node)
+{
+    uint32_t only = node;
+    for (uint32_t child = node + 1; child < s->node_to[node]; child = s->node_to[child]) {
+        if (suppress_is_present(s, s->newest, child)) {
+            if (only != node) {
+                return node;
+            }
+            only = child;
+        }
+    }
+    return only;
+}
+
+// Cells of the same people have the same figure: all or none.
+void suppress_hide(struct suppress *s, uint32_t node, uint32_t decided)
+{
+    uint32_t parent = s->frame->nodes[node].parent;
+    while (parent != node && only_child(s, parent) == node) {
+        node = parent;
+        parent = s->frame->nodes[node].parent;
+    }
+    for (bool more = true; more;) {
+        for (uint32_t group = 0; group < s->groups; group++) {
+            if (s->frame->groups[group].rule != TH_SUPPRESS_SUM &&
+                same_kinds(&s->frame->groups[group], &s->frame->groups[decided])) {
+                hide_one(s, node, group);
+            }
+        }
+        const uint32_t child = only_child(s, node);
+        more = child != node;
+        node = child;
+    }
+}
+
+static void hide(struct suppress *s, struct cell cell)
+{
+    if (!is_shown(s, cell)) {
+        return;
+    }
+    suppress_hide(s, cell.node, suppress_decided_by(s, cell.group));
+    s->unit_hid[cell.node] = s->round;
+    s->below_hid[suppress_cell(s, s->frame->nodes[cell.node].parent, cell.group)] = s->round;
+}
+
+// What was hidden near a figure in this round may have helped already: in its unit, or the same
+// group in a unit beside it or directly below it.
+static bool is_in_work(const struct suppress *s, struct cell cell)
+{
+    const uint32_t parent = s->frame->nodes[cell.node].parent;
+    return s->unit_hid[cell.node] == s->round ||
+           s->below_hid[suppress_cell(s, cell.node, cell.group)] == s->round ||
+           s->below_hid[suppress_cell(s, parent, cell.group)] == s->round;
+}
+
+// What was shown before is hidden now because it has changed: by how many people counts.
+static void look_before(struct choosing *choosing)
+{
+    const struct suppress *s = choosing->s;
+    const struct suppress_figure *figure = choosing->figure;
+    choosing->has_before = figure->change && figure->at == s->newest;
+    choosing->before = figure->before;
+    for (uint32_t edition = figure->at; edition-- > 0;) {
+        if (figure->at == s->newest && suppress_is_shown(s, edition, figure->node, figure->group)) {
+            choosing->has_before = true;
+            choosing->before = edition;
+            return;
+        }
+    }
+}
+
+// ---- lines ----
+
+static void look_at_part(const struct choosing *choosing, struct offer *offer, struct cell cell)
+{
+    const struct suppress *s = choosing->s;
+    const struct cell own = own_cell(choosing);
+    if ((cell.node == own.node && cell.group == own.group) ||
+        !suppress_is_present(s, s->newest, cell.node)) {
+        return;
+    }
+    const int64_t people = people_of(choosing, cell);
+    if (!is_shown(s, cell)) {
         offer->slack += people;
-    } else if (may_hide(s, node, group) && (!offer->has_part || people < offer->people)) {
+    } else if (may_hide(s, cell) && (!offer->has_part || people < offer->people)) {
         offer->has_part = true;
         offer->people = people;
-        offer->node = node;
-        offer->group = group;
+        offer->part = cell;
     }
 }
 
-static void look_at_margin(const struct choosing *choosing,
-                           struct suppress_offer *offer,
-                           uint32_t node,
-                           uint32_t group)
+static void consider_smallest(struct choosing *choosing, int64_t people, struct cell cell)
 {
-    const struct suppress *s = choosing->s;
-    offer->has_margin = may_hide(s, node, group);
-    offer->margin_node = node;
-    offer->margin_group = group;
-}
-
-static uint32_t depth_of(const struct suppress *s, uint32_t node)
-{
-    uint32_t depth = 0;
-    for (; node != 0; node = s->frame->nodes[node].parent) {
-        depth++;
-    }
-    return depth;
-}
-
-// Better a small unit's figure than one of many units.
-static bool
-is_cheaper(const struct suppress *s, const struct suppress_offer *a, const struct suppress_offer *b)
-{
-    const uint32_t depth_a = depth_of(s, a->node);
-    const uint32_t depth_b = depth_of(s, b->node);
-    return depth_a != depth_b ? depth_a > depth_b : a->people < b->people;
-}
-
-static void consider_cell(struct choosing *choosing, int64_t people, uint32_t node, uint32_t group)
-{
-    const struct suppress_offer cell = {
-        .has_part = true, .people = people, .node = node, .group = group};
-    if (!choosing->has_cheap || is_cheaper(choosing->s, &cell, &choosing->cheap)) {
-        choosing->has_cheap = true;
-        choosing->cheap = cell;
+    if (!choosing->has_smallest || people < choosing->people) {
+        choosing->has_smallest = true;
+        choosing->people = people;
+        choosing->smallest = cell;
     }
 }
 
-static void consider(struct choosing *choosing, const struct suppress_offer *offer)
+static void consider(struct choosing *choosing, const struct offer *offer)
 {
     if (offer->has_part) {
-        consider_cell(choosing, offer->people, offer->node, offer->group);
+        consider_smallest(choosing, offer->people, offer->part);
     }
     if (offer->has_margin) {
-        consider_cell(choosing,
-                      people_of(choosing, offer->margin_node, offer->margin_group),
-                      offer->margin_node,
-                      offer->margin_group);
+        consider_smallest(choosing, people_of(choosing, offer->margin), offer->margin);
     }
-    if (!offer->has_part && !offer->has_margin) {
-        return;
-    }
-    if (!choosing->found || offer->slack < choosing->best.slack) {
+    if ((offer->has_part || offer->has_margin) &&
+        (!choosing->found || offer->slack < choosing->best.slack)) {
         choosing->found = true;
         choosing->best = *offer;
     }
 }
 
-// ---- lines of groups: levels, categories ----
-
-static void
-look_at_line(struct choosing *choosing, const struct th_suppress_line *line, bool as_total)
+static struct offer begin_line(const struct choosing *choosing, struct cell margin, bool as_total)
 {
-    const struct suppress *s = choosing->s;
-    const uint32_t node = choosing->figure->node;
-    struct suppress_offer offer = {.slack = as_total ? 0 : own_people(choosing)};
-    if (!as_total && !is_shown(s, node, line->total)) {
-        return; // does not bind
-    }
-    for (uint32_t i = 0; i < line->count; i++) {
-        look_at_part(choosing, &offer, node, s->frame->parts[line->first + i]);
-    }
-    if (!as_total) {
-        look_at_margin(choosing, &offer, node, line->total);
-    }
-    consider(choosing, &offer);
+    return (struct offer){
+        .slack = as_total ? 0 : people_of(choosing, own_cell(choosing)),
+        .has_margin = !as_total && may_hide(choosing->s, margin),
+        .margin = margin,
+    };
 }
 
+static bool has_part(const struct suppress *s, const struct th_suppress_line *line, uint32_t group)
+{
+    bool part = false;
+    for (uint32_t i = 0; i < line->count; i++) {
+        part = part || s->frame->parts[line->first + i] == group;
+    }
+    return part;
+}
+
+// Levels, categories.
 static void look_at_groups(struct choosing *choosing)
 {
-    const struct th_suppress_frame *frame = choosing->s->frame;
-    for (uint32_t i = 0; i < frame->line_count; i++) {
-        const struct th_suppress_line *line = &frame->lines[i];
-        bool part = false;
+    const struct suppress *s = choosing->s;
+    const struct cell own = own_cell(choosing);
+    for (uint32_t i = 0; i < s->frame->line_count; i++) {
+        const struct th_suppress_line *line = &s->frame->lines[i];
+        const struct cell margin = {own.node, line->total};
+        const bool as_total = line->total == own.group;
+        if (!as_total && (!has_part(s, line, own.group) || !is_shown(s, margin))) {
+            continue; // does not bind
+        }
+        struct offer offer = begin_line(choosing, margin, as_total);
         for (uint32_t k = 0; k < line->count; k++) {
-            part = part || frame->parts[line->first + k] == choosing->figure->group;
+            const struct cell part = {own.node, s->frame->parts[line->first + k]};
+            look_at_part(choosing, &offer, part);
         }
-        if (part || line->total == choosing->figure->group) {
-            look_at_line(choosing, line, !part);
-        }
+        consider(choosing, &offer);
     }
 }
-
-// ---- lines of units ----
 
 static void look_at_units(struct choosing *choosing, uint32_t above, bool as_total)
 {
     const struct suppress *s = choosing->s;
-    const uint32_t group = choosing->figure->group;
-    struct suppress_offer offer = {.slack = as_total ? 0 : own_people(choosing)};
-    if ((!as_total && !is_shown(s, above, group)) || s->node_to[above] == above + 1) {
+    const struct cell margin = {above, choosing->figure->group};
+    if (!as_total && !is_shown(s, margin)) {
         return;
     }
+    struct offer offer = begin_line(choosing, margin, as_total);
     for (uint32_t node = above + 1; node < s->node_to[above]; node = s->node_to[node]) {
-        look_at_part(choosing, &offer, node, group);
-    }
-    if (!as_total) {
-        look_at_margin(choosing, &offer, above, group);
+        look_at_part(choosing, &offer, (struct cell){node, margin.group});
     }
     consider(choosing, &offer);
+}
+
+// ---- rectangles ----
+
+struct rectangle {
+    bool found;
+    int64_t people; // of the cells to be hidden
+    struct cell cells[3];
+};
+
+static void look_at_rectangle(const struct choosing *choosing,
+                              struct rectangle *best,
+                              uint32_t node,
+                              uint32_t group)
+{
+    const struct suppress *s = choosing->s;
+    const struct cell own = own_cell(choosing);
+    struct rectangle one = {.found = true,
+                            .cells = {{own.node, group}, {node, own.group}, {node, group}}};
+    bool any = false;
+    for (size_t i = 0; i < TH_COUNT(one.cells); i++) {
+        if (!is_shown(s, one.cells[i])) {
+            continue;
+        }
+        if (!may_hide(s, one.cells[i])) {
+            return;
+        }
+        any = true;
+        one.people += people_of(choosing, one.cells[i]);
+    }
+    const int64_t there = people_of(choosing, one.cells[1]);
+    const int64_t here = people_of(choosing, own);
+    const int64_t other_here = people_of(choosing, one.cells[0]);
+    const int64_t other_there = people_of(choosing, one.cells[2]);
+    const int64_t values =
+        (here < other_there ? here : other_there) + (there < other_here ? there : other_here);
+    if (any && values >= choosing->wanted && (!best->found || one.people < best->people)) {
+        *best = one;
+    }
+}
+
+static struct rectangle find_rectangle(const struct choosing *choosing)
+{
+    const struct suppress *s = choosing->s;
+    const struct cell own = own_cell(choosing);
+    const uint32_t parent = s->frame->nodes[own.node].parent;
+    struct rectangle best = {.found = false};
+    for (uint32_t i = 0; i < s->frame->line_count && own.node > 0; i++) {
+        const struct th_suppress_line *line = &s->frame->lines[i];
+        for (uint32_t k = 0; has_part(s, line, own.group) && k < line->count; k++) {
+            const uint32_t group = s->frame->parts[line->first + k];
+            for (uint32_t node = parent + 1; group != own.group && node < s->node_to[parent];
+                 node = s->node_to[node]) {
+                if (node != own.node && suppress_is_present(s, s->newest, node)) {
+                    look_at_rectangle(choosing, &best, node, group);
+                }
+            }
+        }
+    }
+    return best;
 }
 
 // ---- anything ----
@@ -198,94 +333,74 @@ static bool meet(const struct th_suppress_group *a, const struct th_suppress_gro
     return false;
 }
 
-// No line of its own offers anything: the smallest shown cell that has people of it.
-static void look_everywhere(struct choosing *choosing)
+void suppress_hide_anywhere(struct suppress *s, const struct suppress_figure *figure)
 {
-    const struct suppress *s = choosing->s;
-    const struct suppress_figure *figure = choosing->figure;
-    struct suppress_offer offer = {.slack = 0};
+    const struct choosing choosing = {.s = s, .figure = figure};
+    struct offer offer = {.slack = 0};
     for (uint32_t node = 0; node < s->node_to[figure->node]; node++) {
         if (node < figure->node && s->node_to[node] < s->node_to[figure->node]) {
             continue; // beside it
         }
         for (uint32_t group = 0; group < s->groups; group++) {
             if (meet(&s->frame->groups[group], &s->frame->groups[figure->group])) {
-                look_at_part(choosing, &offer, node, group);
+                look_at_part(&choosing, &offer, (struct cell){node, group});
             }
         }
     }
-    offer.slack = 0;
-    consider(choosing, &offer);
-}
-
-// ---- one at a time ----
-
-// What was hidden near a figure in this round may have helped already: in its unit, or the same
-// group in a unit beside it or directly below it.
-static bool is_in_work(const struct suppress *s, uint32_t node, uint32_t group)
-{
-    return s->unit_hid[node] == s->round ||
-           s->below_hid[suppress_cell(s, node, group)] == s->round ||
-           (node > 0 &&
-            s->below_hid[suppress_cell(s, s->frame->nodes[node].parent, group)] == s->round);
-}
-
-static void hide(struct suppress *s, uint32_t node, uint32_t group)
-{
-    s->shown[suppress_cell(s, node, suppress_decided_by(s, group))] = 0;
-    s->unit_hid[node] = s->round;
-    if (node > 0) {
-        s->below_hid[suppress_cell(s, s->frame->nodes[node].parent, group)] = s->round;
-    }
-    s->hidden++;
-}
-
-static void take_offer(struct suppress *s, const struct suppress_offer *offer)
-{
-    if (offer->has_part) {
-        hide(s, offer->node, offer->group);
-    } else {
-        hide(s, offer->margin_node, offer->margin_group);
+    if (offer.has_part) {
+        hide(s, offer.part);
     }
 }
 
-// A line whose hidden cells have people enough does not bind: what hides too little is then one of
-// their own lines, and their turn will come.
-void suppress_hide_near(struct suppress *s, const struct suppress_figure *figure, int64_t wanted)
+static void hide_binding(const struct choosing *choosing)
 {
-    struct choosing choosing = {.s = s, .figure = figure};
-    if (is_in_work(s, figure->node, figure->group)) {
+    struct suppress *s = choosing->s;
+    if (may_hide(s, own_cell(choosing))) {
+        hide(s, own_cell(choosing));
+    } else if (choosing->found && choosing->best.slack < choosing->wanted) {
+        hide(s, choosing->best.has_part ? choosing->best.part : choosing->best.margin);
+    }
+}
+
+static void hide_rectangle(const struct choosing *choosing)
+{
+    const struct rectangle rectangle = find_rectangle(choosing);
+    for (size_t i = 0; rectangle.found && i < TH_COUNT(rectangle.cells); i++) {
+        hide(choosing->s, rectangle.cells[i]);
+    }
+}
+
+void suppress_hide_near(struct suppress *s,
+                        const struct suppress_figure *figure,
+                        int64_t wanted,
+                        enum suppress_step step)
+{
+    struct choosing choosing = {.s = s, .figure = figure, .wanted = wanted};
+    const struct cell own = own_cell(&choosing);
+    if (is_in_work(s, own)) {
         return;
     }
+    const uint32_t hidden = s->hidden;
+    look_before(&choosing);
     look_at_groups(&choosing);
-    if (figure->node > 0) {
-        look_at_units(&choosing, s->frame->nodes[figure->node].parent, false);
+    if (own.node > 0) {
+        look_at_units(&choosing, s->frame->nodes[own.node].parent, false);
     }
-    look_at_units(&choosing, figure->node, true);
-    const uint32_t depth = choosing.has_cheap ? depth_of(s, choosing.cheap.node) : 0;
-    switch (s->step) {
+    look_at_units(&choosing, own.node, true);
+    switch (step) {
     case SUPPRESS_BINDING:
-        if (choosing.found && choosing.best.slack < wanted) {
-            take_offer(s, &choosing.best);
+        hide_binding(&choosing);
+        break;
+    case SUPPRESS_RECTANGLE:
+        hide_rectangle(&choosing);
+        break;
+    case SUPPRESS_SMALLEST:
+        if (choosing.has_smallest) {
+            hide(s, choosing.smallest);
         }
-        return;
-    case SUPPRESS_LOOKING:
-        s->deepest = depth > s->deepest ? depth : s->deepest;
-        return;
-    case SUPPRESS_CHEAPEST:
-        if (choosing.has_cheap && depth == s->deepest) {
-            take_offer(s, &choosing.cheap);
-        }
-        return;
+        break;
     }
-    th_unreachable();
-}
-
-void suppress_hide_anywhere(struct suppress *s, const struct suppress_figure *figure)
-{
-    struct choosing choosing = {.s = s, .figure = figure};
-    look_everywhere(&choosing);
-    if (choosing.found) {
-        take_offer(s, &choosing.best);
+    if (s->hidden > hidden) {
+        s->unit_hid[own.node] = s->round;
     }
 }

@@ -34,73 +34,42 @@ static void *take(struct block *block, size_t count, size_t size)
     return piece;
 }
 
-static uint32_t power_above(uint32_t count)
+static void lay_out_span(struct suppress *s, struct block *block)
 {
-    uint32_t power = 16;
-    while (power < count) {
-        power *= 2;
-    }
-    return power;
-}
-
-static void lay_out_search(struct suppress *s, struct block *block)
-{
-    const size_t places = s->place_count;
-    const size_t points = 2 * places + 1;
-    const size_t slots = power_above((uint32_t)(2 * (points + s->variable_count)));
-    s->slot_mask = (uint32_t)slots - 1;
-    s->slots = take(block, slots, sizeof(*s->slots));
-    s->places = take(block, places, sizeof(*s->places));
-    s->place_of = take(block, (size_t)s->atoms + 1, sizeof(*s->place_of));
-    for (uint32_t i = 0; i < s->depths * SUPPRESS_CUTS; i++) {
-        struct suppress_graph *graph = &s->graphs[i];
-        graph->row = take(block, places, sizeof(*graph->row));
-        graph->column = take(block, places, sizeof(*graph->column));
-        graph->first = take(block, points + 1, sizeof(*graph->first));
-        graph->part = take(block, points, sizeof(*graph->part));
-        graph->list = take(block, 2 * places, sizeof(*graph->list));
-    }
-    s->signs = take(block, points, sizeof(*s->signs));
-    s->moved = take(block, s->variable_count, sizeof(*s->moved));
-    s->moved_listed = take(block, s->variable_count, sizeof(*s->moved_listed));
-    s->moved_list = take(block, s->variable_count, sizeof(*s->moved_list));
-    s->gone = take(block, ((size_t)s->newest + 1) * s->leaves, sizeof(*s->gone));
-    s->gone_listed = take(block, ((size_t)s->newest + 1) * s->leaves, sizeof(*s->gone_listed));
-    s->gone_list = take(block, ((size_t)s->newest + 1) * s->leaves, sizeof(*s->gone_list));
-    s->seen = take(block, points, sizeof(*s->seen));
-    s->came_by = take(block, points, sizeof(*s->came_by));
-    s->came_from = take(block, points, sizeof(*s->came_from));
-    s->queue = take(block, points, sizeof(*s->queue));
-    s->low = take(block, points, sizeof(*s->low));
-    s->at = take(block, points, sizeof(*s->at));
-    s->few = take(block, places, sizeof(*s->few));
-    s->barred = take(block, places, sizeof(*s->barred));
+    struct suppress_span *span = &s->span;
+    span->above = take(block, (size_t)s->nodes * s->kinds, sizeof(*span->above));
+    span->ring_above = take(block, (size_t)s->nodes * (s->kinds + 1), sizeof(*span->ring_above));
+    span->ring_below =
+        take(block, (size_t)s->depths * s->leaves * (s->kinds + 1), sizeof(*span->ring_below));
+    span->least = take(block, s->atoms, sizeof(*span->least));
+    span->low = take(block, s->atoms, sizeof(*span->low));
+    span->first = take(block, s->atoms, sizeof(*span->first));
+    span->last = take(block, s->atoms, sizeof(*span->last));
+    span->room = take(block, s->leaves, sizeof(*span->room));
+    s->quads = take(block, SUPPRESS_QUADS_MAX, sizeof(*s->quads));
+    s->atom_moved = take(block, s->atoms, sizeof(*s->atom_moved));
+    s->leaf_moved = take(block, s->leaves, sizeof(*s->leaf_moved));
+    s->scanned = take(block, (size_t)s->leaves * (s->kinds + 1), sizeof(*s->scanned));
+    s->ways = take(block, (size_t)(s->kinds + 1) * (s->kinds + 1), sizeof(*s->ways));
 }
 
 static void lay_out(struct suppress *s, struct block *block)
 {
     const size_t editions = (size_t)s->newest + 1;
-    const size_t variables = s->variable_count;
     s->leaf_from = take(block, s->nodes, sizeof(*s->leaf_from));
     s->leaf_to = take(block, s->nodes, sizeof(*s->leaf_to));
     s->node_to = take(block, s->nodes, sizeof(*s->node_to));
     s->leaf_node = take(block, s->leaves, sizeof(*s->leaf_node));
+    s->depth = take(block, s->nodes, sizeof(*s->depth));
     s->values = take(block, editions * s->cells, sizeof(*s->values));
     s->present = take(block, editions * s->nodes, sizeof(*s->present));
+    s->fresh_atom = take(block, editions * s->atoms, sizeof(*s->fresh_atom));
     s->fresh = take(block, editions * s->cells, sizeof(*s->fresh));
-    s->variable_of = take(block, editions * s->atoms, sizeof(*s->variable_of));
-    s->variables = take(block, variables, sizeof(*s->variables));
-    s->path = take(block, (size_t)s->leaves * (s->depths + 1), sizeof(*s->path));
-    s->node_signs =
-        take(block, (size_t)s->nodes * s->kinds * SUPPRESS_CUTS, sizeof(*s->node_signs));
-    s->past = take(block, variables * (s->depths + 1) * SUPPRESS_CUTS, sizeof(*s->past));
-    s->classes = take(block, variables, sizeof(*s->classes));
-    s->touched = take(block, variables, sizeof(*s->touched));
-    lay_out_search(s, block);
+    s->signs = take(block, editions * s->nodes * s->kinds, sizeof(*s->signs));
+    lay_out_span(s, block);
     s->shown = take(block, s->cells, sizeof(*s->shown));
     s->known = take(block, s->cells, sizeof(*s->known));
-    s->safe = take(block, editions * s->cells, sizeof(*s->safe));
-    s->safe_change = take(block, editions * s->cells, sizeof(*s->safe_change));
+    s->pending = take(block, 2 * editions * s->cells, sizeof(*s->pending));
     s->unit_hid = take(block, s->nodes, sizeof(*s->unit_hid));
     s->below_hid = take(block, s->cells, sizeof(*s->below_hid));
 }
@@ -142,63 +111,12 @@ static bool is_fresh(const struct suppress *s, uint32_t edition, uint32_t leaf, 
                                              TH_SUPPRESS_MARKS * sizeof(uint16_t)) != 0;
 }
 
-static uint32_t count_variables(const struct suppress *s)
+static void make_fresh_atoms(struct suppress *s, uint32_t edition)
 {
-    uint32_t count = 0;
-    for (uint32_t edition = 0; edition <= s->newest; edition++) {
-        for (uint32_t leaf = 0; leaf < s->leaves; leaf++) {
-            for (uint32_t kind = 0; kind < s->kinds; kind++) {
-                count += is_fresh(s, edition, leaf, kind) ? 1 : 0;
-            }
-        }
+    for (uint32_t atom = 0; atom < s->atoms; atom++) {
+        s->fresh_atom[(size_t)edition * s->atoms + atom] =
+            is_fresh(s, edition, atom / s->kinds, atom % s->kinds) ? 1 : 0;
     }
-    return count;
-}
-
-// An atom that changed has a place for each of its variables, and for neighbouring ones together.
-static uint32_t places_of(uint32_t variables)
-{
-    const bool few = variables <= SUPPRESS_SPANS_FEW;
-    return few ? variables * (variables + 1) / 2 : 2 * variables - 1;
-}
-
-static uint32_t count_places(const struct suppress *s)
-{
-    uint32_t count = 0;
-    for (uint32_t leaf = 0; leaf < s->leaves; leaf++) {
-        for (uint32_t kind = 0; kind < s->kinds; kind++) {
-            uint32_t variables = 0;
-            for (uint32_t edition = 0; edition <= s->newest; edition++) {
-                variables += is_fresh(s, edition, leaf, kind) ? 1 : 0;
-            }
-            count += places_of(variables);
-        }
-    }
-    return count;
-}
-
-static void make_variables(struct suppress *s)
-{
-    uint32_t count = 0;
-    for (uint32_t leaf = 0; leaf < s->leaves; leaf++) {
-        for (uint32_t kind = 0; kind < s->kinds; kind++) {
-            const uint32_t atom = leaf * s->kinds + kind;
-            for (uint32_t edition = 0; edition <= s->newest; edition++) {
-                if (is_fresh(s, edition, leaf, kind)) {
-                    s->variables[count++] = (struct suppress_variable){
-                        .atom = atom,
-                        .leaf = leaf,
-                        .people = s->editions[edition].people[atom],
-                        .from = (uint16_t)edition,
-                        .fixed = !leaf_is_present(s, edition, leaf),
-                    };
-                }
-                s->variables[count - 1].to = (uint16_t)edition;
-                s->variable_of[(size_t)edition * s->atoms + atom] = count - 1;
-            }
-        }
-    }
-    th_assert(count == s->variable_count);
 }
 
 // ---- cells ----
@@ -209,6 +127,7 @@ static void make_tree(struct suppress *s)
     uint32_t leaf = 0;
     for (uint32_t node = 0; node < s->nodes; node++) {
         const bool has_child = node + 1 < s->nodes && nodes[node + 1].parent == node;
+        s->depth[node] = node == 0 ? 0 : s->depth[nodes[node].parent] + 1;
         s->leaf_from[node] = leaf;
         s->node_to[node] = node + 1;
         if (!has_child) {
@@ -232,11 +151,13 @@ static void add_leaf(struct suppress *s, uint32_t edition, uint32_t leaf)
     int64_t *values = s->values + (size_t)edition * s->cells + suppress_cell(s, node, 0);
     uint8_t *fresh = s->fresh + (size_t)edition * s->cells + suppress_cell(s, node, 0);
     const int64_t *people = s->editions[edition].people + (size_t)leaf * s->kinds;
+    const uint8_t *fresh_atom =
+        s->fresh_atom + (size_t)edition * s->atoms + (size_t)leaf * s->kinds;
     for (uint32_t group = 0; group < s->groups; group++) {
         for (uint32_t kind = 0; kind < s->kinds; kind++) {
             if (suppress_has(&s->frame->groups[group], kind)) {
                 values[group] += people[kind];
-                fresh[group] |= is_fresh(s, edition, leaf, kind) ? 1 : 0;
+                fresh[group] |= fresh_atom[kind];
             }
         }
     }
@@ -262,37 +183,7 @@ static void make_cells(struct suppress *s, uint32_t edition)
     }
 }
 
-static void make_paths(struct suppress *s)
-{
-    for (uint32_t leaf = 0; leaf < s->leaves; leaf++) {
-        uint32_t *path = s->path + (size_t)leaf * (s->depths + 1);
-        uint32_t above[SUPPRESS_DEPTH_MAX];
-        uint32_t count = 0;
-        for (uint32_t node = s->leaf_node[leaf]; node != 0; node = s->frame->nodes[node].parent) {
-            above[count++] = node;
-        }
-        path[0] = 0;
-        for (uint32_t depth = 1; depth <= s->depths; depth++) {
-            path[depth] = depth <= count ? above[count - depth] : path[depth - 1];
-        }
-    }
-}
-
 // ---- begin ----
-
-// Levels of nodes below the root; more than fit when the tree is too deep.
-static uint32_t count_depths(const struct th_suppress_frame *frame)
-{
-    uint32_t most = 1;
-    for (uint32_t node = 1; node < frame->node_count; node++) {
-        uint32_t depth = 0;
-        for (uint32_t at = node; at != 0 && depth < SUPPRESS_DEPTH_MAX; depth++) {
-            at = frame->nodes[at].parent;
-        }
-        most = depth > most ? depth : most;
-    }
-    return most;
-}
 
 uint32_t th_suppress_leaves(const struct th_suppress_frame *frame)
 {
@@ -303,6 +194,21 @@ uint32_t th_suppress_leaves(const struct th_suppress_frame *frame)
         leaves += has_child ? 0 : 1;
     }
     return leaves;
+}
+
+// How many nodes stand above each other, at most.
+static uint32_t depths_of(const struct th_suppress_frame *frame)
+{
+    uint32_t depths = 1;
+    for (uint32_t node = 0; node < frame->node_count; node++) {
+        uint32_t depth = 1;
+        for (uint32_t at = node; at != 0; at = frame->nodes[at].parent) {
+            th_assert(frame->nodes[at].parent < at);
+            depth++;
+        }
+        depths = depth > depths ? depth : depths;
+    }
+    return depths;
 }
 
 static bool begin(struct suppress *s, const struct th_suppress_question *question)
@@ -322,11 +228,11 @@ static bool begin(struct suppress *s, const struct th_suppress_question *questio
         .kinds = frame->kind_count,
         .people_kinds = frame->kind_count - frame->sum_count,
         .leaves = th_suppress_leaves(frame),
-        .depths = count_depths(frame),
+        .depths = depths_of(frame),
     };
     const uint64_t cells = (uint64_t)s->nodes * s->groups;
     const uint64_t atoms = (uint64_t)s->leaves * s->kinds;
-    if (s->depths >= SUPPRESS_DEPTH_MAX || cells * question->count > TH_SUPPRESS_CELLS_MAX ||
+    if (cells * question->count > TH_SUPPRESS_CELLS_MAX ||
         atoms * question->count > TH_SUPPRESS_CELLS_MAX) {
         return false;
     }
@@ -342,8 +248,6 @@ size_t suppress_measure(const struct th_suppress_question *question)
     if (!begin(&s, question)) {
         return 0;
     }
-    s.variable_count = count_variables(&s);
-    s.place_count = count_places(&s);
     lay_out(&s, &block);
     return block.used;
 }
@@ -372,19 +276,16 @@ enum th_err suppress_make(struct suppress *s,
     if (!is_whole(s)) {
         return TH_E_INVALID;
     }
-    s->variable_count = count_variables(s);
-    s->place_count = count_places(s);
     lay_out(s, &block);
     if (block.failed || memory == NULL) {
         return TH_E_NO_MEMORY;
     }
     make_tree(s);
     for (uint32_t edition = 0; edition <= s->newest; edition++) {
+        make_fresh_atoms(s, edition);
         make_cells(s, edition);
     }
-    make_variables(s);
-    make_paths(s);
-    suppress_make_places(s);
+    suppress_make_quads(s);
     return TH_OK;
 }
 
@@ -393,20 +294,20 @@ bool suppress_is_published(const struct suppress *s, uint32_t node, uint32_t gro
     return s->frame->nodes[node].published && s->frame->groups[group].rule != TH_SUPPRESS_REST;
 }
 
-// ---- marks ----
-
-static uint64_t mix(uint64_t x)
+bool suppress_is_shown(const struct suppress *s, uint32_t edition, uint32_t node, uint32_t group)
 {
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
+    const uint8_t *shown = edition == s->newest ? s->shown : s->editions[edition].shown;
+    return suppress_is_published(s, node, group) &&
+           shown[suppress_cell(s, node, suppress_decided_by(s, group))] != 0;
 }
+
+// ---- marks ----
 
 // A person has one mark, whatever the score, so that no person can change two.
 void th_suppress_mark(uint16_t marks[static TH_SUPPRESS_MARKS], uint64_t person, int64_t score)
 {
-    const uint64_t own = mix(person + 0x9e3779b97f4a7c15u);
-    const uint64_t said = mix(own ^ mix((uint64_t)score));
+    const uint64_t own = suppress_mix(person + 0x9e3779b97f4a7c15u);
+    const uint64_t said = suppress_mix(own ^ suppress_mix((uint64_t)score));
     uint16_t *mark = &marks[own % TH_SUPPRESS_MARKS];
     *mark = (uint16_t)(*mark + (uint16_t)(said >> 48));
 }

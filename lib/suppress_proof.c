@@ -1,366 +1,444 @@
 // suppress_proof.c - is a figure safe? Other tables that agree with everything published say so
 //
-//   classes   People of one class may stand anywhere in it. A figure that contains some of its
-//             variables and not others takes as many further values as the class has people;
-//             where the class reaches over several units one stays in each, because it is known
-//             that somebody is there.
-//   ways      One person comes to (or leaves) a place of the figure, another one leaves (or comes
-//             to) the same row, a third the column of that, and so on until all rows and columns
-//             are as before (suppress_graph.c). Every way found gives one more value.
+//      below M    kind a  kind b         In one unit somebody of kind b turns into one of kind a;
+//      leaf i       +1      -1           in others people turn back, over any other kinds, so
+//      leaf j       -1      +1           that all below M together are as they were. No cell of M
+//                                        or above changes; the cells between M and a leaf do not
+//      M             0       0           either, if each contains both kinds or neither.
 //
-// Each alone is a proof; what one uses is not counted by the other.
+// Nobody is a kind, too: a person who turns into nobody in one unit and back in another one has
+// moved. And kinds that no cell of M or above tells apart turn into each other for nothing.
+//
+// In a table of levels and categories no pair of kinds may be alike, but two pairs: one person more
+// in two kinds and one fewer in two others (suppress_quad), and the other way round elsewhere.
+//
+// Moves add up as long as no number falls below zero; each gives the figure one more value.
 
 #include <string.h>
 
 #include "tonghop/base.h"
+#include "tonghop/fault.h"
 
 #include "lib/suppress_body.h"
 
-enum { RETRIES_MAX = 6, FAILED_MAX = 64 };
+// Planted bug for the tests of the tests.
+enum { MUTANT_NO_WAY_BACK = 114 };
 
-// ---- classes ----
+enum { STEPS_MAX = 4 * 1000 * 1000 };
 
-static bool is_free(const struct suppress_variable *variable)
-{
-    return variable->sign.a == 0 && variable->sign.b == 0;
-}
+static const uint32_t FREE = UINT32_MAX; // a way that no leaf goes
 
-static void count(struct suppress *s, uint32_t v, bool plus)
-{
-    const uint32_t number = s->variables[v].class;
-    struct suppress_class *class = &s->classes[number];
-    if (class->stamp != s->stamp) {
-        class->stamp = s->stamp;
-        class->plus = class->minus = 0;
-        s->touched[s->touched_count++] = number;
-    }
-    if (plus) {
-        class->plus++;
-    } else {
-        class->minus++;
-    }
-}
-
-// Count the figure's variables by class. True when no published cell contains one of them: it can
-// then take any value.
-static bool count_all(struct suppress *s, const struct suppress_figure *figure)
-{
-    const struct th_suppress_group *group = &s->frame->groups[figure->group];
-    const uint32_t *now = s->variable_of + (size_t)figure->at * s->atoms;
-    const bool change = figure->before != SUPPRESS_NONE;
-    const uint32_t *then = s->variable_of + (change ? (size_t)figure->before * s->atoms : 0);
-    s->stamp++;
-    s->touched_count = 0;
-    for (uint32_t leaf = s->leaf_from[figure->node]; leaf < s->leaf_to[figure->node]; leaf++) {
-        for (uint32_t kind = 0; kind < s->kinds; kind++) {
-            const uint32_t atom = leaf * s->kinds + kind;
-            if (!suppress_has(group, kind) || (change && now[atom] == then[atom])) {
-                continue;
-            }
-            if (is_free(&s->variables[now[atom]]) ||
-                (change && is_free(&s->variables[then[atom]]))) {
-                return true;
-            }
-            count(s, now[atom], true);
-            if (change) {
-                count(s, then[atom], false);
-            }
-        }
-    }
-    return false;
-}
-
-static int64_t values_by_class(const struct suppress *s)
-{
-    int64_t values = 0;
-    for (uint32_t i = 0; i < s->touched_count; i++) {
-        const struct suppress_class *class = &s->classes[s->touched[i]];
-        const bool some = (class->plus > 0 && class->plus < class->size) ||
-                          (class->minus > 0 && class->minus < class->size);
-        const int64_t stay = class->leaves > 1 ? class->leaves : 0;
-        if (some && class->people > stay) {
-            values += class->people - stay;
-        }
-    }
-    return values;
-}
-
-// ---- ways ----
-
-struct way {
+struct proof {
     struct suppress *s;
     const struct suppress_figure *figure;
-    const struct suppress_graph *graph;
-    bool up;
+    const struct th_suppress_group *group;
+    int direction;   // of the figure
+    uint32_t below;  // M
+    uint32_t nobody; // the kind after all others
+    int64_t needed;  // values
+    uint32_t steps;
 };
 
-// What one person more at the place does to the figure.
-static int part_of(const struct way *way, uint32_t place)
+// ---- kinds at a leaf ----
+
+static uint32_t atom_of(const struct suppress *s, uint32_t leaf, uint32_t kind)
 {
-    const struct suppress *s = way->s;
-    const struct suppress_figure *figure = way->figure;
-    const struct suppress_place *about = &s->places[place];
-    const uint32_t leaf = about->atom / s->kinds;
-    if (leaf < s->leaf_from[figure->node] || leaf >= s->leaf_to[figure->node] ||
-        !suppress_has(&s->frame->groups[figure->group], about->atom % s->kinds)) {
+    return leaf * s->kinds + kind;
+}
+
+static bool moves_in(const struct suppress *s, uint32_t atom, uint32_t edition)
+{
+    return s->span.first[atom] <= edition && edition <= s->span.last[atom];
+}
+
+static bool is_inside(const struct proof *proof, uint32_t leaf)
+{
+    const struct suppress *s = proof->s;
+    const uint32_t node = proof->figure->node;
+    return leaf >= s->leaf_from[node] && leaf < s->leaf_to[node];
+}
+
+// What one more of the kind in a leaf does to the figure.
+static int effect_of(const struct proof *proof, uint32_t leaf, uint32_t kind)
+{
+    const struct suppress *s = proof->s;
+    const struct suppress_figure *figure = proof->figure;
+    if (!is_inside(proof, leaf) || !suppress_has(proof->group, kind)) {
         return 0;
     }
-    const int plus = about->from <= figure->at && figure->at <= about->to ? 1 : 0;
-    const int minus = figure->before != SUPPRESS_NONE && about->from <= figure->before &&
-                              figure->before <= about->to
-                          ? 1
-                          : 0;
-    return plus - minus;
+    const uint32_t atom = atom_of(s, leaf, kind);
+    const int now = moves_in(s, atom, figure->at) ? proof->direction : 0;
+    return figure->change && moves_in(s, atom, figure->before) ? now - proof->direction : now;
 }
 
-static bool may_add(const struct way *way, uint32_t place)
+static const uint16_t *ring_at(const struct proof *proof, uint32_t leaf)
 {
-    const int part = part_of(way, place);
-    return way->s->barred[place] != way->s->search && (way->up ? part >= 0 : part <= 0);
+    return suppress_ring_below(proof->s, leaf, proof->s->depth[proof->below]);
 }
 
-static bool has_people(const struct suppress *s, uint32_t place)
+static bool is_person(const struct proof *proof, uint32_t kind)
 {
-    const struct suppress_place *about = &s->places[place];
-    for (uint32_t edition = about->from; edition <= about->to;) {
-        const uint32_t v = s->variable_of[(size_t)edition * s->atoms + about->atom];
-        if (s->variables[v].people - s->moved[v] <= 0) {
-            return false;
+    return kind < proof->s->people_kinds;
+}
+
+// People do not turn into scores.
+static bool is_alike(const struct proof *proof, uint32_t a, uint32_t b)
+{
+    return is_person(proof, a) == is_person(proof, b) || a == proof->nobody || b == proof->nobody;
+}
+
+static int64_t gone_from(const struct suppress *s, const struct suppress_moved *moved)
+{
+    return moved->proof == s->proof ? moved->gone : 0;
+}
+
+// How many of the kind may turn into the other one.
+static int64_t may_turn(const struct proof *proof, uint32_t leaf, uint32_t kind, uint32_t into)
+{
+    const struct suppress *s = proof->s;
+    if (kind == proof->nobody) {
+        return proof->needed;
+    }
+    const uint32_t atom = atom_of(s, leaf, kind);
+    int64_t most = s->span.low[atom] - gone_from(s, &s->atom_moved[atom]);
+    if (is_person(proof, kind) && into == proof->nobody) {
+        const int64_t room = s->span.room[leaf] - gone_from(s, &s->leaf_moved[leaf]);
+        most = room < most ? room : most;
+    }
+    return most < proof->needed ? most : proof->needed;
+}
+
+// Who has come may go again: moves of one proof are numbered by it.
+static void add(struct suppress *s, struct suppress_moved *moved, int64_t people)
+{
+    if (moved->proof != s->proof) {
+        *moved = (struct suppress_moved){.proof = s->proof};
+    }
+    moved->gone -= people;
+}
+
+static void turn(struct proof *proof, uint32_t leaf, uint32_t kind, uint32_t into, int64_t n)
+{
+    struct suppress *s = proof->s;
+    if (kind != proof->nobody) {
+        add(s, &s->atom_moved[atom_of(s, leaf, kind)], -n);
+    }
+    if (into != proof->nobody) {
+        add(s, &s->atom_moved[atom_of(s, leaf, into)], n);
+    }
+    if (is_person(proof, kind) != is_person(proof, into)) {
+        add(s, &s->leaf_moved[leaf], is_person(proof, kind) ? -n : n);
+    }
+}
+
+// ---- ways back ----
+
+struct reaching {
+    struct suppress_way *ways; // of the kind they start from
+    uint16_t queue[TH_SUPPRESS_KINDS_MAX + 1];
+    uint32_t count;
+};
+
+static bool is_reached(const struct proof *proof, const struct suppress_way *ways, uint32_t kind)
+{
+    return ways[kind].made == proof->s->ways_made;
+}
+
+static void reach(const struct proof *proof,
+                  struct reaching *reaching,
+                  uint32_t kind,
+                  uint32_t from,
+                  uint32_t leaf)
+{
+    reaching->ways[kind] =
+        (struct suppress_way){.made = proof->s->ways_made, .from = from, .leaf = leaf};
+    reaching->queue[reaching->count++] = (uint16_t)kind;
+}
+
+// What M and above do not tell apart turns into each other for nothing.
+static void reach_above(const struct proof *proof, struct reaching *reaching, uint32_t kind)
+{
+    const uint16_t *ring = proof->s->span.ring_above + (size_t)proof->below * (proof->s->kinds + 1);
+    for (uint32_t other = ring[kind]; other != kind; other = ring[other]) {
+        if (!is_reached(proof, reaching->ways, other)) {
+            reach(proof, reaching, other, kind, FREE);
         }
-        edition = s->variables[v].to + 1u;
     }
-    return true;
 }
 
-static bool may_take(const struct way *way, uint32_t place)
+// Whoever is like the kind at this leaf has been told the same.
+static bool is_scanned(const struct proof *proof, uint32_t leaf, uint32_t kind)
 {
-    const int part = part_of(way, place);
-    return way->s->barred[place] != way->s->search && (way->up ? part <= 0 : part >= 0) &&
-           has_people(way->s, place);
+    return proof->s->scanned[leaf * (proof->s->kinds + 1) + kind] == proof->s->scan;
 }
 
-static void move_variable(struct suppress *s, uint32_t v, int32_t people)
+static void reach_at(struct proof *proof, struct reaching *reaching, uint32_t kind, uint32_t leaf)
 {
-    if (s->moved_listed[v] == 0) {
-        s->moved_listed[v] = 1;
-        s->moved_list[s->moved_count++] = v;
-    }
-    s->moved[v] -= people;
-}
-
-static void move_leaf(struct suppress *s, uint32_t at, int32_t people)
-{
-    if (s->gone_listed[at] == 0) {
-        s->gone_listed[at] = 1;
-        s->gone_list[s->gone_count++] = at;
-    }
-    s->gone[at] -= people;
-}
-
-static void move(struct suppress *s, uint32_t place, int32_t people)
-{
-    const struct suppress_place *about = &s->places[place];
-    const bool is_sum = about->atom % s->kinds >= s->people_kinds;
-    for (uint32_t edition = about->from; edition <= about->to; edition++) {
-        const uint32_t v = s->variable_of[(size_t)edition * s->atoms + about->atom];
-        if (s->variables[v].from == edition) {
-            move_variable(s, v, people);
+    struct suppress *s = proof->s;
+    const uint16_t *ring = ring_at(proof, leaf);
+    const bool inside = is_inside(proof, leaf);
+    const int effect = effect_of(proof, leaf, kind);
+    for (uint32_t other = ring[kind]; other != kind; other = ring[other]) {
+        proof->steps++;
+        if (inside && effect_of(proof, leaf, other) != effect) {
+            continue;
         }
-        if (!is_sum) {
-            move_leaf(s, edition * s->leaves + about->atom / s->kinds, people);
+        if (is_person(proof, kind) == is_person(proof, other) && other != proof->nobody &&
+            kind != proof->nobody) {
+            s->scanned[leaf * (s->kinds + 1) + other] = s->scan;
+        }
+        if (!is_reached(proof, reaching->ways, other) && is_alike(proof, kind, other) &&
+            may_turn(proof, leaf, kind, other) > 0) {
+            reach(proof, reaching, other, kind, leaf);
         }
     }
 }
 
-static void forget_moves(struct suppress *s)
+// All kinds that people of this one can turn into without a change of the figure.
+static const struct suppress_way *find_ways(struct proof *proof, uint32_t start)
 {
-    while (s->moved_count > 0) {
-        const uint32_t v = s->moved_list[--s->moved_count];
-        s->moved[v] = 0;
-        s->moved_listed[v] = 0;
+    struct suppress *s = proof->s;
+    struct reaching reaching = {.ways = s->ways + (size_t)start * (s->kinds + 1)};
+    if (is_reached(proof, reaching.ways, start)) {
+        return reaching.ways;
     }
-    while (s->gone_count > 0) {
-        const uint32_t at = s->gone_list[--s->gone_count];
-        s->gone[at] = 0;
-        s->gone_listed[at] = 0;
-    }
-}
-
-// After a way was gone: nobody is missing at the place, and somebody is left in its unit.
-static bool is_whole(const struct suppress *s, uint32_t place)
-{
-    const struct suppress_place *about = &s->places[place];
-    const uint32_t leaf = about->atom / s->kinds;
-    for (uint32_t edition = about->from; edition <= about->to; edition++) {
-        const uint32_t v = s->variable_of[(size_t)edition * s->atoms + about->atom];
-        if (s->variables[v].people - s->moved[v] < 0 ||
-            suppress_value(s, edition, s->leaf_node[leaf], 0) -
-                    s->gone[edition * s->leaves + leaf] <
-                1) {
-            return false;
+    s->scan++;
+    reach(proof, &reaching, start, start, FREE);
+    for (uint32_t i = 0; i < reaching.count; i++) {
+        const uint32_t kind = reaching.queue[i];
+        if (kind == start || reaching.ways[kind].leaf != FREE) {
+            reach_above(proof, &reaching, kind);
         }
-    }
-    return true;
-}
-
-static void reach(struct suppress *s, uint32_t point, uint32_t by, uint32_t from, uint32_t *count)
-{
-    if (s->seen[point] != s->visit) {
-        s->seen[point] = s->visit;
-        s->came_by[point] = by;
-        s->came_from[point] = from;
-        s->queue[(*count)++] = point;
-    }
-}
-
-// The shortest way from start to goal. Leaving a row adds a person, leaving a column takes one.
-static bool find_way(const struct way *way, uint32_t start, uint32_t goal)
-{
-    struct suppress *s = way->s;
-    const struct suppress_graph *graph = way->graph;
-    uint32_t count_reached = 0;
-    s->visit++;
-    reach(s, start, SUPPRESS_NONE, SUPPRESS_NONE, &count_reached);
-    for (uint32_t i = 0; i < count_reached && s->seen[goal] != s->visit; i++) {
-        const uint32_t point = s->queue[i];
-        for (uint32_t k = graph->first[point]; k < graph->first[point + 1]; k++) {
-            const uint32_t place = graph->list[k];
-            if (graph->row[place] == point && s->seen[graph->column[place]] != s->visit &&
-                may_add(way, place)) {
-                reach(s, graph->column[place], place, point, &count_reached);
-            } else if (graph->column[place] == point && s->seen[graph->row[place]] != s->visit &&
-                       may_take(way, place)) {
-                reach(s, graph->row[place], place, point, &count_reached);
+        for (uint32_t leaf = s->leaf_from[proof->below];
+             leaf < s->leaf_to[proof->below] && reaching.count <= proof->nobody;
+             leaf++) {
+            proof->steps++;
+            if (!is_scanned(proof, leaf, kind) && may_turn(proof, leaf, kind, kind) > 0) {
+                reach_at(proof, &reaching, kind, leaf);
             }
         }
     }
-    return s->seen[goal] == s->visit;
+    return reaching.ways;
 }
 
-// Go the way that was found, or back. Adds from a row, takes from a column.
-static void go(const struct way *way, uint32_t goal, bool back)
+static void forget_ways(struct proof *proof)
 {
-    struct suppress *s = way->s;
-    for (uint32_t point = goal; s->came_by[point] != SUPPRESS_NONE; point = s->came_from[point]) {
-        const uint32_t place = s->came_by[point];
-        const bool adds = way->graph->row[place] == s->came_from[point];
-        move(s, place, adds != back ? 1 : -1);
-    }
+    proof->s->ways_made++;
 }
 
-// A place of the way at which somebody is missing; SUPPRESS_NONE: it can be gone.
-static uint32_t find_missing(const struct way *way, uint32_t goal)
+// How many can go the way from start to goal, at most so many; and gone.
+static int64_t go_back(struct proof *proof, uint32_t start, uint32_t goal, int64_t most, bool go)
 {
-    const struct suppress *s = way->s;
-    for (uint32_t point = goal; s->came_by[point] != SUPPRESS_NONE; point = s->came_from[point]) {
-        if (!is_whole(s, s->came_by[point])) {
-            return s->came_by[point];
-        }
-    }
-    return SUPPRESS_NONE;
-}
-
-// One more value by adding (taking) a person at the place, with a way that makes up for it.
-static bool go_around(const struct way *way, uint32_t place, bool adds)
-{
-    struct suppress *s = way->s;
-    const uint32_t start = adds ? way->graph->column[place] : way->graph->row[place];
-    const uint32_t goal = adds ? way->graph->row[place] : way->graph->column[place];
-    for (int i = 0; i < RETRIES_MAX && find_way(way, start, goal); i++) {
-        go(way, goal, false);
-        move(s, place, adds ? 1 : -1);
-        uint32_t missing = find_missing(way, goal);
-        if (missing == SUPPRESS_NONE && is_whole(s, place)) {
-            return true;
-        }
-        go(way, goal, true);
-        move(s, place, adds ? -1 : 1);
-        if (missing == SUPPRESS_NONE) {
-            return false;
-        }
-        s->barred[missing] = s->search;
-    }
-    return false;
-}
-
-// Looking for a figure's next value.
-struct look {
-    uint32_t at; // place
-    bool adds;   // or takes, there
-    struct {
-        uint32_t row, column;
-        bool adds;
-    } failed[FAILED_MAX]; // ways between these were looked for in vain
-    uint32_t failed_count;
-};
-
-// Is there no way that could make up for a person more (fewer) at the place?
-static bool is_vain(const struct way *way, const struct look *look)
-{
-    const struct suppress *s = way->s;
-    const struct suppress_graph *graph = way->graph;
-    const struct suppress_place *place = &s->places[look->at];
-    const uint32_t row = graph->row[look->at];
-    const uint32_t column = graph->column[look->at];
-    bool vain = graph->part[row] != graph->part[column] ||
-                !(look->adds ? may_add(way, look->at) : may_take(way, look->at)) ||
-                s->variables[s->variable_of[(size_t)place->from * s->atoms + place->atom]].fixed;
-    for (uint32_t i = 0; i < look->failed_count && !vain; i++) {
-        vain = look->failed[i].row == row && look->failed[i].column == column &&
-               look->failed[i].adds == look->adds;
-    }
-    return vain;
-}
-
-// One more value, by any of the figure's places from look->at on; false when there is none.
-static bool find_value(const struct way *way, struct look *look)
-{
-    const struct suppress *s = way->s;
-    const struct suppress_figure *figure = way->figure;
-    const uint32_t end = s->place_of[s->leaf_to[figure->node] * s->kinds];
-    for (; look->at < end && look->failed_count < FAILED_MAX; look->at++) {
-        const int part = part_of(way, look->at);
-        look->adds = (part > 0) == way->up;
-        if (part == 0 || is_vain(way, look)) {
+    const struct suppress_way *ways = find_ways(proof, start);
+    for (uint32_t kind = goal; kind != start; kind = ways[kind].from) {
+        const struct suppress_way way = ways[kind];
+        if (way.leaf == FREE) {
             continue;
         }
-        if (go_around(way, look->at, look->adds)) {
-            return true; // and may do so again
+        const int64_t times = may_turn(proof, way.leaf, way.from, kind);
+        most = times < most ? times : most;
+        if (go) {
+            turn(proof, way.leaf, way.from, kind, most);
         }
-        look->failed[look->failed_count].row = way->graph->row[look->at];
-        look->failed[look->failed_count].column = way->graph->column[look->at];
-        look->failed[look->failed_count++].adds = look->adds;
     }
-    return false;
+    return most;
 }
 
-static int64_t values_by_ways(struct suppress *s,
-                              const struct suppress_figure *figure,
-                              const struct suppress_graph *graph,
-                              int64_t wanted)
+// In the leaf one more of kind a, one fewer of b, as often as needed.
+static void try_pair(struct proof *proof, uint32_t leaf, uint32_t a, uint32_t b)
 {
-    int64_t values = 0;
-    for (int up = 0; up < 2; up++) {
-        const struct way way = {.s = s, .figure = figure, .graph = graph, .up = up != 0};
-        struct look look = {.at = s->place_of[s->leaf_from[figure->node] * s->kinds]};
-        s->search++;
-        while (values < wanted && find_value(&way, &look)) {
-            values++;
+    int64_t times = may_turn(proof, leaf, b, a);
+    while (times > 0) {
+        if (!th_mutant(MUTANT_NO_WAY_BACK)) {
+            if (!is_reached(proof, find_ways(proof, a), b)) {
+                return;
+            }
+            times = go_back(proof, a, b, times, false);
+            go_back(proof, a, b, times, true);
         }
-        forget_moves(s);
+        turn(proof, leaf, b, a, times);
+        forget_ways(proof);
+        proof->needed -= times;
+        times = may_turn(proof, leaf, b, a);
     }
-    return values;
+}
+
+// In the leaf one fewer of a kind of whom somebody is there, one more of any with more effect.
+static void try_kind(struct proof *proof, uint32_t leaf, uint32_t b)
+{
+    const uint16_t *ring = ring_at(proof, leaf);
+    const int effect = effect_of(proof, leaf, b);
+    for (uint32_t a = ring[b]; a != b && may_turn(proof, leaf, b, b) > 0; a = ring[a]) {
+        proof->steps++;
+        if (effect_of(proof, leaf, a) > effect && is_alike(proof, a, b)) {
+            try_pair(proof, leaf, a, b);
+        }
+    }
+}
+
+static bool is_going_on(const struct proof *proof)
+{
+    return proof->needed > 0 && proof->steps < STEPS_MAX;
+}
+
+static void try_pairs(struct proof *proof)
+{
+    const struct suppress *s = proof->s;
+    const uint32_t node = proof->figure->node;
+    forget_ways(proof);
+    for (uint32_t leaf = s->leaf_from[node]; leaf < s->leaf_to[node] && is_going_on(proof);
+         leaf++) {
+        for (uint32_t kind = 0; kind <= s->kinds && proof->needed > 0; kind++) {
+            try_kind(proof, leaf, kind);
+        }
+    }
+}
+
+// ---- quads ----
+
+static int effect_of_quad(const struct proof *proof,
+                          uint32_t leaf,
+                          const uint16_t gain[2],
+                          const uint16_t lose[2])
+{
+    return effect_of(proof, leaf, gain[0]) + effect_of(proof, leaf, gain[1]) -
+           effect_of(proof, leaf, lose[0]) - effect_of(proof, leaf, lose[1]);
+}
+
+static uint64_t sign_of(const struct suppress *s, uint32_t node, const uint16_t kinds[2])
+{
+    const uint64_t *above = s->span.above + (size_t)node * s->kinds;
+    return above[kinds[0]] + above[kinds[1]];
+}
+
+static bool both_come(const struct suppress *s, uint32_t leaf, const uint16_t kinds[2])
+{
+    return s->span.low[atom_of(s, leaf, kinds[0])] >= 0 &&
+           s->span.low[atom_of(s, leaf, kinds[1])] >= 0;
+}
+
+static bool is_alike_quad(const struct proof *proof,
+                          uint32_t leaf,
+                          const uint16_t gain[2],
+                          const uint16_t lose[2])
+{
+    const struct suppress *s = proof->s;
+    const uint32_t node = s->leaf_node[leaf];
+    return both_come(s, leaf, gain) && both_come(s, leaf, lose) &&
+           sign_of(s, node, gain) - sign_of(s, proof->below, gain) ==
+               sign_of(s, node, lose) - sign_of(s, proof->below, lose);
+}
+
+// The figure's leaves, where it changes (inside), or all below M where it does not: how often, at
+// most so often; and gone.
+static int64_t over_leaves(struct proof *proof,
+                           const uint16_t gain[2],
+                           const uint16_t lose[2],
+                           bool inside,
+                           int64_t most,
+                           bool go)
+{
+    const struct suppress *s = proof->s;
+    const uint32_t node = inside ? proof->figure->node : proof->below;
+    int64_t sum = 0;
+    for (uint32_t leaf = s->leaf_from[node]; leaf < s->leaf_to[node] && sum < most; leaf++) {
+        const int effect = effect_of_quad(proof, leaf, gain, lose);
+        proof->steps++;
+        if ((inside ? effect <= 0 : effect != 0) || !is_alike_quad(proof, leaf, gain, lose)) {
+            continue;
+        }
+        int64_t times = most - sum;
+        for (int i = 0; i < 2; i++) {
+            const int64_t one = may_turn(proof, leaf, lose[i], gain[i]);
+            times = one < times ? one : times;
+        }
+        sum += times;
+        for (int i = 0; i < 2 && go; i++) {
+            turn(proof, leaf, lose[i], gain[i], times);
+        }
+    }
+    return sum;
+}
+
+static void try_quad(struct proof *proof, const uint16_t gain[2], const uint16_t lose[2])
+{
+    const bool free =
+        sign_of(proof->s, proof->below, gain) == sign_of(proof->s, proof->below, lose);
+    int64_t times = over_leaves(proof, gain, lose, true, proof->needed, false);
+    if (times > 0 && !free) {
+        times = over_leaves(proof, lose, gain, false, times, false);
+        over_leaves(proof, lose, gain, false, times, true);
+    }
+    over_leaves(proof, gain, lose, true, times, true);
+    proof->needed -= times;
+}
+
+// Of most groups a quad takes as many as it brings.
+static bool concerns(const struct proof *proof, const struct suppress_quad *quad)
+{
+    int sum = 0;
+    for (int i = 0; i < 2; i++) {
+        sum += suppress_has(proof->group, quad->gain[i]) ? 1 : 0;
+        sum -= suppress_has(proof->group, quad->lose[i]) ? 1 : 0;
+    }
+    return sum != 0;
+}
+
+static void try_quads(struct proof *proof)
+{
+    const struct suppress *s = proof->s;
+    const uint8_t axes = proof->group->axes;
+    if ((axes & (axes - 1)) == 0 && proof->group->rule != TH_SUPPRESS_REST) {
+        return;
+    }
+    for (uint32_t i = 0; i < s->quad_count && is_going_on(proof); i++) {
+        const struct suppress_quad *quad = &s->quads[i];
+        if (!concerns(proof, quad)) {
+            continue;
+        }
+        try_quad(proof, quad->gain, quad->lose);
+        if (proof->needed > 0) {
+            try_quad(proof, quad->lose, quad->gain);
+        }
+    }
+}
+
+// ---- all ----
+
+static bool has_same_leaves(const struct suppress *s, uint32_t a, uint32_t b)
+{
+    return s->leaf_from[a] == s->leaf_from[b] && s->leaf_to[a] == s->leaf_to[b];
+}
+
+static bool try_everywhere(struct proof *proof)
+{
+    const struct suppress *s = proof->s;
+    proof->below = proof->figure->node;
+    for (bool more = true; more && is_going_on(proof);) {
+        try_pairs(proof);
+        try_quads(proof);
+        const uint32_t tried = proof->below;
+        while (proof->below != 0 && has_same_leaves(s, proof->below, tried)) {
+            proof->below = s->frame->nodes[proof->below].parent;
+        }
+        more = !has_same_leaves(s, proof->below, tried);
+    }
+    return proof->needed <= 0;
 }
 
 bool suppress_is_safe(struct suppress *s, const struct suppress_figure *figure, int64_t wanted)
 {
-    if (count_all(s, figure) || values_by_class(s) >= wanted) {
-        return true;
+    struct proof proof = {
+        .s = s,
+        .figure = figure,
+        .group = &s->frame->groups[figure->group],
+        .nobody = s->kinds,
+        .needed = wanted,
+    };
+    bool safe = false;
+    for (proof.direction = -1; proof.direction <= 1 && !safe; proof.direction += 2) {
+        s->proof++;
+        safe = try_everywhere(&proof);
     }
-    for (uint32_t i = 0; i < s->depths * SUPPRESS_CUTS; i++) {
-        if (values_by_ways(s, figure, &s->graphs[i], wanted) >= wanted) {
-            return true;
-        }
-    }
-    return false;
+    return safe;
 }

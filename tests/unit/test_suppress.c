@@ -81,6 +81,40 @@ static void where_nobody_is_few_everything_is_shown(void **state)
     assert_int_equal(p.outcome.rounds, 1);
 }
 
+static void the_next_smallest_is_hidden_with_a_small_one(void **state)
+{
+    (void)state;
+    begin(3);
+    people(1, 3, 11, 40);
+    people(2, 21, 22, 60);
+    people(3, 20, 26, 61);
+    publishing_release(&p);
+    assert_false(publishing_shows(&p, 1, level(COMPLETED)));
+    assert_false(publishing_shows(&p, 1, level(EXCELLENT)));
+    assert_true(publishing_shows(&p, 1, level(GOOD)));
+    // and two others of the same levels, in the office where that costs least
+    assert_false(publishing_shows(&p, 3, level(COMPLETED)));
+    assert_true(publishing_shows(&p, 2, level(COMPLETED)));
+    assert_true(publishing_shows(&p, 2, level(GOOD)));
+    assert_true(publishing_shows(&p, 3, level(GOOD)));
+}
+
+static void of_equals_the_first_is_hidden(void **state)
+{
+    (void)state;
+    begin(3);
+    people(1, 3, 30, 30);
+    people(2, 40, 40, 40);
+    people(3, 40, 40, 40);
+    publishing_release(&p);
+    assert_false(publishing_shows(&p, 1, level(COMPLETED)));
+    assert_false(publishing_shows(&p, 1, level(EXCELLENT)));
+    assert_true(publishing_shows(&p, 1, level(GOOD)));
+    assert_false(publishing_shows(&p, 2, level(COMPLETED)));
+    assert_true(publishing_shows(&p, 3, level(COMPLETED)));
+    assert_true(publishing_shows(&p, 3, level(EXCELLENT)));
+}
+
 static void a_zero_is_shown_where_it_speaks_about_many(void **state)
 {
     (void)state;
@@ -230,6 +264,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(an_office_of_five_shows_its_total_alone, end),
         cmocka_unit_test_teardown(where_nobody_is_few_everything_is_shown, end),
+        cmocka_unit_test_teardown(the_next_smallest_is_hidden_with_a_small_one, end),
+        cmocka_unit_test_teardown(of_equals_the_first_is_hidden, end),
         cmocka_unit_test_teardown(a_zero_is_shown_where_it_speaks_about_many, end),
         cmocka_unit_test_teardown(a_small_office_hides_with_another_one, end),
         cmocka_unit_test_teardown(a_province_of_few_shows_nothing, end),
