@@ -20,6 +20,7 @@
 #include "cli/enrol.h"
 #include "cli/keys_rotate.h"
 #include "cli/keys_server.h"
+#include "cli/keys_sign.h"
 #include "cli/place.h"
 
 enum { WORKER_NAME_MAX = 32 }; // as tonghop.yaml takes it
@@ -48,6 +49,9 @@ const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT] = {
      .kind = TH_OPTION_FLAG,
      .help = {"rotate khóa của broker: báo trước cho mọi nơi, hoặc xem ai đã biết",
               "rotate the broker's key: announce another one, or see who has heard of it"}},
+    {.name = "sign",
+     .kind = TH_OPTION_FLAG,
+     .help = {"rotate khóa ký biên nhận", "rotate the key that signs receipts"}},
     {.name = "switch",
      .kind = TH_OPTION_FLAG,
      .help = {"đổi hẳn sang khóa đã báo trước; --yes dù có nơi chưa biết",
@@ -112,6 +116,39 @@ static int read_roster(const struct th_call *call, struct th_roster **roster)
     return place_fail(call, err, path);
 }
 
+// clang-format off
+enum column {
+    COLUMN_ROLE,
+    COLUMN_NUMBER,
+    COLUMN_LINEAGE,
+    COLUMN_UNITS,
+    COLUMN_ONLY,
+    COLUMN_STATE,
+    COLUMN_FINGERPRINT,
+    COLUMN_REASON,
+    COLUMN_SINCE,
+    COLUMN_PREVIOUS,
+    COLUMN_UNTIL,
+    COLUMN_AUDIENCE,
+    COLUMNS
+};
+
+static const struct th_sheet_column SHEET[COLUMNS] = {
+    [COLUMN_ROLE] = {"role", {"vai trò", "role"}, false},
+    [COLUMN_NUMBER] = {"number", {"số", "number"}, true},
+    [COLUMN_LINEAGE] = {"lineage", {"tỉnh", "province"}, false},
+    [COLUMN_UNITS] = {"units", {"đơn vị", "units"}, false},
+    [COLUMN_ONLY] = {"only", {"chỉ", "only"}, true},
+    [COLUMN_STATE] = {"state", {"trạng thái", "state"}, false},
+    [COLUMN_FINGERPRINT] = {"fingerprint", {"mã khóa", "fingerprint"}, false},
+    [COLUMN_REASON] = {"reason", {"lý do", "reason"}, false},
+    [COLUMN_SINCE] = {"since", {"từ", "since"}, false},
+    [COLUMN_PREVIOUS] = {"previous", {"mã khóa cũ", "previous"}, false},
+    [COLUMN_UNTIL] = {"previous_until", {"khóa cũ đến", "until"}, false},
+    [COLUMN_AUDIENCE] = {"audience", {"xem gì", "audience"}, false},
+};
+// clang-format on
+
 static enum th_err
 add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now_ms)
 {
@@ -141,52 +178,60 @@ add_row(struct th_sheet *sheet, const struct th_roster_entry *entry, int64_t now
         (void)th_time_utc(entry->previous_until_ms, until);
     }
     (void)snprintf(number, sizeof(number), "%u", (unsigned)entry->number);
-    const struct th_bytes cells[] = {
-        th_bytes_of(class_word(entry->class)),
-        th_bytes_of(number),
-        entry->lineage,
-        th_bytes_of(units),
-        th_bytes_of(entry->only ? "1" : "0"),
-        th_bytes_of(state_word(entry, now_ms)),
-        th_bytes_of(fingerprint),
-        entry->reason,
-        th_bytes_of(since),
-        th_bytes_of(previous),
-        th_bytes_of(until),
-        entry->public_only ? TH_BYTES("public") : TH_BYTES(""),
+    const struct th_bytes cells[COLUMNS] = {
+        [COLUMN_ROLE] = th_bytes_of(class_word(entry->class)),
+        [COLUMN_NUMBER] = th_bytes_of(number),
+        [COLUMN_LINEAGE] = entry->lineage,
+        [COLUMN_UNITS] = th_bytes_of(units),
+        [COLUMN_ONLY] = th_bytes_of(entry->only ? "1" : "0"),
+        [COLUMN_STATE] = th_bytes_of(state_word(entry, now_ms)),
+        [COLUMN_FINGERPRINT] = th_bytes_of(fingerprint),
+        [COLUMN_REASON] = entry->reason,
+        [COLUMN_SINCE] = th_bytes_of(since),
+        [COLUMN_PREVIOUS] = th_bytes_of(previous),
+        [COLUMN_UNTIL] = th_bytes_of(until),
+        [COLUMN_AUDIENCE] = entry->public_only ? TH_BYTES("public") : TH_BYTES(""),
     };
     return th_sheet_add(sheet, cells);
 }
 
+static enum th_err add_sign_row(void *self, const struct keys_sign_row *row)
+{
+    char number[16];
+    char since[TH_TIME_TEXT_BYTES] = "";
+    (void)snprintf(number, sizeof(number), "%u", row->number);
+    if (row->since_ms != 0) {
+        (void)th_time_utc(row->since_ms, since);
+    }
+    struct th_bytes cells[COLUMNS];
+    for (size_t i = 0; i < COLUMNS; i++) {
+        cells[i] = TH_BYTES("");
+    }
+    cells[COLUMN_ROLE] = TH_BYTES("sign");
+    cells[COLUMN_NUMBER] = th_bytes_of(number);
+    cells[COLUMN_ONLY] = TH_BYTES("0");
+    cells[COLUMN_STATE] = row->present ? TH_BYTES("active") : TH_BYTES("past");
+    cells[COLUMN_FINGERPRINT] = th_bytes_of(row->fingerprint);
+    cells[COLUMN_SINCE] = th_bytes_of(since);
+    return th_sheet_add(self, cells);
+}
+
 static int list(const struct th_call *call)
 {
-    static const struct th_sheet_column COLUMNS[] = {
-        {"role", {"vai trò", "role"}, false},
-        {"number", {"số", "number"}, true},
-        {"lineage", {"tỉnh", "province"}, false},
-        {"units", {"đơn vị", "units"}, false},
-        {"only", {"chỉ", "only"}, true},
-        {"state", {"trạng thái", "state"}, false},
-        {"fingerprint", {"mã khóa", "fingerprint"}, false},
-        {"reason", {"lý do", "reason"}, false},
-        {"since", {"từ", "since"}, false},
-        {"previous", {"mã khóa cũ", "previous"}, false},
-        {"previous_until", {"khóa cũ đến", "until"}, false},
-        {"audience", {"xem gì", "audience"}, false},
-    };
     TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
     const int code = read_roster(call, &roster);
     if (code != TH_EXIT_OK) {
         return code;
     }
-    TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(COLUMNS, TH_COUNT(COLUMNS));
+    TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(SHEET, COLUMNS);
     for (size_t i = 0; i < roster->entry_count; i++) {
         const enum th_err err = add_row(&sheet, &roster->entries[i], th_wall_ms());
         if (err != TH_OK) {
             return place_fail(call, err, "keys");
         }
     }
-    return place_fail(call, th_sheet_print(&sheet, call, stdout), "stdout");
+    const enum th_err err = keys_sign_list(dir_of(call, 1), add_sign_row, &sheet);
+    return place_fail(call, err != TH_OK ? err : th_sheet_print(&sheet, call, stdout), "stdout");
 }
 
 static enum th_peer_class class_of(const char *word)
@@ -382,6 +427,9 @@ int keys_run(const struct th_call *call)
     }
     if (strcmp(what, "rotate") == 0 && th_call_flag(call, "broker")) {
         return keys_server(call, dir_of(call, 1));
+    }
+    if (strcmp(what, "rotate") == 0 && th_call_flag(call, "sign")) {
+        return keys_sign(call, dir_of(call, 1));
     }
     if (strcmp(what, "rotate") == 0) {
         return keys_rotate(call, dir_of(call, 2), class_of(th_call_text(call, "role")));

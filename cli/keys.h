@@ -6,7 +6,7 @@
 
 #include "tonghop/option.h"
 
-enum { KEYS_OPTION_COUNT = 5 };
+enum { KEYS_OPTION_COUNT = 6 };
 
 extern const struct th_option KEYS_OPTIONS[KEYS_OPTION_COUNT];
 

@@ -11,7 +11,8 @@ enum {
     DECIDED_NOTICES = 12,
     DECIDED_RECEIPTS = 15,
     DECIDED_ROOT = 16,
-    WELCOME_DECIDED = 1
+    WELCOME_DECIDED = 1,
+    WELCOME_SUCCESSIONS = 5
 };
 
 static const struct codec_kind DECIDED = {
@@ -363,6 +364,15 @@ enum th_err th_welcome_read(struct th_bytes bytes,
         .protocol = message->protocol,
         .features = message->features,
     };
+    if (message->n_successions > TH_WELCOME_SUCCESSIONS_MAX) {
+        return codec_malformed(why, 0, "too many successions");
+    }
+    CODEC_LIST(struct th_bytes, successions, message->n_successions);
+    for (size_t i = 0; i < message->n_successions; i++) {
+        successions[i] = codec_view(message->successions[i]);
+    }
+    read.successions = successions;
+    read.succession_count = message->n_successions;
     TH_TRY(read_decided(message->decided, arena, &read.decided, why));
     if (read.has_register) {
         TH_TRY(codec_hash(message->register_digest, read.register_digest, why));
@@ -398,4 +408,8 @@ void th_welcome_write(struct th_writer *writer, const struct th_welcome *welcome
     CODEC_SET(&message, protocol, welcome->protocol);
     CODEC_SET_NONZERO(&message, features, welcome->features);
     codec_pack(writer, &message.base);
+    th_assert(welcome->succession_count <= TH_WELCOME_SUCCESSIONS_MAX);
+    for (size_t i = 0; i < welcome->succession_count && !writer->overflow; i++) {
+        codec_bytes_field(writer, WELCOME_SUCCESSIONS, welcome->successions[i]);
+    }
 }

@@ -241,16 +241,30 @@ enum th_err th_key_read_public(const char *dir,
     return read_line(path, public_key, why);
 }
 
-enum th_err
-th_secret_write(const char *dir, const char *name, const uint8_t secret[static TH_CURVE_BYTES])
+static enum th_err put_secret(write_file *write,
+                              const char *dir,
+                              const char *name,
+                              const uint8_t secret[static TH_CURVE_BYTES])
 {
     char path[TH_FILE_PATH_MAX];
     char z85[TH_Z85_SIZE];
     path_of(dir, name, ".secret", path);
     th_z85_write(secret, z85);
-    const enum th_err err = write_line(th_file_create, path, z85, SECRET_MODE);
+    const enum th_err err = write_line(write, path, z85, SECRET_MODE);
     sodium_memzero(z85, sizeof(z85));
     return err;
+}
+
+enum th_err
+th_secret_write(const char *dir, const char *name, const uint8_t secret[static TH_CURVE_BYTES])
+{
+    return put_secret(th_file_create, dir, name, secret);
+}
+
+enum th_err
+th_secret_replace(const char *dir, const char *name, const uint8_t secret[static TH_CURVE_BYTES])
+{
+    return put_secret(th_file_replace, dir, name, secret);
 }
 
 enum th_err th_secret_read(const char *dir,

@@ -9,10 +9,8 @@
 #include "tonghop/clock.h"
 #include "tonghop/fault.h"
 #include "tonghop/hash.h"
-#include "tonghop/server_key.h"
-#include "tonghop/sign.h"
 
-#include "nodes/ownkey.h"
+#include "nodes/trust.h"
 #include "nodes/upkeep.h"
 
 enum {
@@ -35,13 +33,11 @@ struct agent {
     bool stop_told;
     bool exiting;
     bool own_key; // connected with the node's own key
-    struct ownkey key;
-    struct th_server_key server;
+    struct trust trust;
     uint64_t wake_ms;
     uint64_t upkeep_ms;
     struct beacon beacon;
     struct beacon shown; // as last written
-    uint8_t sign_public[TH_SIGN_PUBLIC_BYTES];
 };
 
 void agent_beacon(const struct agent *agent, struct beacon *beacon)
@@ -88,14 +84,14 @@ static enum th_err connect_to(struct agent *agent, unsigned endpoint)
     const struct agent_setup *setup = &agent->setup;
     char bootstrap_public[TH_Z85_SIZE] = "";
     const bool own = setup->bootstrap_secret == NULL || agent->own_key;
-    const struct th_key_pair *key = ownkey_pair(&agent->key);
+    const struct th_key_pair *key = ownkey_pair(&agent->trust.own);
     if (!own) {
         TH_TRY(th_curve_public(setup->bootstrap_secret, bootstrap_public));
     }
     const struct th_sock_setup sock = {
         .own_secret = own ? key->secret_key : setup->bootstrap_secret,
         .own_public = own ? key->public_key : bootstrap_public,
-        .server_public = agent->server.in_use,
+        .server_public = agent->trust.server.in_use,
         .reconnect_ms_min = setup->reconnect_ms_min,
         .reconnect_ms_max = setup->reconnect_ms_max,
     };
@@ -133,7 +129,7 @@ static enum th_err carry_out(struct agent *agent, const struct th_action *action
         return connect_to(agent, action->code);
     case TH_ACT_NOTE:
         agent->own_key = agent->own_key || action->code == SESSION_NOTE_JOINED;
-        ownkey_note(&agent->key, &agent->session, action->code);
+        ownkey_note(&agent->trust.own, &agent->session, action->code);
         return TH_OK;
     case TH_ACT_EXIT:
         agent->exiting = true;
@@ -204,7 +200,7 @@ static enum th_err hear_link(struct agent *agent, bool up)
 
 static enum th_err hear_refused(struct agent *agent, unsigned code)
 {
-    if (ownkey_refused(&agent->key)) {
+    if (ownkey_refused(&agent->trust.own)) {
         TH_TRY(hear_link(agent, false));
         return connect_to(agent, agent->session.endpoint);
     }
@@ -219,23 +215,13 @@ static enum th_err hear_handshakes(struct agent *agent)
         if (result == TH_HANDSHAKE_REFUSED) {
             TH_TRY(hear_refused(agent, code));
         } else if (result == TH_HANDSHAKE_ACCEPTED) {
-            th_server_key_proved(&agent->server);
-        } else if (th_server_key_failed(&agent->server, th_now_ms())) {
+            th_server_key_proved(&agent->trust.server);
+        } else if (th_server_key_failed(&agent->trust.server, th_now_ms())) {
             TH_TRY(hear_link(agent, false));
             TH_TRY(connect_to(agent, agent->session.endpoint));
         }
     }
     return TH_OK;
-}
-
-// The broker's word beside the message.
-static void hear_server_key(struct agent *agent, struct th_bytes bytes)
-{
-    struct th_header header;
-    if (th_header_read(bytes, &header, NULL) == TH_OK && header.has_server_key) {
-        th_server_key_heard(&agent->server, header.server_key);
-        session_server_key(&agent->session, th_server_key_tag(&agent->server));
-    }
 }
 
 static enum th_err hear_messages(struct agent *agent)
@@ -250,7 +236,7 @@ static enum th_err hear_messages(struct agent *agent)
             continue;
         }
         TH_TRY(err);
-        hear_server_key(agent, message.frames[0]);
+        trust_hear(&agent->trust, message.frames[0]);
         TH_TRY(happen(agent,
                       (struct th_event){
                           .kind = TH_EV_MESSAGE,
@@ -327,7 +313,7 @@ static enum th_err turn(struct agent *agent, uint64_t deadline_ms)
     }
     if (items[1].readable) {
         beacon_drain(agent->wake_fd);
-        ownkey_look(&agent->key, &agent->session);
+        trust_look(&agent->trust);
         TH_TRY(happen(agent, (struct th_event){.kind = TH_EV_QUEUED}));
     }
     if (count > 2 && items[2].readable) {
@@ -374,31 +360,16 @@ enum th_err agent_run(struct agent *agent, uint64_t deadline_ms, agent_done done
     }
 }
 
-static bool is_signed(void *self, struct th_bytes content, struct th_bytes signature)
-{
-    const struct agent *agent = self;
-    return th_sign_holds(agent->sign_public, content, signature.data);
-}
-
-static enum th_err verify_receipts(struct agent *agent)
-{
-    const struct session_verifier verifier = {.self = agent, .holds = is_signed};
-    const char *sign_public = agent->setup.sign_public;
-    if (sign_public == NULL || sign_public[0] == '\0') {
-        return TH_OK;
-    }
-    session_verify_with(&agent->session, &verifier);
-    return th_z85_read(th_bytes_of(sign_public), agent->sign_public);
-}
-
 static enum th_err begin(struct agent *agent)
 {
     uint8_t entropy[32];
     uint8_t public_key[TH_CURVE_BYTES];
     const struct agent_setup *setup = &agent->setup;
-    struct th_verdict why;
+    const struct trust_setup trust = {.keys = setup->keys,
+                                      .own_public = setup->own_public,
+                                      .own_secret = setup->own_secret,
+                                      .enrolled_signer = setup->sign_public};
     TH_TRY(th_z85_read(th_bytes_of(setup->own_public), public_key));
-    TH_TRY(th_server_key_open(&agent->server, setup->keys, &why));
     TH_TRY(beacon_listen(setup->dir, &agent->wake_fd));
     TH_TRY(th_context_open(1, 0, &agent->context));
     TH_TRY(session_init(&agent->session,
@@ -406,13 +377,12 @@ static enum th_err begin(struct agent *agent)
                         work_store(&agent->work),
                         public_key,
                         (struct th_memory){agent->memory, SESSION_MEMORY_BYTES}));
-    TH_TRY(verify_receipts(agent));
+    TH_TRY(trust_open(&agent->trust, &trust, &agent->session));
     struct outbox box;
     TH_TRY(outbox_load(work_store(&agent->work), &box));
     agent->own_key = box.joined;
     work_end(&agent->work);
-    ownkey_look(&agent->key, &agent->session);
-    session_server_key(&agent->session, th_server_key_tag(&agent->server));
+    trust_look(&agent->trust);
     th_random(entropy, sizeof(entropy));
     TH_TRY(
         happen(agent, (struct th_event){.kind = TH_EV_START, .body = {entropy, sizeof(entropy)}}));
@@ -429,7 +399,6 @@ enum th_err agent_open(const struct agent_setup *setup, int64_t *holder, struct 
         return TH_E_NO_MEMORY;
     }
     agent->setup = *setup;
-    ownkey_start(&agent->key, setup->keys, setup->own_public, setup->own_secret);
     agent->setup.limits.endpoints = (uint32_t)setup->endpoint_count;
     agent->work.disk = setup->disk;
     agent->lock_fd = -1;
@@ -466,7 +435,7 @@ void agent_close(struct agent **agent)
     if (a->lock_fd >= 0) {
         (void)close(a->lock_fd);
     }
-    ownkey_forget(&a->key);
+    trust_forget(&a->trust);
     free(a->memory);
     free(a);
 }

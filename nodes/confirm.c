@@ -85,6 +85,7 @@ static enum th_err hold_receipt(struct session *session,
     memcpy(held->content, heard->content.data, held->size);
     memcpy(held->signature, heard->signature.data, sizeof(held->signature));
     session->receipt_seq = last;
+    session->receipts_doubted = false;
     return TH_OK;
 }
 
@@ -124,9 +125,11 @@ static enum th_err keep_root(struct session *session,
         return TH_OK;
     }
     TH_TRY(root_is_ours(session, box, heard, &root, &ours));
+    session->root_bad = !ours;
     if (!ours || root.day <= session->root_day) {
         return TH_OK;
     }
+    session->root_doubted = false;
     const struct roots_kept kept = {
         .day = root.day,
         .store_id = box->store_id,
@@ -177,6 +180,16 @@ enum th_err confirm_keep(struct session *session,
     session->receipt_hole =
         decided->has_receipts && session->receipt_seq < outbox_wire(box, decided->seq);
     return keep_root(session, box, decided->root, changed);
+}
+
+bool confirm_doubts(struct session *session)
+{
+    const bool receipts = session->receipts_bad && !session->receipts_doubted;
+    const bool root =
+        session->root_bad && !session->root_doubted && session->verifier.learn != NULL;
+    session->receipts_doubted |= receipts;
+    session->root_doubted |= root;
+    return receipts || root;
 }
 
 enum th_err confirm_anew(struct session *session, struct outbox *box)

@@ -29,6 +29,9 @@ TH_MUST_USE enum th_err confirm_write(struct session *session, struct outbox *bo
 // The province decides again what it had decided, or is another store: its receipts are heard from
 // the first one on. Before box follows.
 TH_MUST_USE enum th_err confirm_anew(struct session *session, struct outbox *box);
+// Something was not signed by a key known here, for the first time since all was well: the next
+// WELCOME may say that the province has another one.
+bool confirm_doubts(struct session *session);
 // The province has receipts that we have not, and nothing is wrong with them.
 bool confirm_is_missing(const struct session *session);
 

@@ -7,6 +7,7 @@
 #include "tonghop/fault.h"
 
 #include "nodes/bundle.h"
+#include "nodes/confirm.h"
 #include "nodes/heal.h"
 #include "nodes/move.h"
 #include "nodes/resync.h"
@@ -35,6 +36,15 @@ static bool repeats_register(struct outbox *box, const struct th_welcome *welcom
     return box->kept_from == 1 && box->identity.epoch == 1 && welcome->has_register &&
            bundle_held(box, held, &bytes) == TH_OK &&
            memcmp(held, welcome->register_digest, sizeof(held)) != 0 && resync_says_register(box);
+}
+
+// Before what it signed is looked at.
+static void learn_successions(const struct session *session, const struct th_welcome *welcome)
+{
+    const struct session_verifier *verifier = &session->verifier;
+    for (size_t i = 0; verifier->learn != NULL && i < welcome->succession_count; i++) {
+        verifier->learn(verifier->self, welcome->successions[i]);
+    }
 }
 
 static enum th_err on_welcome(struct session *session,
@@ -79,6 +89,7 @@ static enum th_err on_welcome(struct session *session,
         TH_TRY(resync_begin(session, box, &from, event, &changed, actions));
         return move_settle(session, box, changed, event->now_ms, actions);
     }
+    learn_successions(session, &welcome);
     TH_TRY(stream_welcome(session, box, decided, &changed));
     move_enter(session, SESSION_OPEN, actions);
     session->announced = false;
@@ -133,6 +144,10 @@ static enum th_err on_decided(struct session *session,
     session->store_epoch = decided.store_epoch;
     bool changed = false;
     TH_TRY(stream_decided(session, box, &decided, event->now_ms, &changed));
+    if (confirm_doubts(session)) { // a WELCOME says which keys there are
+        move_doubt(session, event->now_ms, actions);
+        return move_settle(session, box, changed, event->now_ms, actions);
+    }
     th_actions_add(actions, TH_ACT_NOTE)->code = SESSION_NOTE_DECIDED;
     const bool hole = decided.notices_after > box->notice && session->ping_ms == 0;
     if (stream_is_missing(session) || hole) {

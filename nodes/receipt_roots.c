@@ -25,6 +25,26 @@ static const struct th_sheet_column SHEET[COLUMNS] = {
     {.name = "key", .people = {"khóa", "key"}},
 };
 
+struct receipt_key receipt_key_for(const struct receipt_key *key, struct th_bytes text)
+{
+    if (key->believed == NULL || key->believed->count == 0) {
+        return *key;
+    }
+    const struct th_sign_known *named = &key->believed->list[0];
+    for (size_t i = 1; i < key->believed->count; i++) {
+        const struct th_sign_known *known = &key->believed->list[i];
+        char line[TH_FINGERPRINT_SIZE + 8];
+        const int size = snprintf(line, sizeof(line), "\nkey: %s\n", known->fingerprint);
+        if (memmem(text.data, text.size, line, (size_t)size) != NULL) {
+            named = known;
+        }
+    }
+    struct receipt_key chosen = {.known = true};
+    memcpy(chosen.public_key, named->key, sizeof(chosen.public_key));
+    memcpy(chosen.fingerprint, named->fingerprint, sizeof(chosen.fingerprint));
+    return chosen;
+}
+
 bool receipt_is_root(struct th_bytes text)
 {
     return th_bytes_begins(text, TH_BYTES("tonghop-root:"));
@@ -73,13 +93,14 @@ int receipt_show_root(const struct th_call *call,
     struct th_bytes content = text;
     uint8_t signature[TH_SIGN_BYTES];
     unsigned line = 0;
+    const struct receipt_key chosen = receipt_key_for(key, text);
     if (th_call_flag(call, "verify")) {
-        if (!key->known) {
+        if (!chosen.known) {
             return th_call_fail(call, TH_M_SIGN_KEY_UNKNOWN, NULL, 0);
         }
-        const enum th_flaw flaw = check_root(key, text, &root, &line);
+        const enum th_flaw flaw = check_root(&chosen, text, &root, &line);
         if (flaw != TH_FLAW_NONE) {
-            return say_flaw(call, key, name, flaw, &root, line);
+            return say_flaw(call, &chosen, name, flaw, &root, line);
         }
         desk_say(call,
                  "Gốc %s là thật: tỉnh %s, phiên bản %" PRIu64 ", khóa %s.\n",
@@ -151,13 +172,14 @@ static enum th_err verify_one(struct walk *walk, const struct roots_kept *kept)
     struct th_root root;
     unsigned line = 0;
     const struct th_bytes text = text_of(kept, room);
-    enum th_flaw flaw = check_root(walk->key, text, &root, &line);
+    const struct receipt_key key = receipt_key_for(walk->key, text);
+    const enum th_flaw flaw = check_root(&key, text, &root, &line);
     const enum th_err err = roots_own_hash(walk->box, kept->proof.epoch, kept->proof.seq, own);
     if (err != TH_OK && err != TH_E_NOT_FOUND) {
         return err;
     }
     if (flaw != TH_FLAW_NONE) {
-        const int code = say_flaw(walk->call, walk->key, root.code, flaw, &root, line);
+        const int code = say_flaw(walk->call, &key, root.code, flaw, &root, line);
         walk->worst = code > walk->worst ? code : walk->worst;
     } else if (err != TH_OK ||
                !th_root_proves(&root, &kept->proof, walk->box->identity.node, own)) {
@@ -222,7 +244,7 @@ int receipt_roots(const struct th_call *call, const struct receipt_key *key, str
     struct roots_kept last = {.day = 0};
     struct walk walk = {.call = call, .key = key, .box = box};
     const bool verify = th_call_flag(call, "verify");
-    if (verify && !key->known) {
+    if (verify && !receipt_key_for(key, TH_BYTES("")).known) {
         return th_call_fail(call, TH_M_SIGN_KEY_UNKNOWN, NULL, 0);
     }
     walk.sheet = th_sheet_of(SHEET, COLUMNS);

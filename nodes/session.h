@@ -94,6 +94,9 @@ struct session_verifier {
     void *self;
     // NULL: the province's key is not known here; receipts are kept as they come.
     bool (*holds)(void *self, struct th_bytes content, struct th_bytes signature);
+    // A text in which one of the province's signing keys names the next (sign_keys.h); NULL: not
+    // wanted.
+    void (*learn)(void *self, struct th_bytes succession);
 };
 
 // A receipt that was heard and is not written yet.
@@ -184,8 +187,11 @@ struct session {
     struct session_verifier verifier;
     struct session_receipt receipts[SESSION_RECEIPTS_MAX]; // to be written with the next flush
     size_t receipt_count;
-    th_day root_day;   // of the newest root held; 0: none
-    bool receipt_hole; // some are missing, and the province has them
+    th_day root_day;       // of the newest root held; 0: none
+    bool root_bad;         // the last one heard was not the province's
+    bool root_doubted;     // then the province was greeted for it
+    bool receipt_hole;     // some are missing, and the province has them
+    bool receipts_doubted; // likewise for receipts: it may have another key
     bool receipts_bad; // one was not the province's: they are not asked for until the next greeting
 
     uint64_t heard_ms;    // last message

@@ -10,6 +10,7 @@
 
 #include "tonghop/file.h"
 #include "tonghop/key.h"
+#include "tonghop/sign_keys.h"
 
 #include "nodes/desk.h"
 #include "nodes/homedesk.h"
@@ -50,6 +51,7 @@ struct showing {
     struct home home; // not open for a file
     bool is_open;
     struct receipt_key key;
+    struct th_sign_keys signers; // of this office, when none is given
     uint64_t genuine;
     int worst;
 };
@@ -78,8 +80,12 @@ static int find_key(struct showing *showing)
 {
     const char *file = th_call_text(showing->call, "key");
     if (file == NULL) {
-        const char *enrolled = showing->is_open ? showing->home.enrolment.enrolment.sign_key : "";
-        return enrolled[0] == '\0' ? TH_EXIT_OK : take_key(showing, enrolled);
+        if (showing->is_open) {
+            th_sign_keys_read(
+                showing->home.keys, showing->home.enrolment.enrolment.sign_key, &showing->signers);
+            showing->key.believed = &showing->signers;
+        }
+        return TH_EXIT_OK;
     }
     TH_SCOPED(th_free_scoped) char *text = NULL;
     size_t size = 0;
@@ -108,14 +114,14 @@ static int verify_one(struct showing *showing, const char *name, struct th_bytes
 {
     struct th_receipt receipt;
     unsigned line = 0;
-    if (!showing->key.known) {
+    const struct receipt_key key = receipt_key_for(&showing->key, text);
+    if (!key.known) {
         return th_call_fail(showing->call, TH_M_SIGN_KEY_UNKNOWN, NULL, 0);
     }
     const enum th_flaw flaw =
-        th_receipt_check(text, showing->key.public_key, showing->key.fingerprint, &receipt, &line);
+        th_receipt_check(text, key.public_key, key.fingerprint, &receipt, &line);
     if (flaw != TH_FLAW_NONE) {
-        return receipt_say_flaw(
-            showing->call, name, flaw, &receipt, line, showing->key.fingerprint);
+        return receipt_say_flaw(showing->call, name, flaw, &receipt, line, key.fingerprint);
     }
     showing->genuine++;
     return TH_EXIT_OK;

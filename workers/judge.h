@@ -139,6 +139,9 @@ struct judge_signer {
     // NULL: receipts are noted and sent to nobody.
     void (*sign)(void *self, struct th_bytes content, uint8_t signature[TH_SIGN_BYTES]);
     char key[TH_RECEIPT_KEY_BYTES]; // fingerprint
+    // How the keys before name the next, up to this one; must outlive the judge.
+    const struct th_bytes *successions;
+    size_t succession_count;
 };
 
 struct judge_setup {

@@ -220,6 +220,8 @@ static enum th_err prepare_decided(struct judge *judge, const struct seat *seat)
     struct th_welcome welcome = {.has_register = true, .protocol = TH_PROTOCOL, .features = 0};
     TH_TRY(fill_decided(judge, seat, &welcome.decided));
     memcpy(welcome.register_digest, judge->setup.bundle_digest, TH_HASH256_BYTES);
+    welcome.successions = judge->setup.signer.successions;
+    welcome.succession_count = judge->setup.signer.succession_count;
     struct th_writer body = rest_of(judge);
     unsigned type = (seat->due & DUE_PONG) != 0 ? TH_MSG_PONG : TH_MSG_ACK;
     if ((seat->due & DUE_WELCOME) != 0) {

@@ -1,4 +1,4 @@
-// main.c - tonghop-worker: run hosts provinces, verify looks at the stores of stopped ones
+// main.c - tonghop-worker: run hosts provinces; the other verbs have files of their own
 
 #include <inttypes.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 #include "tonghop/log.h"
 #include "tonghop/option.h"
 #include "tonghop/server_key.h"
+#include "tonghop/sign_keys.h"
 
 #include "workers/loop.h"
 #include "workers/marker.h"
@@ -24,8 +25,6 @@
 #include "workers/verb.h"
 
 enum { OUT_PARCELS_MAX = 16384, OUT_BYTES_MAX = 64 * 1024 * 1024, FINDINGS_KEPT = 20 };
-
-// ---- what both verbs need ----
 
 static int fail_with(const struct th_call *call, unsigned code, const char *text)
 {
@@ -58,6 +57,7 @@ struct worker {
     struct th_queue *out;
     struct th_key_pair keys;
     struct th_sign_key sign; // of receipts
+    struct th_successions successions;
     bool signs;
     struct th_server_key server;
     char worker_endpoint[TH_ENDPOINT_SIZE];
@@ -100,6 +100,9 @@ static int open_keys(struct worker *worker)
     // Without it receipts are noted, and sent by a worker that has it.
     const enum th_err err = th_sign_key_read(dir, &worker->sign, &why);
     worker->signs = err == TH_OK;
+    if (worker->signs) {
+        th_successions_read(dir, worker->sign.public_key, &worker->successions);
+    }
     if (err == TH_E_NOT_FOUND) {
         th_log(LOG_WARNING, "signing-key-missing", "file=%.200s/sign.secret", dir);
     } else if (err != TH_OK) {
@@ -207,7 +210,10 @@ static enum th_err start_writer(struct worker *worker, size_t at)
         .pace = reload_pace(config),
         .marker = marker,
         .registers = reform_registers(&worker->reforms[at]),
-        .signer = {.self = worker, .sign = worker->signs ? sign : NULL},
+        .signer = {.self = worker,
+                   .sign = worker->signs ? sign : NULL,
+                   .successions = worker->successions.texts,
+                   .succession_count = worker->successions.count},
     };
     (void)th_key_fingerprint(worker->sign.public_key, setup.signer.key);
     worker->reforms[at] = (struct reform){.now = worker->hosts[at].province};
@@ -379,78 +385,6 @@ static int run_worker(const struct th_call *call)
     return code == JUDGE_EXIT_REOPEN ? TH_EXIT_OK : code;
 }
 
-// ---- verify ----
-
-struct looking {
-    const struct th_call *call;
-    struct verify_setup setup;
-};
-
-static void print_finding(void *self, const struct verify_finding *finding)
-{
-    const struct looking *looking = self;
-    char text[VERIFY_TEXT_BYTES];
-    (void)verify_text(&looking->setup, finding, looking->call->lang, text, sizeof(text));
-    (void)printf("%s\n", text);
-}
-
-static int verify_one(const struct th_call *call,
-                      const struct th_config *config,
-                      const char *lineage,
-                      enum verify_level level)
-{
-    struct th_verdict why = {.code = 0};
-    struct verify_result result;
-    TH_SCOPED(host_close) struct host host = {0};
-    if (host_look(config, lineage, &host, &why) != TH_OK) {
-        return th_call_tell(call, &why);
-    }
-    struct looking looking = {.call = call, .setup = host_verify_setup(&host)};
-    const enum th_err err = host_verify(&host, level, print_finding, &looking, &result);
-    if (err != TH_OK) {
-        return fail_with(call, TH_M_WRITE_FAILED, th_err_text(err));
-    }
-    const char *line = call->lang == TH_LANG_VI
-                           ? "%s: phiên bản %" PRIu64 ", %" PRIu64 " bản ghi, %" PRIu64
-                             " tổng, %" PRIu64 " lô, %" PRIu64 " sai lệch\n"
-                           : "%s: version %" PRIu64 ", %" PRIu64 " records, %" PRIu64
-                             " totals, %" PRIu64 " batches, %" PRIu64 " findings\n";
-    if (!call->quiet) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        (void)printf(line,
-                     lineage,
-                     result.version,
-                     result.records,
-                     result.totals,
-                     result.batches,
-                     result.findings);
-#pragma GCC diagnostic pop
-    }
-    return result.findings == 0 ? TH_EXIT_OK : TH_EXIT_NO;
-}
-
-static int run_verify(const struct th_call *call)
-{
-    TH_SCOPED(th_config_free) struct th_config *config = NULL;
-    const struct th_config_province *provinces = NULL;
-    enum verify_level level = VERIFY_FULL;
-    const char *lineage = th_call_text(call, "lineage");
-    int code = reload_read(call, &config);
-    if (code != TH_EXIT_OK || th_hash_start() != TH_OK ||
-        verify_level_parse(th_bytes_of(th_call_text(call, "level")), &level) != TH_OK) {
-        return code != TH_EXIT_OK ? code : TH_EXIT_SOFTWARE;
-    }
-    const size_t count = th_config_provinces(config, &provinces);
-    for (size_t i = 0; i < count; i++) {
-        if (lineage == NULL || strcmp(provinces[i].lineage, lineage) == 0) {
-            const int one = verify_one(call, config, provinces[i].lineage, level);
-            code = code == TH_EXIT_OK ? one : code;
-        }
-    }
-    return code;
-}
-
 // ---- the table ----
 
 static const struct th_option RUN_OPTIONS[] = {
@@ -460,31 +394,12 @@ static const struct th_option RUN_OPTIONS[] = {
      .help = {"tên worker trong tonghop.yaml", "the worker's name in tonghop.yaml"}},
 };
 
-static const struct th_option VERIFY_OPTIONS[] = {
-    {.name = "level",
-     .kind = TH_OPTION_CHOICE,
-     .choices = "quick|full",
-     .fallback = "full",
-     .help = {"kiểm nhanh hay kiểm hết", "how much is looked at"}},
-    {.name = "lineage",
-     .kind = TH_OPTION_TEXT,
-     .value = "ID",
-     .help = {"chỉ tỉnh này", "this province alone"}},
-};
-
 static const struct th_verb VERB_RUN = {
     .name = "run",
     .help = {"giữ các tỉnh của worker này", "hold the provinces of this worker"},
     .options = RUN_OPTIONS,
     .option_count = TH_COUNT(RUN_OPTIONS),
     .run = run_worker};
-
-static const struct th_verb VERB_VERIFY = {
-    .name = "verify",
-    .help = {"tính lại kho của tỉnh đang dừng", "recount the store of a stopped province"},
-    .options = VERIFY_OPTIONS,
-    .option_count = TH_COUNT(VERIFY_OPTIONS),
-    .run = run_verify};
 
 int main(int argc, char **argv)
 {

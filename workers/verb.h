@@ -9,6 +9,7 @@
 
 #include "workers/sound.h"
 
+extern const struct th_verb VERB_VERIFY;
 extern const struct th_verb VERB_BACKUP;
 extern const struct th_verb VERB_EXPORT;
 extern const struct th_verb VERB_IMPORT;

@@ -38,7 +38,8 @@ enum {
     TH_ARENA_BYTES = 4 * 1024 * 1024, // enough for any frame we write
     TH_LIST_MAX = 4000,               // entries of all lists of one message
     TH_LINEAGE_MAX = 8,
-    TH_ANSWER_CREDIT = 16,        // parts a viewer grants at once
+    TH_ANSWER_CREDIT = 16, // parts a viewer grants at once
+    TH_WELCOME_SUCCESSIONS_MAX = 16,
     TH_RECEIPT_CONTENT_MAX = 900, // without its signature
     TH_SIGNATURE_BYTES = 64,
 };
@@ -177,6 +178,8 @@ struct th_welcome {
     uint8_t register_digest[32];
     uint32_t protocol;
     uint64_t features;
+    const struct th_bytes *successions; // of signing keys (sign_keys.h), the oldest first
+    size_t succession_count;
 };
 
 enum th_refusal_class { TH_REFUSE_RETRY = 1, TH_REFUSE_REJECT = 2, TH_REFUSE_STOP = 3 };

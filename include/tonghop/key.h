@@ -77,6 +77,9 @@ TH_MUST_USE enum th_err th_key_read_public(const char *dir,
 // A secret of 32 bytes by itself. Errors as above.
 TH_MUST_USE enum th_err
 th_secret_write(const char *dir, const char *name, const uint8_t secret[static TH_CURVE_BYTES]);
+// The same in place of the one there is.
+TH_MUST_USE enum th_err
+th_secret_replace(const char *dir, const char *name, const uint8_t secret[static TH_CURVE_BYTES]);
 TH_MUST_USE enum th_err th_secret_read(const char *dir,
                                        const char *name,
                                        uint8_t secret[static TH_CURVE_BYTES],

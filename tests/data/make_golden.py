@@ -96,6 +96,8 @@ MESSAGES = {
         protocol_min: 1 protocol_max: 1"""),
     "welcome-full": ("Welcome", f"""decided {{ {DECIDED} }} register_digest: {OTHER_HASH} protocol: 1
         features: 5"""),
+    "welcome-successions": ("Welcome", f"""decided {{ {DECIDED_LEAST} }} protocol: 1
+        successions: "tonghop-key: 1\\n" successions: "x" """),
     "welcome-least": ("Welcome", f"decided {{ {DECIDED_LEAST} }} protocol: 1"),
     "decided-full": ("Decided", DECIDED),
     "decided-least": ("Decided", DECIDED_LEAST),

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 import shutil
+import signal
 
 from support import asking, offices, tonghop
 
@@ -19,7 +21,7 @@ def all_keys(province):
 
 
 def key_of(province, number):
-    return next(row for row in all_keys(province) if row["number"] == str(number) and row["role"] != "worker")
+    return next(row for row in all_keys(province) if row["number"] == str(number) and row["role"] not in ("worker", "sign"))
 
 
 def enrol_again(province, number, name, *args):
@@ -230,7 +232,7 @@ def keys_of_this_machine_are_changed_here():
         province.call("keys", "rotate", "0", province.home, "--role", "viewer")
         province.call("keys", "rotate", "p", province.home, "--role", "desk")
         for row in all_keys(province):
-            if row["role"] != "node":
+            if row["role"] not in ("node", "sign"):
                 assert row["fingerprint"] != keys[row["role"]] and row["previous"] == keys[row["role"]], row
         assert not list((province.home / "keys").glob("*.next.*"))
         province.feed(node, figure("A", 1), "staffing")  # the worker still has the old one
@@ -245,6 +247,55 @@ def keys_of_this_machine_are_changed_here():
         asking.refused(64, "TH1003", "rotate", "--dir", province.home / "desk" / "p")
 
 
+def receipts(province, node):
+    out = province.call("receipt", "--dir", node, "--format", "csv").stdout
+    return [row["code"] for row in csv.DictReader(io.StringIO(out))]
+
+
+def signing_keys(province):
+    return [row for row in all_keys(province) if row["role"] == "sign"]
+
+
+def receipts_outlive_the_key_that_signed_them():
+    with tonghop.Province(UNITS) as province:
+        node, away = province.node("A"), province.node("B")
+        agent = province.agent(node)
+        province.feed(node, figure("A", 1), "staffing")
+        first = tonghop.until(lambda: receipts(province, node), what="the first receipt")[0]
+        old = shutil.copy2(province.home / "keys" / "sign.public", province.dir / "old.public")
+        paper = province.dir / "first.txt"
+        paper.write_text(province.call("receipt", first, "--dir", node).stdout)
+
+        for number in (2, 3):  # the office that is away misses both
+            said = province.call("keys", "rotate", "--sign", province.home).stdout
+            rows = signing_keys(province)
+            assert [row["state"] for row in rows] == ["past"] * (number - 1) + ["active"], rows
+            assert rows[-1]["fingerprint"] in said and rows[-2]["fingerprint"] in said, (said, rows)
+            worker = province.pids()["worker_pid"]
+            os.kill(worker, signal.SIGTERM)  # its next start takes the new key
+            tonghop.until(lambda: province.pids()["worker_pid"] not in (0, worker), what="another worker")
+            province.feed(node, figure("A", number, f"m{number}"), "staffing")
+            tonghop.until(lambda: len(receipts(province, node)) == number, what="a receipt under the new key")
+        province.feed(away, figure("B", 1), "staffing")
+        province.call("sync", "--dir", away, "--wait=60s")
+        assert len(tonghop.until(lambda: receipts(province, away), what="one of the third key")) == 1
+        assert agent.stop() == 0
+
+        rows = signing_keys(province)
+        for directory in (node, away):
+            province.call("receipt", "--verify", "--dir", directory)
+        last = province.dir / "last.txt"
+        last.write_text(province.call("receipt", receipts(province, node)[-1], "--dir", node).stdout)
+        assert rows[0]["fingerprint"] in paper.read_text() and rows[2]["fingerprint"] in last.read_text()
+        for text, key in ((paper, old), (last, province.home / "keys" / "sign.public")):
+            province.call("receipt", text, "--verify", "--key", key)
+        kept = province.home / "keys" / f"sign-{rows[0]['fingerprint']}.public"
+        assert kept.read_text() == old.read_text()
+        asking.refused(1, "TH5034", "receipt", paper, "--verify", "--key", province.home / "keys" / "sign.public")
+        secrets = [path.name for path in (province.home / "keys").glob("sign*.secret")]
+        assert secrets == ["sign.secret"], secrets
+
+
 tonghop.run(
     an_office_that_lost_its_disk_comes_back_under_its_number,
     a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on,
@@ -254,4 +305,5 @@ tonghop.run(
     an_office_changes_its_key_by_itself_and_the_old_one_runs_out,
     an_office_whose_answer_was_lost_finds_its_new_key,
     keys_of_this_machine_are_changed_here,
+    receipts_outlive_the_key_that_signed_them,
 )
