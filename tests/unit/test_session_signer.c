@@ -123,6 +123,28 @@ static void a_key_that_stays_unknown_is_not_asked_for_again(void **state)
     assert_int_equal(mark(f), 0);
 }
 
+static void a_root_of_an_unknown_key_is_asked_for_once(void **state)
+{
+    struct stage *f = *state;
+    begin(f);
+    const struct th_signed_root root = {.content = TH_BYTES("of another key"),
+                                        .signature = {NEW_KEY, sizeof(NEW_KEY)}};
+    struct th_decided decided = stage_decided(f, 2);
+    decided.root = &root;
+
+    for (int i = 0; i < 3; i++) {
+        stage_say_decided(f, TH_MSG_ACK, &decided);
+        assert_int_equal(f->session.state, i == 0 ? SESSION_HELLO : SESSION_OPEN);
+        if (i == 0) {
+            stage_wake(f);
+            welcome(f, &decided, TH_BYTES("the new one"));
+        }
+    }
+
+    assert_true(learned);
+    assert_int_equal(stage_count_sent(f, TH_MSG_HELLO), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +152,8 @@ int main(void)
             a_key_that_is_not_known_is_asked_for, stage_setup, stage_teardown),
         cmocka_unit_test_setup_teardown(
             a_key_that_stays_unknown_is_not_asked_for_again, stage_setup, stage_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_root_of_an_unknown_key_is_asked_for_once, stage_setup, stage_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
