@@ -27,6 +27,13 @@ static void own_numbers(const struct outbox *box, struct th_decided *decided)
     decided->verdicts_through = outbox_own(box, decided->verdicts_through);
 }
 
+// One opening of a store never forgets: whatever it decided less is from before.
+static bool is_overtaken(const struct outbox *box, const struct th_decided *decided)
+{
+    return decided->store_id == box->store_id && decided->store_epoch == box->store_epoch &&
+           decided->seq < box->decided;
+}
+
 // What a desk said of the register is said again in its order, out of history, where the province
 // has another register than the desk.
 static bool repeats_register(struct outbox *box, const struct th_welcome *welcome)
@@ -74,6 +81,9 @@ static enum th_err on_welcome(struct session *session,
     }
     const struct th_decided said = *decided;
     own_numbers(box, decided);
+    if (session->state == SESSION_OPEN && is_overtaken(box, decided)) {
+        return TH_OK; // N3: an old frame, come twice
+    }
     enum stream_fit fit = STREAM_FITS;
     bool changed = false;
     TH_TRY(stream_chain_to(box, decided->seq, &changed));

@@ -58,6 +58,22 @@ static void an_old_frame_from_before_our_history_is_no_fork(void **state)
     assert_int_equal(f->session.decided, 3);
 }
 
+// The answer to our HELLO comes a second time, when more has been decided: nothing was lost.
+static void a_greeting_that_is_answered_twice_sets_nothing_back(void **state)
+{
+    struct stage *f = *state;
+    stage_queue(f, 2);
+    stage_open_session(f);
+    const struct th_decided old = stage_decided(f, 0);
+    stage_say(f, TH_MSG_ACK, 2);
+
+    stage_say_decided(f, TH_MSG_WELCOME, &old);
+
+    assert_int_equal(f->session.state, SESSION_OPEN);
+    assert_int_equal(f->session.decided, 2);
+    assert_int_equal(stage_load(f).identity.epoch, 1);
+}
+
 static void say_part(struct stage *f, struct th_bytes whole, uint64_t offset, uint64_t size)
 {
     static uint8_t room[TH_PART_BYTES_MAX + 1024];
@@ -182,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_empty_province_beyond_our_history_begins_another_epoch),
         CASE(an_old_frame_from_before_our_history_is_no_fork),
+        CASE(a_greeting_that_is_answered_twice_sets_nothing_back),
         CASE(a_lost_part_of_the_register_is_asked_for_again),
         CASE(a_register_that_found_no_room_is_fetched_again),
         CASE(another_store_that_found_no_room_is_taken_in_later),
