@@ -6,7 +6,12 @@
 //
 //             kinds                 a cell   = a unit and a group of kinds, e.g. all that were
 //        A  B  C  all                          rated "good"
-//   U1   .  .  .   .                group    = a set of kinds that may be asked for
+//   U1  For every hidden cell of every edition, and for every change of 1 .. threshold - 1 people
+//       of a cell between two editions, threshold different values are possible for somebody who
+//       knows all editions; who knows which units had people at all; and who knows of every unit
+//       and kind in which editions the number was still that of the edition just before, though
+//       not the numbers. Not for somebody who knows more: that a number is another one than before,
+//       or is again one of earlier, or the people themselves.
 //   U2   .  .  .   .                line     = cells that add up to another one: the levels of a
 //   all  .  .  .   .                           unit, the units below a unit
 //                                   edition  = the table as it was published at some moment

@@ -29,6 +29,7 @@ struct fold_epoch {
     uint64_t epoch;
     uint64_t base;
     uint64_t lead;
+    bool nothing; // begun because there was nothing to give
 };
 
 struct fold_entered {

@@ -109,6 +109,19 @@ void oracle_restored(struct oracle *oracle, uint32_t node, uint64_t last)
     }
 }
 
+// Who had nothing to give has nothing to give again: the epoch that began so still does.
+static void begin_with_nothing(struct fold_node *of)
+{
+    const struct fold_epoch *newest =
+        of->epoch_count == 0 ? NULL : &of->epochs[of->epoch_count - 1];
+    if (newest != NULL && newest->nothing) {
+        of->province_epoch = newest->epoch;
+        of->folded = newest->base;
+        of->decided = newest->base;
+        of->decided_line = of->line;
+    }
+}
+
 void oracle_set_back(struct oracle *oracle, uint32_t province)
 {
     memset(oracle->provinces[province].topics, 0, sizeof(oracle->provinces[province].topics));
@@ -116,6 +129,7 @@ void oracle_set_back(struct oracle *oracle, uint32_t province)
     for (uint32_t node = 1; node <= LOAD_NODES_MAX; node++) {
         if (load_province_of(oracle->swarm, node) == province) {
             oracle_node(oracle, node)->timeless = oracle->provinces[province].lost;
+            begin_with_nothing(oracle_node(oracle, node));
         }
     }
 }

@@ -169,7 +169,8 @@ void oracle_next_epoch(
         of->hears = true;
         of->heard_from = base;
     }
-    if (lead == 0 && of->lost && of->folded == 0 && epoch > of->province_epoch) { // nothing to give
+    if (lead == 0 && of->lost && of->folded == 0 && epoch > of->province_epoch) {
+        of->epochs[of->epoch_count - 1].nothing = true;
         of->province_epoch = epoch;
     }
     if (of->province_epoch == epoch) { // it was given again, and took it up at once

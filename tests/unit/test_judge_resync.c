@@ -74,6 +74,27 @@ static void an_answer_that_was_lost_is_given_again(void **state)
     province_verify(p);
 }
 
+// A batch of the stream epoch before, and the pieces behind it in one turn: both have receipts.
+static void another_epoch_waits_for_the_turn(void **state)
+{
+    struct province *p = *state;
+    struct player before = player_of(1);
+    struct player one = giving_player(1, 2);
+    const struct th_update old = figure("D1", "2023", "W1", 5);
+    const struct th_update first = figure("D1", "2024", "W1", 6);
+    const struct giving last = {.updates = &first, .count = 1, .last = true, .live = 1};
+    struct th_resynced answer;
+    province_batch(p, &before, &old, 1);
+    struct player again = one;
+    assert_int_equal(giving_piece(p, &one, &last, &answer), TH_M_LINE_BUSY);
+
+    assert_int_equal(giving_piece(p, &again, &last, &answer), 0);
+
+    assert_true(answer.applied);
+    assert_int_equal(province_total(p, "W1", "2024", "P", "").value, 6);
+    province_verify(p);
+}
+
 static void what_is_newer_stays(void **state)
 {
     struct province *p = *state;
@@ -173,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(is_applied_with_the_last_piece),
         CASE(an_answer_that_was_lost_is_given_again),
+        CASE(another_epoch_waits_for_the_turn),
         CASE(what_is_newer_stays),
         CASE(what_does_not_fit_changes_nothing),
         CASE(time_is_not_asked_once_where_the_store_is_a_new_one),
