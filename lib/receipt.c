@@ -10,7 +10,7 @@
 
 enum { ITEM_WORDS = 5 };
 
-static const char *const KIND = "tonghop-receipt";
+static const char KIND[] = "tonghop-receipt";
 
 // ---- writing ----
 
@@ -54,21 +54,10 @@ static void write_body(struct th_writer *writer, const struct th_receipt *receip
 void th_receipt_write(struct th_writer *writer, struct th_receipt *receipt)
 {
     uint8_t room[TH_RECEIPT_BYTES_MAX];
-    uint8_t hash[TH_HASH256_BYTES];
-    char code[TH_SHORT_CODE_BYTES];
     struct th_writer body = TH_WRITER(room);
     write_body(&body, receipt);
-    const struct th_bytes lines = th_written(&body);
-    th_hash256(hash, &lines, 1);
-    (void)snprintf(receipt->code,
-                   sizeof(receipt->code),
-                   "%s-%s",
-                   receipt->province,
-                   th_short_code(hash, code));
-    th_signed_line(writer, KIND, "1");
-    th_signed_line(writer, "code", "%s", receipt->code);
-    th_write_bytes(writer, lines);
-    th_signed_line(writer, "key", "%s", receipt->key);
+    th_signed_write(
+        writer, KIND, receipt->province, th_written(&body), receipt->key, receipt->code);
 }
 
 // ---- reading ----
@@ -120,65 +109,38 @@ static bool read_items(struct th_bytes value, struct th_receipt_items *items)
     return true;
 }
 
-static void must(struct th_fields *fields, bool good)
+static void read_lines(struct th_fields *fields, void *value)
 {
-    fields->failed = fields->failed || !good;
-}
-
-static void read_lines(struct th_fields *fields, struct th_receipt *receipt)
-{
+    struct th_receipt *receipt = value;
     th_fields_copy(fields, "code", receipt->code, sizeof(receipt->code));
     th_fields_copy(fields, "province", receipt->province, sizeof(receipt->province));
     th_fields_copy(fields, "lineage", receipt->lineage, sizeof(receipt->lineage));
     th_fields_copy(fields, "unit", receipt->unit, sizeof(receipt->unit));
     const uint64_t node = th_fields_number(fields, "node");
-    must(fields, node <= UINT32_MAX);
+    th_fields_must(fields, node <= UINT32_MAX);
     receipt->node = (uint32_t)node;
     receipt->epoch = th_fields_number(fields, "epoch");
     th_fields_range(fields, "batches", &receipt->first, &receipt->last);
     th_fields_hex(fields, "chain", receipt->chain, sizeof(receipt->chain));
-    must(fields, read_records(th_fields_take(fields, "records"), receipt));
-    must(fields, read_items(th_fields_take(fields, "items"), &receipt->items));
+    th_fields_must(fields, read_records(th_fields_take(fields, "records"), receipt));
+    th_fields_must(fields, read_items(th_fields_take(fields, "items"), &receipt->items));
     receipt->version = th_fields_number(fields, "version");
-    must(fields, th_time_parse(th_fields_take(fields, "time"), &receipt->time_ms) == TH_OK);
+    th_fields_must(fields,
+                   th_time_parse(th_fields_take(fields, "time"), &receipt->time_ms) == TH_OK);
     th_fields_copy(fields, "key", receipt->key, sizeof(receipt->key));
 }
 
-static enum th_flaw form_of(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
+static void write_lines(struct th_writer *writer, void *value)
 {
-    struct th_fields fields = {.rest = content};
-    const struct th_bytes kind = th_fields_take(&fields, KIND);
-    if (fields.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
-        *line = 1;
-        return TH_FLAW_KIND;
-    }
-    read_lines(&fields, receipt);
-    *line = fields.line;
-    if (fields.failed || fields.rest.size > 0) {
-        *line += fields.failed ? 0 : 1;
-        return TH_FLAW_FORM;
-    }
-    uint8_t room[TH_RECEIPT_BYTES_MAX];
-    struct th_writer again = TH_WRITER(room);
-    char code[TH_RECEIPT_CODE_BYTES];
-    memcpy(code, receipt->code, sizeof(code));
-    th_receipt_write(&again, receipt);
-    if (strcmp(code, receipt->code) != 0) {
-        memcpy(receipt->code, code, sizeof(code));
-        return TH_FLAW_CODE;
-    }
-    return th_fields_same(content, th_written(&again), line) ? TH_FLAW_NONE : TH_FLAW_FORM;
+    th_receipt_write(writer, value);
 }
+
+static const struct th_signed_form FORM = {.kind = KIND, .read = read_lines, .write = write_lines};
 
 enum th_flaw th_receipt_read(struct th_bytes content, struct th_receipt *receipt, unsigned *line)
 {
-    unsigned at = 0;
     *receipt = (struct th_receipt){.node = 0};
-    const enum th_flaw flaw = form_of(content, receipt, &at);
-    if (line != NULL) {
-        *line = at;
-    }
-    return flaw;
+    return th_signed_read(&FORM, content, receipt, receipt->code, line);
 }
 
 enum th_flaw th_receipt_check(struct th_bytes text,
@@ -202,14 +164,6 @@ enum th_flaw th_receipt_check(struct th_bytes text,
         return TH_FLAW_FORM;
     }
     const enum th_flaw flaw = th_receipt_read(content, receipt, line);
-    if (flaw != TH_FLAW_NONE && flaw != TH_FLAW_CODE) {
-        return flaw;
-    }
-    // A changed byte breaks the code and the signature; a receipt of another key is best called so.
-    if (strcmp(receipt->key, fingerprint) != 0) {
-        return TH_FLAW_KEY;
-    }
-    return flaw != TH_FLAW_NONE                            ? flaw
-           : th_sign_holds(public_key, content, signature) ? TH_FLAW_NONE
-                                                           : TH_FLAW_SIGNATURE;
+    const struct th_signed_by by = {.public_key = public_key, .fingerprint = fingerprint};
+    return th_signed_check(flaw, receipt->key, &by, content, signature);
 }

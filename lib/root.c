@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const KIND = "tonghop-root";
+static const char KIND[] = "tonghop-root";
 
 enum { BODY_BYTES_MAX = 768 };
 
@@ -44,78 +44,43 @@ void th_root_hash(const struct th_root *root, uint8_t out[static TH_HASH256_BYTE
 void th_root_write(struct th_writer *writer, struct th_root *root)
 {
     uint8_t room[BODY_BYTES_MAX];
-    uint8_t hash[TH_HASH256_BYTES];
-    char code[TH_SHORT_CODE_BYTES];
     struct th_writer body = TH_WRITER(room);
     const struct th_bytes lines = write_body(root, &body);
-    th_hash256(hash, &lines, 1);
-    (void)snprintf(
-        root->code, sizeof(root->code), "%s-%s", root->province, th_short_code(hash, code));
-    th_signed_line(writer, KIND, "1");
-    th_signed_line(writer, "code", "%s", root->code);
-    th_write_bytes(writer, lines);
-    th_signed_line(writer, "key", "%s", root->key);
+    th_signed_write(writer, KIND, root->province, lines, root->key, root->code);
 }
 
 // ---- reading ----
 
-static void must(struct th_fields *fields, bool good)
+static void read_lines(struct th_fields *fields, void *value)
 {
-    fields->failed = fields->failed || !good;
-}
-
-static void read_lines(struct th_fields *fields, struct th_root *root)
-{
+    struct th_root *root = value;
     uint8_t store[8] = {0};
     th_fields_copy(fields, "code", root->code, sizeof(root->code));
     th_fields_copy(fields, "province", root->province, sizeof(root->province));
     th_fields_copy(fields, "lineage", root->lineage, sizeof(root->lineage));
     th_fields_hex(fields, "store", store, sizeof(store));
     root->store_id = th_get_u64(store);
-    must(fields, th_day_parse(th_fields_take(fields, "day"), &root->day) == TH_OK);
+    th_fields_must(fields, th_day_parse(th_fields_take(fields, "day"), &root->day) == TH_OK);
     th_fields_range(fields, "versions", &root->first, &root->last);
     root->commits = th_fields_number(fields, "commits");
-    must(fields, root->commits > 0 && root->commits <= root->last);
+    th_fields_must(fields, root->commits > 0 && root->commits <= root->last);
     th_fields_hex(fields, "root", root->root, sizeof(root->root));
     th_fields_hex(fields, "chain", root->chain, sizeof(root->chain));
     th_fields_hex(fields, "previous", root->previous, sizeof(root->previous));
     th_fields_copy(fields, "key", root->key, sizeof(root->key));
 }
 
-static enum th_flaw form_of(struct th_bytes content, struct th_root *root, unsigned *line)
+static void write_lines(struct th_writer *writer, void *value)
 {
-    struct th_fields fields = {.rest = content};
-    const struct th_bytes kind = th_fields_take(&fields, KIND);
-    if (fields.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
-        *line = 1;
-        return TH_FLAW_KIND;
-    }
-    read_lines(&fields, root);
-    *line = fields.line + (fields.failed ? 0 : 1);
-    if (fields.failed || fields.rest.size > 0) {
-        return TH_FLAW_FORM;
-    }
-    uint8_t room[TH_RECEIPT_BYTES_MAX];
-    struct th_writer again = TH_WRITER(room);
-    char code[TH_RECEIPT_CODE_BYTES];
-    memcpy(code, root->code, sizeof(code));
-    th_root_write(&again, root);
-    if (strcmp(code, root->code) != 0) {
-        memcpy(root->code, code, sizeof(code));
-        return TH_FLAW_CODE;
-    }
-    return th_fields_same(content, th_written(&again), line) ? TH_FLAW_NONE : TH_FLAW_FORM;
+    th_root_write(writer, value);
 }
+
+static const struct th_signed_form FORM = {.kind = KIND, .read = read_lines, .write = write_lines};
 
 enum th_flaw th_root_read(struct th_bytes content, struct th_root *root, unsigned *line)
 {
-    unsigned at = 0;
     *root = (struct th_root){.commits = 0};
-    const enum th_flaw flaw = form_of(content, root, &at);
-    if (line != NULL) {
-        *line = at;
-    }
-    return flaw;
+    return th_signed_read(&FORM, content, root, root->code, line);
 }
 
 enum th_flaw th_root_check(struct th_bytes text,
@@ -129,15 +94,8 @@ enum th_flaw th_root_check(struct th_bytes text,
     const enum th_flaw split = th_signed_split(text, &content, signature);
     enum th_flaw flaw = th_root_read(content, root, line);
     flaw = flaw == TH_FLAW_KIND ? flaw : split != TH_FLAW_NONE ? split : flaw;
-    if (flaw != TH_FLAW_NONE && flaw != TH_FLAW_CODE) {
-        return flaw;
-    }
-    if (strcmp(root->key, fingerprint) != 0) {
-        return TH_FLAW_KEY;
-    }
-    return flaw != TH_FLAW_NONE                            ? flaw
-           : th_sign_holds(public_key, content, signature) ? TH_FLAW_NONE
-                                                           : TH_FLAW_SIGNATURE;
+    const struct th_signed_by by = {.public_key = public_key, .fingerprint = fingerprint};
+    return th_signed_check(flaw, root->key, &by, content, signature);
 }
 
 // ---- the leaves ----

@@ -33,6 +33,23 @@ void th_signed_line(struct th_writer *writer, const char *name, const char *form
     write_line(writer, name, (struct th_bytes){.data = value, .size = (size_t)size});
 }
 
+void th_signed_write(struct th_writer *writer,
+                     const char *kind,
+                     const char *province,
+                     struct th_bytes lines,
+                     const char *key,
+                     char code[static TH_SIGNED_CODE_BYTES])
+{
+    uint8_t hash[TH_HASH256_BYTES];
+    char digits[TH_SHORT_CODE_BYTES];
+    th_hash256(hash, &lines, 1);
+    (void)snprintf(code, TH_SIGNED_CODE_BYTES, "%s-%s", province, th_short_code(hash, digits));
+    th_signed_line(writer, kind, "1");
+    th_signed_line(writer, "code", "%s", code);
+    th_write_bytes(writer, lines);
+    th_signed_line(writer, "key", "%s", key);
+}
+
 void th_signed_hex(struct th_writer *writer, const char *name, struct th_bytes bytes)
 {
     char hex[2 * HEX_BYTES_MAX + 1];
@@ -154,6 +171,73 @@ bool th_fields_same(struct th_bytes a, struct th_bytes b, unsigned *line)
         *line += left[i] == '\n' ? 1 : 0;
     }
     return th_bytes_equal(a, b);
+}
+
+void th_fields_must(struct th_fields *fields, bool good)
+{
+    fields->failed = fields->failed || !good;
+}
+
+static enum th_flaw read_form(const struct th_signed_form *form,
+                              struct th_bytes content,
+                              void *value,
+                              char code[static TH_SIGNED_CODE_BYTES],
+                              unsigned *line)
+{
+    struct th_fields fields = {.rest = content};
+    const struct th_bytes kind = th_fields_take(&fields, form->kind);
+    if (fields.failed || !th_bytes_equal(kind, TH_BYTES("1"))) {
+        *line = 1;
+        return TH_FLAW_KIND;
+    }
+    form->read(&fields, value);
+    *line = fields.line + (fields.failed ? 0 : 1);
+    if (fields.failed || fields.rest.size > 0) {
+        return TH_FLAW_FORM;
+    }
+    uint8_t room[TH_SIGNED_BYTES_MAX];
+    struct th_writer again = TH_WRITER(room);
+    char said[TH_SIGNED_CODE_BYTES];
+    memcpy(said, code, sizeof(said));
+    form->write(&again, value);
+    if (strcmp(said, code) != 0) {
+        memcpy(code, said, sizeof(said));
+        return TH_FLAW_CODE;
+    }
+    return th_fields_same(content, th_written(&again), line) ? TH_FLAW_NONE : TH_FLAW_FORM;
+}
+
+enum th_flaw th_signed_read(const struct th_signed_form *form,
+                            struct th_bytes content,
+                            void *value,
+                            char code[static TH_SIGNED_CODE_BYTES],
+                            unsigned *line)
+{
+    unsigned at = 0;
+    const enum th_flaw flaw = read_form(form, content, value, code, &at);
+    if (line != NULL) {
+        *line = at;
+    }
+    return flaw;
+}
+
+// A changed byte breaks the code and the signature; a text of another key is best called so.
+enum th_flaw th_signed_check(enum th_flaw read,
+                             const char *key,
+                             const struct th_signed_by *by,
+                             struct th_bytes content,
+                             const uint8_t signature[static TH_SIGN_BYTES])
+{
+    if (read != TH_FLAW_NONE && read != TH_FLAW_CODE) {
+        return read;
+    }
+    if (strcmp(key, by->fingerprint) != 0) {
+        return TH_FLAW_KEY;
+    }
+    if (read != TH_FLAW_NONE) {
+        return read;
+    }
+    return th_sign_holds(by->public_key, content, signature) ? TH_FLAW_NONE : TH_FLAW_SIGNATURE;
 }
 
 // ---- codes ----

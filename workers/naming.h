@@ -12,5 +12,7 @@
 // TH_E_BUSY; of the files.
 TH_MUST_USE enum th_err
 naming_set(const struct th_config *config, const char *lineage, uint64_t store_id);
+// The same in a roster that nobody else knows of yet; path: its file.
+TH_MUST_USE enum th_err naming_write(const char *path, const char *lineage, uint64_t store_id);
 
 #endif

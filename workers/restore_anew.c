@@ -10,9 +10,9 @@
 #include "tonghop/file.h"
 #include "tonghop/key.h"
 #include "tonghop/nest.h"
-#include "tonghop/roster.h"
 
 #include "workers/carry.h"
+#include "workers/naming.h"
 #include "workers/restore_body.h"
 
 enum { DIR_MODE = 0700, FINDINGS_KEPT = 4, SETTINGS_MAX = 128, VALUE_BYTES = 512 };
@@ -254,23 +254,6 @@ static enum th_err take_keys(struct making *making)
 
 // ---- stores ----
 
-static enum th_err set_store_id(const struct making *making, const char *lineage, uint64_t store_id)
-{
-    char path[TH_PATH_MAX];
-    struct th_findings nobody = th_findings_of(NULL, 0, "roster.yaml");
-    TH_SCOPED(th_roster_free) struct th_roster *roster = NULL;
-    (void)in_nest(making, "register/roster.yaml", path);
-    TH_TRY(th_roster_read(path, &nobody, &roster));
-    const struct th_roster_province *known = th_roster_province(roster, th_bytes_of(lineage));
-    if (known == NULL) {
-        return TH_E_NOT_FOUND;
-    }
-    struct th_roster_province province = *known;
-    province.store_id = store_id;
-    TH_TRY(th_roster_set_province(roster, &province));
-    return th_roster_save(roster, path);
-}
-
 static enum th_err make_store(struct making *making, const struct manifest_province *province)
 {
     char path[TH_PATH_MAX];
@@ -293,7 +276,8 @@ static enum th_err make_store(struct making *making, const struct manifest_provi
     (void)snprintf(name, sizeof(name), "state/%.8s", province->lineage);
     TH_TRY(restore_store(&restoring, in_nest(making, name, path)));
     errno = 0;
-    enum th_err err = set_store_id(making, province->lineage, restoring.store_id);
+    enum th_err err = naming_write(
+        in_nest(making, "register/roster.yaml", path), province->lineage, restoring.store_id);
     if (err == TH_OK) {
         err = host_mark(making->config, province->lineage, restoring.store_id);
     }

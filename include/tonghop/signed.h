@@ -30,8 +30,22 @@ enum th_flaw {
     TH_FLAW_SIGNATURE, // a byte was changed after it was signed
 };
 
+enum {
+    TH_SIGNED_BYTES_MAX = 1024, // a text with its signature
+    TH_SIGNED_PROVINCE_BYTES = 44,
+    TH_SIGNED_CODE_BYTES = TH_SIGNED_PROVINCE_BYTES + 10, // with TH_SHORT_CODE_BYTES
+};
+
 // ---- writing ----
 
+// All of a text but its signature. lines: those behind the code, which is made of them and the
+// province; key: of who signs.
+void th_signed_write(struct th_writer *writer,
+                     const char *kind,
+                     const char *province,
+                     struct th_bytes lines,
+                     const char *key,
+                     char code[static TH_SIGNED_CODE_BYTES]);
 TH_PRINTF(3, 4)
 void th_signed_line(struct th_writer *writer, const char *name, const char *format, ...);
 void th_signed_hex(struct th_writer *writer, const char *name, struct th_bytes bytes);
@@ -62,6 +76,37 @@ void th_fields_range(struct th_fields *fields, const char *name, uint64_t *first
 TH_MUST_USE bool th_fields_same(struct th_bytes a, struct th_bytes b, unsigned *line);
 // A number as in th_fields_number.
 TH_MUST_USE bool th_fields_digits(struct th_bytes text, uint64_t *number);
+void th_fields_must(struct th_fields *fields, bool good);
+
+// Texts of one kind, "kind: 1" their first line, each read into a struct of its own.
+struct th_signed_form {
+    const char *kind;
+    void (*read)(struct th_fields *fields, void *value);  // the lines behind the first one
+    void (*write)(struct th_writer *writer, void *value); // all lines; sets the struct's code
+};
+
+/**
+ * Read all lines but the signature into value, whose code stands at code.
+ *
+ * Returns NONE, KIND, FORM with *line (NULL: not wanted), or CODE.
+ */
+TH_MUST_USE enum th_flaw th_signed_read(const struct th_signed_form *form,
+                                        struct th_bytes content,
+                                        void *value,
+                                        char code[static TH_SIGNED_CODE_BYTES],
+                                        unsigned *line);
+
+// Who should have signed.
+struct th_signed_by {
+    const uint8_t *public_key;
+    const char *fingerprint;
+};
+// What th_signed_read found, then the key that the text names, then the signature.
+TH_MUST_USE enum th_flaw th_signed_check(enum th_flaw read,
+                                         const char *key,
+                                         const struct th_signed_by *by,
+                                         struct th_bytes content,
+                                         const uint8_t signature[static TH_SIGN_BYTES]);
 
 // ---- codes ----
 

@@ -98,6 +98,23 @@ static void tells_what_stands_and_nothing_else(void **state)
     assert_memory_equal(rest.sum, made.sum, sizeof(made.sum));
 }
 
+// All that the province holds of it comes, in a few pieces.
+static void in_pieces(struct province *p, const struct player *one, uint64_t live)
+{
+    struct th_spot after = {0};
+    size_t count = 0;
+    bool last = false;
+    for (unsigned pieces = 0; !last; pieces++) {
+        assert_true(pieces < 8);
+        const struct th_restore made = ask(p, one, after);
+        count += made.batch.count;
+        last = made.last;
+        after = made.next;
+        assert_int_equal(made.live, live);
+    }
+    assert_int_equal(count, live);
+}
+
 static void many_batches_come_in_several_pieces(void **state)
 {
     enum { FIGURES = 600, PERIODS = 30 };
@@ -110,18 +127,7 @@ static void many_batches_come_in_several_pieces(void **state)
             revised(figure("D1", period, "W1", i), (uint64_t)(i / PERIODS + 1));
         assert_int_equal(province_undoubted(province_say(p, &one, &update)), 0);
     }
-    struct th_spot after = {0};
-    size_t count = 0;
-    bool last = false;
-    for (unsigned pieces = 0; !last; pieces++) {
-        assert_true(pieces < 8);
-        const struct th_restore made = ask(p, &one, after);
-        count += made.batch.count;
-        last = made.last;
-        after = made.next;
-        assert_int_equal(made.live, PERIODS);
-    }
-    assert_int_equal(count, PERIODS);
+    in_pieces(p, &one, PERIODS);
 }
 
 // Everything of the first batches was said again: they are passed over, whatever they take to read.
@@ -144,18 +150,7 @@ static void what_was_said_again_takes_no_room(void **state)
         province_batch(p, &one, updates, TH_COUNT(updates));
         province_drain(p);
     }
-    struct th_spot after = {0};
-    size_t count = 0;
-    bool last = false;
-    for (unsigned pieces = 0; !last; pieces++) {
-        assert_true(pieces < 8);
-        const struct th_restore made = ask(p, &one, after);
-        count += made.batch.count;
-        last = made.last;
-        after = made.next;
-        assert_int_equal(made.live, PERIODS);
-    }
-    assert_int_equal(count, PERIODS);
+    in_pieces(p, &one, PERIODS);
 }
 
 static void a_copy_goes_on_in_a_later_epoch(void **state)
