@@ -376,7 +376,7 @@ enum th_err judge_node_message(struct judge *judge,
         judge_note(actions, JUDGE_NOTE_STRANGER, event->from.number, 0);
         return TH_OK;
     }
-    if (header->epoch > seat->row.epoch && seat->row.seq > seat->before) {
+    if (header->epoch != seat->row.epoch && seat->row.seq > seat->before) {
         busy(judge, event, actions); // a turn has receipts of one stream epoch of each node
         return TH_OK;
     }

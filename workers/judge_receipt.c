@@ -111,6 +111,12 @@ static bool write_text(struct judge *judge,
     return true;
 }
 
+// The rest of the signings is for one root of each seat.
+static uint32_t signed_receipts_max(const struct judge *judge)
+{
+    return judge_signings_max(&judge->limits) - judge->limits.nodes;
+}
+
 enum th_err judge_list_receipts(struct judge *judge,
                                 const struct seat *seat,
                                 uint64_t after,
@@ -138,7 +144,7 @@ enum th_err judge_list_receipts(struct judge *judge,
         TH_TRY(issue_read(value, &issue));
         const size_t used = judge->receipt_texts.size + (count + 1) * RECEIPT_AROUND_BYTES;
         more = count == JUDGE_RECEIPTS_MAX ||
-               judge->signing_count + count == judge_signings_max(&judge->limits) ||
+               judge->signing_count + count >= signed_receipts_max(judge) ||
                used + TH_RECEIPT_CONTENT_MAX > bytes || !write_text(judge, &issue, &at, &text);
         if (more) {
             break;
@@ -161,6 +167,7 @@ static void remember(struct judge *judge,
                      const struct th_receipt_place *place,
                      size_t size)
 {
+    th_assert(judge->signing_count < judge_signings_max(&judge->limits));
     judge->signings[judge->signing_count++] = (struct signing){
         .content = {.data = body->data + place->content_at, .size = size},
         .signature = body->data + place->signature_at,

@@ -135,8 +135,9 @@ static th_day day_of(const struct judge *judge, const struct staged *staged, boo
     if (staged->said_ms == 0 || !timeless) {
         return judge->today;
     }
-    const th_day said = th_day_of_unix_ms(staged->said_ms, 0);
-    return said < judge->today ? said : judge->today;
+    const th_day said = th_day_of_unix_ms(
+        staged->said_ms, th_catalogue_settings(judge->setup.catalogue)->zone_minutes);
+    return said != TH_DAY_NONE && said < judge->today ? said : judge->today;
 }
 
 static enum th_err apply_piece(struct judge *judge, struct seat *seat, uint32_t piece)
@@ -162,8 +163,9 @@ static enum th_err
 apply(struct judge *judge, struct seat *seat, const struct th_header *header, uint32_t pieces)
 {
     enum th_err err = TH_OK;
-    judge->again = (struct judge_again){.on = true};
-    TH_TRY(is_timeless(judge, seat->number, &judge->again.timeless));
+    struct judge_again again = {.on = true};
+    TH_TRY(is_timeless(judge, seat->number, &again.timeless));
+    judge->again = again;
     judge_begin_anew(judge, seat, header);
     for (uint32_t piece = 1; piece <= pieces && err == TH_OK; piece++) {
         err = apply_piece(judge, seat, piece);

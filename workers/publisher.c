@@ -126,17 +126,20 @@ static enum th_err draft_of(struct publisher *publisher,
     };
     TH_TRY(check_register(province, task.store));
     TH_TRY(read_version(task.store, &task.version));
+    *head = (struct edition_head){.number = 0}; // none is older than any renaming
     const enum th_err err = edition_newest(task.store, &check, head);
+    if (err != TH_OK && err != TH_E_NOT_FOUND) {
+        return err;
+    }
     bool forgotten = false;
     TH_TRY(look_back(task.store, head, &forgotten));
-    if (forgotten && !anew && (err == TH_OK || err == TH_E_NOT_FOUND)) {
+    if (forgotten && !anew) {
         return TH_E_DENIED;
     }
     if (err == TH_E_NOT_FOUND) {
         task.made = EDITION_BEGUN;
         task.version = 0;
     } else {
-        TH_TRY(err);
         if (made == EDITION_BEGUN ||
             (made == EDITION_BY_HAND && !forgotten && task.version == head->version)) {
             return TH_OK; // nothing to do

@@ -60,6 +60,58 @@ static struct th_decided ask(struct province *p, const struct player *player)
     return province_decided(p, player->number, TH_MSG_PONG);
 }
 
+// As many receipts as fit are signed in one turn, and a root for each who asks.
+static void everybody_asks_for_everything_at_once(void **state)
+{
+    enum { NODES = 16, BATCHES = 40 };
+    static const char *const UNITS[NODES] = {"D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1",
+                                             "D1"};
+    struct province *p = *state;
+    struct player players[NODES];
+    province_roster(p, UNITS, NODES);
+    for (uint32_t i = 0; i < NODES; i++) {
+        players[i] = player_of(i + 1);
+        for (uint32_t number = 1; number <= BATCHES; number++) {
+            say_number(p, &players[i], "D1", number);
+        }
+    }
+    p->today++;
+    say_number(p, &players[0], "D1", BATCHES + 1);
+    for (uint32_t i = 0; i < NODES; i++) {
+        players[i].keeps_receipts = true;
+        players[i].keeps_roots = true;
+        province_ping(p, &players[i]);
+    }
+    province_drain(p);
+
+    unsigned receipts = 0;
+    unsigned roots = 0;
+    for (uint32_t i = 0; i < NODES; i++) {
+        if (province_heard(p, i + 1, TH_MSG_PONG) == NULL) {
+            continue; // what does not fit in a turn is asked for again
+        }
+        const struct th_decided decided = province_decided(p, i + 1, TH_MSG_PONG);
+        receipts += (unsigned)decided.receipt_count;
+        roots += decided.root != NULL ? 1 : 0;
+    }
+    print_message("%u receipts and %u roots in one turn\n", receipts, roots);
+    assert_true(receipts > 0 && roots > 0);
+}
+
 static void the_day_is_closed_by_the_first_commit_of_the_next(void **state)
 {
     struct province *p = *state;
@@ -291,6 +343,7 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        CASE(everybody_asks_for_everything_at_once),
         CASE(the_day_is_closed_by_the_first_commit_of_the_next),
         CASE(a_node_that_lacks_the_newest_root_is_sent_it),
         CASE(each_root_names_the_one_before_and_covers_all_of_it),
