@@ -30,11 +30,15 @@ enum th_err accepted_put(struct outbox *box, struct th_bytes key, const struct a
 {
     struct th_bytes value;
     struct accepted known;
+    int64_t said_ms = accepted->said_ms;
     const enum th_err err = th_check_get(&box->check, box->store, NODE_ACCEPTED, key, &value);
     if (err == TH_OK) {
         TH_TRY(read_row(value, &known));
         if (known.revision > accepted->revision) {
             return TH_OK;
+        }
+        if (known.revision == accepted->revision && said_ms == 0) {
+            said_ms = known.said_ms; // RESTORE does not tell it
         }
     } else if (err != TH_E_NOT_FOUND) {
         return err;
@@ -43,7 +47,7 @@ enum th_err accepted_put(struct outbox *box, struct th_bytes key, const struct a
     struct th_writer out = TH_WRITER(room);
     th_write_u8(&out, ROW_VERSION);
     th_write_varint(&out, accepted->revision);
-    th_write_zigzag(&out, accepted->said_ms);
+    th_write_zigzag(&out, said_ms);
     th_write_block(&out, accepted->update);
     return th_check_put(&box->check, box->store, NODE_ACCEPTED, key, &out);
 }
@@ -83,6 +87,14 @@ static enum th_err settle(struct outbox *box, uint64_t seq)
     th_write_u8(&out, MARK_VERSION);
     th_write_varint(&out, seq);
     return th_check_put(&box->check, box->store, NODE_MARK, MARK, &out);
+}
+
+enum th_err accepted_back(struct outbox *box, uint64_t seq)
+{
+    uint64_t settled = 0;
+    const uint64_t back = seq >= box->kept_from - 1 ? seq : box->kept_from - 1;
+    TH_TRY(accepted_settled(box, &settled));
+    return settled == UINT64_MAX || settled <= back ? TH_OK : settle(box, back);
 }
 
 // An outbox of before there was this table: what its history no longer has is what its figures say,

@@ -5,7 +5,8 @@
 // accepted, so that is kept apart: a fold over the decided batches in order, without the items that
 // were refused.
 //
-//   E1  Rows reflect exactly the batches 1 .. settled, and what RESTORE told.
+//   E1  Rows reflect exactly the batches 1 .. settled, and what RESTORE told. What is judged again
+//       is folded again; what was accepted then and is refused now stays.
 //   E2  No batch above settled leaves the history: it would be missing here.
 //
 // Pure: works in the open transaction.
@@ -33,6 +34,9 @@ accepted_fold(struct outbox *box, struct th_arena *arena, size_t batches_max, bo
 
 // Batches through here are folded. UINT64_MAX: nothing was ever folded in this outbox.
 TH_MUST_USE enum th_err accepted_settled(struct outbox *box, uint64_t *seq);
+
+// Batches above seq will be judged again.
+TH_MUST_USE enum th_err accepted_back(struct outbox *box, uint64_t seq);
 
 // Take one over, unless a higher revision is here.
 TH_MUST_USE enum th_err

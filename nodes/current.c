@@ -266,6 +266,7 @@ enum th_err current_unrefuse(struct outbox *box, const struct th_item_verdict *v
 enum th_err current_forget_verdicts(struct outbox *box, uint64_t seq)
 {
     struct th_item_verdict verdict;
+    TH_TRY(accepted_back(box, seq));
     enum th_err err = verdicts_from(box, seq + 1, 0, &verdict);
     while (err == TH_OK) {
         if (verdicts_refuses(verdict.verdict.code)) {

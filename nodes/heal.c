@@ -11,7 +11,6 @@
 #include "nodes/move.h"
 #include "nodes/resync.h"
 #include "nodes/speech.h"
-#include "nodes/verdicts.h"
 
 enum { RESTARTS_MAX = 8 };
 

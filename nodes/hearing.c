@@ -14,11 +14,6 @@
 #include "nodes/speech.h"
 #include "nodes/stream.h"
 
-static bool is_mending(const struct session *session)
-{
-    return session->state == SESSION_RESTORING || session->state == SESSION_RESYNCING;
-}
-
 // What the province says in its numbering of our stream, in ours.
 static void own_numbers(const struct outbox *box, struct th_decided *decided)
 {
@@ -69,7 +64,7 @@ static enum th_err on_welcome(struct session *session,
     struct th_decided *decided = &welcome.decided;
     if ((decided->store_id == box->store_id && decided->store_epoch < box->store_epoch &&
          !th_mutant(18)) ||
-        epoch < box->identity.epoch || is_mending(session)) {
+        epoch < box->identity.epoch || move_is_mending(session)) {
         return TH_OK; // N3: a worker that has lost the province without knowing; or an old frame
     }
     if (header->correlation != 0 && header->correlation != session->greeting) {
@@ -183,10 +178,10 @@ static void on_stop(struct session *session,
     if (fork && session->state == SESSION_OPEN) {
         move_suspect(session, event->now_ms, actions);
     } else if (fork &&
-               (session->suspected || code == TH_M_STREAM_OLD_EPOCH || is_mending(session))) {
+               (session->suspected || code == TH_M_STREAM_OLD_EPOCH || move_is_mending(session))) {
         return; // of a batch that was sent before
     } else {
-        move_stop(session, is_mending(session) ? TH_M_STREAM_FORK : code, actions);
+        move_stop(session, move_is_mending(session) ? TH_M_STREAM_FORK : code, actions);
     }
 }
 

@@ -32,6 +32,11 @@ uint64_t move_backoff(struct session *session, uint64_t first_ms, uint64_t max_m
     return move_draw(session, whole / 2, whole);
 }
 
+bool move_is_mending(const struct session *session)
+{
+    return session->state == SESSION_RESTORING || session->state == SESSION_RESYNCING;
+}
+
 void move_enter(struct session *session, enum session_state state, struct th_actions *actions)
 {
     if (session->state == state) {

@@ -14,6 +14,8 @@ uint64_t move_draw(struct session *session, uint64_t from, uint64_t to);
 // Doubling with each rebuild in a row, drawn from [half, whole].
 uint64_t move_backoff(struct session *session, uint64_t first_ms, uint64_t max_ms);
 
+// RESTORING or RESYNCING.
+bool move_is_mending(const struct session *session);
 void move_enter(struct session *session, enum session_state state, struct th_actions *actions);
 void move_stop(struct session *session, uint32_t reason, struct th_actions *actions);
 void move_rebuild(struct session *session, uint64_t now_ms, struct th_actions *actions);

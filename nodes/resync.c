@@ -91,12 +91,13 @@ static bool is_live(struct th_bytes key, const struct th_update *update)
     return update->op != TH_OP_WITHDRAW && ((const uint8_t *)key.data)[0] <= TH_KIND_TRANSFER;
 }
 
-// The days of declarations are told: one piece, one day.
-static int64_t day_of(const struct resync_place *at, const struct accepted *row)
+// The days of declarations are told: one piece, one day, in whatever time zone the province is.
+static int64_t time_of(const struct resync_place *at, const struct accepted *row)
 {
-    enum { DAY_MS = 24 * 3600 * 1000 };
-    return at->key[0] == TH_KIND_COMPLETION || at->key[0] == TH_KIND_DESK ? row->said_ms / DAY_MS
-                                                                          : 0;
+    enum { QUARTER_MS = 15 * 60 * 1000 }; // zones are whole quarters of an hour
+    return at->key[0] == TH_KIND_COMPLETION || at->key[0] == TH_KIND_DESK
+               ? row->said_ms / QUARTER_MS
+               : 0;
 }
 
 static enum th_err count_live(struct session *session,
@@ -127,18 +128,18 @@ make_piece(struct session *session, struct outbox *box, struct th_writer *out, b
     resync->to = resync->from;
     resync->live = resync->live_before;
     resync->day_ms = 0;
-    int64_t day = 0;
+    int64_t time = 0;
     enum th_err err = next_row(box, &resync->to, &at, &row);
     while (err == TH_OK) {
-        const bool other_day = count > 0 && (day_of(&at, &row) != day);
-        if (count == TH_BATCH_UPDATES_MAX || other_day ||
+        const bool other_time = count > 0 && (time_of(&at, &row) != time);
+        if (count == TH_BATCH_UPDATES_MAX || other_time ||
             out->size + row.update.size > PIECE_BYTES_MAX) {
             *last = false;
             return TH_OK;
         }
         if (count == 0) {
-            day = day_of(&at, &row);
-            resync->day_ms = day > 0 ? row.said_ms : 0;
+            time = time_of(&at, &row);
+            resync->day_ms = time > 0 ? row.said_ms : 0;
         }
         th_write_bytes(out, row.update);
         TH_TRY(count_live(session, &at, &row, &resync->live));
@@ -213,7 +214,7 @@ next_epoch(struct session *session, struct outbox *box, const struct outbox_lead
 {
     struct session_resync *resync = &session->resync;
     resync->whole = true;
-    TH_TRY(confirm_write(session, box));
+    TH_TRY(confirm_anew(session, box));
     TH_TRY(current_forget_verdicts(box, resync->base));
     TH_TRY(outbox_next_epoch(box, resync->epoch, resync->base, lead));
     // It speaks for the province from here on; what it says of notices begins anew.

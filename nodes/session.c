@@ -239,8 +239,7 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
         if (session->stopping) {
             speech_bye(session, &box, actions);
             th_actions_add(actions, TH_ACT_EXIT)->code = 0;
-        } else if (session->state == SESSION_OPEN || session->state == SESSION_RESTORING ||
-                   session->state == SESSION_RESYNCING) {
+        } else if (session->state == SESSION_OPEN || move_is_mending(session)) {
             // What a WELCOME or a piece said is gone, too.
             move_doubt(session, session->not_before_ms, actions);
         }
@@ -258,8 +257,7 @@ on_committed(struct session *session, const struct th_event *event, struct th_ac
     }
     struct outbox box;
     TH_TRY(outbox_load(session->store, &box));
-    const bool mending = session->state == SESSION_RESTORING || session->state == SESSION_RESYNCING;
-    if (mending && !session->stopping) {
+    if (move_is_mending(session) && !session->stopping) {
         bool changed = false;
         TH_TRY(session->state == SESSION_RESTORING
                    ? heal_after_commit(session, &box, event, &changed, actions)

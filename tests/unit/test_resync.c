@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "nodes/accepted.h"
+#include "nodes/current.h"
 #include "nodes/history.h"
 #include "nodes/resync.h"
 #include "nodes/verdicts.h"
@@ -162,6 +163,9 @@ static void an_old_welcome_is_no_loss(void **state)
     stage_queue(f, 2);
     stage_open_session(f);
     stage_say(f, TH_MSG_ACK, 2);
+    stage_happen(f, TH_EV_LINK_DOWN);
+    stage_happen(f, TH_EV_LINK_UP);
+    stage_wake(f); // greets again
     const struct th_decided none = stage_decided(f, 0);
     uint8_t room[PIECE_BYTES];
     uint8_t header_room[TH_HEADER_BYTES_MAX];
@@ -178,7 +182,52 @@ static void an_old_welcome_is_no_loss(void **state)
                (struct th_event){.kind = TH_EV_MESSAGE,
                                  .header = th_written(&header),
                                  .body = th_written(&body)});
-    assert_int_equal(f->session.state, SESSION_OPEN);
+    assert_int_equal(f->session.state, SESSION_HELLO);
+}
+
+static uint64_t settled(struct outbox *box)
+{
+    uint64_t seq = 0;
+    EXPECT(TH_OK, accepted_settled(box, &seq));
+    return seq;
+}
+
+static void what_is_judged_again_is_folded_again(void **state)
+{
+    struct stage *f = *state;
+    lose(f);
+    struct outbox box = stage_load(f);
+    bool more = true;
+    EXPECT(TH_OK, accepted_fold(&box, &f->session.arena, 64, &more));
+    assert_int_equal(settled(&box), 3);
+
+    EXPECT(TH_OK, current_forget_verdicts(&box, 3));
+    assert_int_equal(settled(&box), 3);
+    EXPECT(TH_OK, current_forget_verdicts(&box, 1));
+    assert_int_equal(settled(&box), 1);
+    box.kept_from = 3; // what left the history cannot be folded again
+    EXPECT(TH_OK, accepted_back(&box, 0));
+    assert_int_equal(settled(&box), 1);
+}
+
+static void what_is_told_without_its_time_keeps_the_time(void **state)
+{
+    struct stage *f = *state;
+    struct outbox box = stage_load(f);
+    const struct th_bytes key = TH_BYTES("\5key");
+    const struct accepted said = {.revision = 2, .said_ms = 77, .update = TH_BYTES("one")};
+    const struct accepted told = {.revision = 2, .update = TH_BYTES("one")};
+    const struct accepted newer = {.revision = 3, .update = TH_BYTES("two")};
+    struct accepted row;
+    struct th_bytes found;
+    EXPECT(TH_OK, accepted_put(&box, key, &said));
+    EXPECT(TH_OK, accepted_put(&box, key, &told));
+    EXPECT(TH_OK, accepted_next(&box, (struct th_bytes){0}, &found, &row));
+    assert_int_equal(row.said_ms, 77);
+
+    EXPECT(TH_OK, accepted_put(&box, key, &newer));
+    EXPECT(TH_OK, accepted_next(&box, (struct th_bytes){0}, &found, &row));
+    assert_int_equal(row.said_ms, 0);
 }
 
 static void a_full_disk_is_no_end(void **state)
@@ -201,6 +250,8 @@ int main(void)
         CASE(accepted_rows_are_what_was_not_refused),
         CASE(an_answer_that_is_lost_is_asked_for_again),
         CASE(an_old_welcome_is_no_loss),
+        CASE(what_is_judged_again_is_folded_again),
+        CASE(what_is_told_without_its_time_keeps_the_time),
         CASE(a_full_disk_is_no_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
