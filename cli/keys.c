@@ -224,8 +224,9 @@ static int list(const struct th_call *call)
         return code;
     }
     TH_SCOPED(th_sheet_free) struct th_sheet sheet = th_sheet_of(SHEET, COLUMNS);
+    const int64_t now_ms = th_wall_ms(); // of all rows
     for (size_t i = 0; i < roster->entry_count; i++) {
-        const enum th_err err = add_row(&sheet, &roster->entries[i], th_wall_ms());
+        const enum th_err err = add_row(&sheet, &roster->entries[i], now_ms);
         if (err != TH_OK) {
             return place_fail(call, err, "keys");
         }

@@ -3,7 +3,6 @@
 #include "cli/keys_sign.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "tonghop/clock.h"

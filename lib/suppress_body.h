@@ -16,7 +16,7 @@
 
 #include "tonghop/suppress.h"
 
-enum { SUPPRESS_NONE = UINT16_MAX, SUPPRESS_QUADS_MAX = 4096 };
+enum { SUPPRESS_QUADS_MAX = 4096 };
 
 // Editions from .. to as one table, in which people are moved: in each of these editions the same
 // people, so that nothing changes between them. That an atom is not fresh where the span begins or
@@ -186,8 +186,6 @@ bool suppress_is_safe(struct suppress *s, const struct suppress_figure *figure, 
 
 void suppress_add_pending(struct suppress *s, const struct suppress_figure *figure);
 
-// Hide a cell, and its sum.
-void suppress_hide(struct suppress *s, uint32_t node, uint32_t decided);
 // Hide some cell for the sake of figure, which could take wanted values more, unless something near
 // it was hidden in this round. s->hidden counts.
 void suppress_hide_near(struct suppress *s,

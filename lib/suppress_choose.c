@@ -107,8 +107,8 @@ static uint32_t only_child(const struct suppress *s, uint32_t node)
     return only;
 }
 
-// Cells of the same people have the same figure: all or none.
-void suppress_hide(struct suppress *s, uint32_t node, uint32_t decided)
+// Hide a cell, and its sum. Cells of the same people have the same figure: all or none.
+static void hide_same(struct suppress *s, uint32_t node, uint32_t decided)
 {
     uint32_t parent = s->frame->nodes[node].parent;
     while (parent != node && only_child(s, parent) == node) {
@@ -133,7 +133,7 @@ static void hide(struct suppress *s, struct cell cell)
     if (!is_shown(s, cell)) {
         return;
     }
-    suppress_hide(s, cell.node, suppress_decided_by(s, cell.group));
+    hide_same(s, cell.node, suppress_decided_by(s, cell.group));
     s->unit_hid[cell.node] = s->round;
     s->below_hid[suppress_cell(s, s->frame->nodes[cell.node].parent, cell.group)] = s->round;
 }

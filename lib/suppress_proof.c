@@ -14,8 +14,6 @@
 //
 // Moves add up as long as no number falls below zero; each gives the figure one more value.
 
-#include <string.h>
-
 #include "tonghop/base.h"
 #include "tonghop/fault.h"
 

@@ -3,10 +3,8 @@
 #include "workers/verb.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tonghop/number.h"

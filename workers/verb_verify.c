@@ -41,23 +41,17 @@ static int verify_one(const struct th_call *call,
         const char *text = th_err_text(err);
         return th_call_fail(call, TH_M_WRITE_FAILED, &text, 1);
     }
-    const char *line = call->lang == TH_LANG_VI
-                           ? "%s: phiên bản %" PRIu64 ", %" PRIu64 " bản ghi, %" PRIu64
-                             " tổng, %" PRIu64 " lô, %" PRIu64 " sai lệch\n"
-                           : "%s: version %" PRIu64 ", %" PRIu64 " records, %" PRIu64
-                             " totals, %" PRIu64 " batches, %" PRIu64 " findings\n";
-    if (!call->quiet) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-        (void)printf(line,
-                     lineage,
-                     result.version,
-                     result.records,
-                     result.totals,
-                     result.batches,
-                     result.findings);
-#pragma GCC diagnostic pop
-    }
+    th_call_say(call,
+                "%s: phiên bản %" PRIu64 ", %" PRIu64 " bản ghi, %" PRIu64 " tổng, %" PRIu64
+                " lô, %" PRIu64 " sai lệch\n",
+                "%s: version %" PRIu64 ", %" PRIu64 " records, %" PRIu64 " totals, %" PRIu64
+                " batches, %" PRIu64 " findings\n",
+                lineage,
+                result.version,
+                result.records,
+                result.totals,
+                result.batches,
+                result.findings);
     return result.findings == 0 ? TH_EXIT_OK : TH_EXIT_NO;
 }
 

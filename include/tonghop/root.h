@@ -19,13 +19,11 @@
 //      key: 4QX7-9TME-2KRA
 //      signature: ...
 //
-//   tree over commits   leaf  H(2 | version u64 | batches u32 | today u32 | wall clock u64 | root
-//   of
-//                               its entries | hash of what was told | chain over commits)
+//   tree over commits   leaf  H(2 | version u64 | batches u32 | today u32 | wall clock u64 |
+//                               root of its entries | hash of what was told | chain over commits)
 //                       node  H(3 | left | right)
-//   tree over entries   leaf  H(0 | version u64 | index u32 | node u32 | stream epoch u64 | seq u64
-//   |
-//                               h(seq) | hash of the ledger's entry)
+//   tree over entries   leaf  H(0 | version u64 | index u32 | node u32 | stream epoch u64 |
+//                               seq u64 | h(seq) | hash of the ledger's entry)
 //                       node  H(1 | left | right)
 //
 // H is BLAKE2b-256, numbers are big-endian. h(seq) covers every batch of the node up to seq: one

@@ -6,12 +6,7 @@
 //
 //             kinds                 a cell   = a unit and a group of kinds, e.g. all that were
 //        A  B  C  all                          rated "good"
-//   U1  For every hidden cell of every edition, and for every change of 1 .. threshold - 1 people
-//       of a cell between two editions, threshold different values are possible for somebody who
-//       knows all editions; who knows which units had people at all; and who knows of every unit
-//       and kind in which editions the number was still that of the edition just before, though
-//       not the numbers. Not for somebody who knows more: that a number is another one than before,
-//       or is again one of earlier, or the people themselves.
+//   U1   .  .  .   .                group    = a set of kinds that may be asked for
 //   U2   .  .  .   .                line     = cells that add up to another one: the levels of a
 //   all  .  .  .   .                           unit, the units below a unit
 //                                   edition  = the table as it was published at some moment
@@ -34,7 +29,9 @@
 //   U1  For every hidden cell of every edition, and for every change of 1 .. threshold - 1 people
 //       of a cell between two editions, threshold different values are possible for somebody who
 //       knows all editions; who knows which units had people at all; and who knows of every unit
-//       and kind in which editions the number stayed the same, though not the numbers.
+//       and kind in which editions the number was still that of the edition just before, though
+//       not the numbers. Not for somebody who knows more: that a number is another one than before,
+//       or is again one of earlier, or the people themselves.
 //   U2  The same input gives the same output. Nothing of it depends on earlier calls.
 //   U3  Only whole numbers; memory in one block of the caller's.
 //

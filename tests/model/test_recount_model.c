@@ -29,8 +29,7 @@ static struct chronicle *chronicle;
 static void every_aggregate_equals_a_recount_after_each_step(void **state)
 {
     (void)state;
-    const char *wanted = getenv("TONGHOP_STEPS");
-    const uint64_t steps = wanted == NULL ? STEPS : strtoull(wanted, NULL, 10);
+    const uint64_t steps = test_number("TONGHOP_STEPS", STEPS);
     const char *alone = getenv("TONGHOP_LIFE");
     struct chronicle *c = chronicle;
     struct rng rng;

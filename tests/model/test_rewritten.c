@@ -69,8 +69,7 @@ static void compare(struct story *genuine,
 static void what_was_given_out_fits_its_own_history_and_no_other(void **state)
 {
     (void)state;
-    const char *more = getenv("TONGHOP_HISTORIES"); // NOLINT(concurrency-mt-unsafe): one thread
-    const unsigned long histories = more != NULL ? strtoul(more, NULL, 10) : HISTORIES;
+    const uint64_t histories = test_number("TONGHOP_HISTORIES", HISTORIES);
     struct rng rng;
     struct counts counts[STORY_TWISTS];
     memset(counts, 0, sizeof(counts));
@@ -85,7 +84,7 @@ static void what_was_given_out_fits_its_own_history_and_no_other(void **state)
         assert_true(story_holds_root(genuine, &genuine->roots[i]));
     }
     province_end(genuine->province);
-    for (unsigned long i = 0; i < histories; i++) {
+    for (uint64_t i = 0; i < histories; i++) {
         const enum story_twist twist = (enum story_twist)(i % STORY_TWISTS);
         const int turn = (int)rng_below(&rng, STORY_TURNS - 1);
         struct story *other = story_write_other(seed, twist, turn);
@@ -103,7 +102,7 @@ static void what_was_given_out_fits_its_own_history_and_no_other(void **state)
                       counts[i].broken_roots,
                       counts[i].roots);
     }
-    print_message("%lu other histories, none fits what was given out\n", histories);
+    print_message("%" PRIu64 " other histories, none fits what was given out\n", histories);
     story_forget(genuine);
 }
 

@@ -27,12 +27,6 @@ enum {
     TRIES = 20,        // provinces for one that counts
 };
 
-static uint32_t number_from(const char *name, uint32_t usual)
-{
-    const char *text = getenv(name);
-    return text == NULL ? usual : (uint32_t)strtoul(text, NULL, 10);
-}
-
 // Longer runs have larger provinces.
 static int nodes_most(void)
 {
@@ -102,8 +96,9 @@ static struct tally attack_provinces(uint32_t provinces, bool exact)
 static void nobody_works_out_what_was_hidden(void **state)
 {
     (void)state;
-    const bool exact = number_from("TONGHOP_EXACT", 0) != 0;
-    const struct tally tally = attack_provinces(number_from("TONGHOP_PROVINCES", PROVINCES), exact);
+    const bool exact = test_number("TONGHOP_EXACT", 0) != 0;
+    const struct tally tally =
+        attack_provinces((uint32_t)test_number("TONGHOP_PROVINCES", PROVINCES), exact);
     print_message("%llu provinces of %d editions or more and %llu others, %llu editions, "
                   "%llu figures attacked%s: %llu found out (%llu not decided); "
                   "%llu%% of the cells shown\n",

@@ -400,8 +400,7 @@ static bool breaks_receipts(const struct done *done)
 static void every_edit_is_found_and_located(void **state)
 {
     (void)state;
-    const char *more = getenv("TONGHOP_EDITS"); // NOLINT(concurrency-mt-unsafe): one thread
-    const unsigned long edits = more != NULL ? strtoul(more, NULL, 10) : EDITS;
+    const uint64_t edits = test_number("TONGHOP_EDITS", EDITS);
     struct rng rng;
     rng_start(&rng);
     struct story *story = story_write(rng_next(&rng));
@@ -415,7 +414,7 @@ static void every_edit_is_found_and_located(void **state)
     assert_int_equal(contradicted(story), 0);
     uint64_t receipts = 0;
     unsigned by_kind[CASES] = {0};
-    for (unsigned long i = 0; i < edits;) {
+    for (uint64_t i = 0; i < edits;) {
         const bool edited = edit_once(story, &rng, &done);
         struct seen seen = {.places = &places, .done = &done};
         if (edited) {
@@ -437,17 +436,17 @@ static void every_edit_is_found_and_located(void **state)
                      seen.located ? "located" : "none of them there");
         }
     }
-    print_message("%lu edits of %" PRIu64 " versions: changes %u, deletions %u, insertions %u, "
-                  "swaps %u, cuts %u; all found and located; receipts contradicted %" PRIu64
-                  ", before 0\n",
-                  edits,
-                  places.versions,
-                  by_kind[CHANGE],
-                  by_kind[DELETE],
-                  by_kind[INSERT],
-                  by_kind[REORDER],
-                  by_kind[TRUNCATE],
-                  receipts);
+    print_message(
+        "%" PRIu64 " edits of %" PRIu64 " versions: changes %u, deletions %u, insertions %u, "
+        "swaps %u, cuts %u; all found and located; receipts contradicted %" PRIu64 ", before 0\n",
+        edits,
+        places.versions,
+        by_kind[CHANGE],
+        by_kind[DELETE],
+        by_kind[INSERT],
+        by_kind[REORDER],
+        by_kind[TRUNCATE],
+        receipts);
     story_forget(story);
 }
 

@@ -19,7 +19,7 @@ void *attacker_room(size_t count, size_t size)
 
 // ---- what stayed the same ----
 
-static bool in_group(const struct attacker *a, uint32_t group, uint32_t kind)
+bool attacker_has(const struct attacker *a, uint32_t group, uint32_t kind)
 {
     return (a->frame->groups[group].kinds.bits[kind / 64] >> (kind % 64) & 1) != 0;
 }
@@ -126,7 +126,7 @@ look_at_cell(const struct attacker *a, uint32_t e, uint32_t node, uint32_t group
             continue;
         }
         for (uint32_t kind = 0; kind < a->kinds; kind++) {
-            if (in_group(a, group, kind)) {
+            if (attacker_has(a, group, kind)) {
                 value += people_at(a, e, a->leaf_of[below], kind);
                 *same = *same && stayed(a, e, a->leaf_of[below], kind);
             }
@@ -140,7 +140,7 @@ size_t attacker_cell(const struct attacker *a, uint32_t e, uint32_t node, uint32
     return ((size_t)e * a->nodes + node) * a->groups + group;
 }
 
-bool attacker_shows(const struct attacker *a, uint32_t e, uint32_t node, uint32_t group)
+static bool shows(const struct attacker *a, uint32_t e, uint32_t node, uint32_t group)
 {
     const struct th_suppress_group *about = &a->frame->groups[group];
     const uint32_t by = about->rule == TH_SUPPRESS_SUM ? about->twin : group;
@@ -159,7 +159,7 @@ static void number_cells(struct attacker *a)
                 a->cell[at] =
                     same ? a->cell[attacker_cell(a, e - 1, node, group)] : new_number(a, value);
                 struct attacker_number *number = &a->numbers[a->cell[at]];
-                if (attacker_shows(a, e, node, group)) {
+                if (shows(a, e, node, group)) {
                     number->low = number->high = value;
                     number->shown = true;
                 }
@@ -209,7 +209,7 @@ equations_of(struct attacker *a, const uint32_t *atom, const uint32_t *cell, uin
     for (uint32_t group = 0; group < a->groups; group++) {
         begin_equation(a, cell[(size_t)node * a->groups + group]);
         for (uint32_t kind = 0; a->child_count[node] == 0 && kind < a->kinds; kind++) {
-            if (in_group(a, group, kind)) {
+            if (attacker_has(a, group, kind)) {
                 add_term(a, atom[(size_t)a->leaf_of[node] * a->kinds + kind]);
             }
         }
@@ -371,23 +371,30 @@ static void begin_differences(const struct attacker *a,
     }
 }
 
+// The equations of one edition hold for the differences of any two: atoms, then cells.
+static void make_difference_equations(struct attacker *a)
+{
+    const size_t atoms = (size_t)a->leaves * a->kinds;
+    const size_t count = atoms + (size_t)a->nodes * a->groups;
+    uint32_t *numbers = attacker_room(count, sizeof(*numbers));
+    for (uint32_t i = 0; i < count; i++) {
+        numbers[i] = i;
+    }
+    a->equation_count = a->term_count = 0;
+    for (uint32_t node = 0; node < a->nodes; node++) {
+        equations_of(a, numbers, numbers + atoms, node);
+    }
+    free(numbers);
+}
+
 static void attack_differences(
     struct attacker *a, uint32_t before, uint32_t at, bool exact, struct attacker_report *report)
 {
     const size_t atoms = (size_t)a->leaves * a->kinds;
     const size_t cells = (size_t)a->nodes * a->groups;
     struct attacker_number *numbers = attacker_room(atoms + cells, sizeof(*numbers));
-    uint32_t *atom = attacker_room(atoms + cells, sizeof(*atom));
-    uint32_t *cell = atom + atoms;
     begin_differences(a, numbers, a->atom + at * atoms, a->atom + before * atoms, atoms);
     begin_differences(a, numbers + atoms, a->cell + at * cells, a->cell + before * cells, cells);
-    for (uint32_t i = 0; i < atoms + cells; i++) {
-        atom[i] = i;
-    }
-    a->equation_count = a->term_count = 0;
-    for (uint32_t node = 0; node < a->nodes; node++) {
-        equations_of(a, atom, cell, node);
-    }
     narrow_all(a, numbers);
     for (uint32_t i = 0; i < cells; i++) {
         const struct attacker_number *number = &numbers[atoms + i];
@@ -404,7 +411,6 @@ static void attack_differences(
             attack_figure(a, &figure, exact, report);
         }
     }
-    free(atom);
     free(numbers);
 }
 
@@ -460,6 +466,7 @@ struct attacker_report attack(const struct th_suppress_frame *frame,
     make(&a);
     narrow_all(&a, a.numbers);
     attack_cells(&a, exact, &report);
+    make_difference_equations(&a);
     for (uint32_t at = 1; at < count; at++) {
         for (uint32_t before = 0; before < at; before++) {
             attack_differences(&a, before, at, exact, &report);

@@ -16,8 +16,6 @@
 
 #include "tonghop/suppress.h"
 
-struct attacker;
-
 // What the attacker found out: a hidden cell, or a change, that has too few values.
 struct attacker_find {
     uint32_t node, group;

@@ -38,7 +38,7 @@ struct attacker {
 
 void *attacker_room(size_t count, size_t size);
 size_t attacker_cell(const struct attacker *a, uint32_t e, uint32_t node, uint32_t group);
-bool attacker_shows(const struct attacker *a, uint32_t e, uint32_t node, uint32_t group);
+bool attacker_has(const struct attacker *a, uint32_t group, uint32_t kind);
 bool attacker_below(const struct attacker *a, uint32_t node, uint32_t above);
 bool attacker_leaf_has_people(const struct attacker *a, uint32_t edition, uint32_t leaf);
 

@@ -82,9 +82,8 @@ static void add_cell(struct attacker_problem *s,
         for (uint32_t kind = 0; kind < a->kinds; kind++) {
             const size_t at = (size_t)a->leaf_of[below] * a->kinds + kind;
             const uint32_t number = a->atom[edition * atoms + at];
-            const bool has =
-                (a->frame->groups[group].kinds.bits[kind / 64] >> (kind % 64) & 1) != 0;
-            if (has && (other == UINT32_MAX || a->atom[other * atoms + at] != number)) {
+            if (attacker_has(a, group, kind) &&
+                (other == UINT32_MAX || a->atom[other * atoms + at] != number)) {
                 add_term(s, number, minus);
             }
         }

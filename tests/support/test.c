@@ -184,3 +184,9 @@ bool wait_again(const struct wait *wait)
     (void)poll(NULL, 0, 1);
     return wait_now_ms() < wait->end_ms;
 }
+
+uint64_t test_number(const char *name, uint64_t usual)
+{
+    const char *text = getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+    return text == NULL ? usual : strtoull(text, NULL, 10);
+}

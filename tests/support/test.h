@@ -76,6 +76,9 @@ int64_t rng_between(struct rng *rng, int64_t first, int64_t last); // both inclu
 bool rng_chance(struct rng *rng, uint32_t percent);
 void rng_bytes(struct rng *rng, void *out, size_t size);
 
+// A number from the environment, by which a run is made longer; usual without it.
+uint64_t test_number(const char *name, uint64_t usual);
+
 // The deadline of whatever must happen: only a test that fails waits so long, on any machine.
 enum { PATIENCE_MS = 90000 };
 

@@ -7,10 +7,6 @@ from support import asking, offices, tonghop
 UNITS = offices.units("A", "B")
 
 
-def figure(unit, value, measure="m"):
-    return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
-
-
 def missing(province, *args, ok=(0,)):
     """Who has not heard of the next key yet."""
     out = province.call("keys", "rotate", "--broker", province.home, *args, ok=ok).stdout
@@ -28,13 +24,13 @@ def everybody_follows_a_broker_that_changes_its_key():
         province.call("enrol", province.home, "--role", "viewer", "-o", slip)
         province.call("join", slip, "--dir", viewer)
         agent = province.agent(near)
-        province.feed(near, figure("A", 1), "staffing")
+        province.feed(near, offices.figure("A", 1), "staffing")
         before = province.call("keys", "fingerprint", province.home).stdout.strip()
 
         said = province.call("keys", "rotate", "--broker", province.home).stdout
         assert before not in said
         assert {"node 1", "node 2", "viewer 3"} >= set(missing(province)) >= {"node 2", "viewer 3"}
-        province.feed(near, figure("A", 2, "n"), "staffing")
+        province.feed(near, offices.figure("A", 2, "n"), "staffing")
         tonghop.until(lambda: "node 1" not in missing(province), what="the office that is there has heard")
         for _ in range(2):  # the first answer tells, the second question says that it was heard
             province.call("totals", "--dir", viewer)
@@ -48,8 +44,8 @@ def everybody_follows_a_broker_that_changes_its_key():
         assert before not in province.call("keys", "rotate", "--broker", "--switch", province.home).stdout
         after = province.call("keys", "fingerprint", province.home).stdout.strip()
         assert after != before and after in said, (before, after, said)
-        province.feed(near, figure("A", 3, "o"), "staffing")
-        province.feed(far, figure("B", 4), "staffing")
+        province.feed(near, offices.figure("A", 3, "o"), "staffing")
+        province.feed(far, offices.figure("B", 4), "staffing")
         assert len(province.values("--unit", "A")) == 3
         assert agent.stop() == 0
         totals = province.call("totals", "--dir", viewer, "--format", "csv").stdout
@@ -61,7 +57,7 @@ def everybody_follows_a_broker_that_changes_its_key():
         province.verify()
         assert province.down() == 0
         province.up()
-        province.feed(far, figure("B", 5, "n"), "staffing")
+        province.feed(far, offices.figure("B", 5, "n"), "staffing")
         asking.refused(66, "TH2001", "keys", "rotate", "--broker", "--switch", province.home)  # to nothing
 
 
@@ -76,7 +72,7 @@ def who_missed_it_is_given_the_key_by_hand():
         assert missing(province, "--switch", ok=(64,)) == ["node 1"]
         province.call("keys", "rotate", "--broker", "--switch", "--yes", province.home)
 
-        province.feed(node, figure("A", 1), "staffing", wait="3s", ok=(75,))
+        province.feed(node, offices.figure("A", 1), "staffing", wait="3s", ok=(75,))
         shutil.copy2(province.home / "keys" / "broker.public", node / "keys" / "broker.public")
         province.call("sync", "--dir", node, "--wait=100s")
         assert province.values("--unit", "A") == {("A", "2025", "m", ""): "1"}
@@ -88,7 +84,7 @@ def who_missed_it_is_given_the_key_by_hand():
         asking.refused(73, "TH1207", "join", again, "--dir", province.dir / "early")
         shutil.rmtree(province.dir / "early")
         province.call("join", again, "--dir", province.dir / "early")
-        province.feed(province.dir / "early", figure("B", 2), "staffing")
+        province.feed(province.dir / "early", offices.figure("B", 2), "staffing")
         province.verify()
 
 

@@ -14,10 +14,6 @@ UNITS = offices.units("A", "B")
 # ---- docs/operations.md ----
 
 
-def figure(unit, value, measure="m"):
-    return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
-
-
 def a_worker_may_live_on_another_server_and_its_province_may_move_back():
     with tonghop.Province(UNITS, up=False) as province:
         here, there = province.home, province.dir / "there"
@@ -34,7 +30,7 @@ def a_worker_may_live_on_another_server_and_its_province_may_move_back():
         province.program("broker", "tonghop-broker", "run", "--dir", here)
         worker = province.program("w2", "tonghop-worker", "run", "--dir", there, "--name", "w2")
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         province.verify()
 
         assert worker.stop() == 0
@@ -44,7 +40,7 @@ def a_worker_may_live_on_another_server_and_its_province_may_move_back():
         config.write_text(config.read_text().replace('name: "w2"', 'name: "w1"'))
         province.call("config", "check", here)
         province.program("w1", "tonghop-worker", "run", "--dir", here, "--name", "w1")
-        province.feed(node, figure("A", 2), "staffing")
+        province.feed(node, offices.figure("A", 2), "staffing")
         assert province.values("--unit", "A") == {("A", "2025", "m", ""): "2"}
         province.verify()
 
@@ -52,13 +48,13 @@ def a_worker_may_live_on_another_server_and_its_province_may_move_back():
 def a_province_put_back_from_a_copy_is_filled_again_by_its_nodes():
     with tonghop.Province(UNITS) as province:
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         assert province.down() == 0
         shutil.copytree(province.home, province.dir / "copy")
         province.up()
         late = province.node("B")
-        province.feed(node, figure("A", 2) + figure("A", 5, "n"), "staffing")
-        province.feed(late, figure("B", 7), "staffing")
+        province.feed(node, offices.figure("A", 2) + offices.figure("A", 5, "n"), "staffing")
+        province.feed(late, offices.figure("B", 7), "staffing")
         want = province.values("--by", "unit")
 
         assert province.down() == 0
@@ -70,7 +66,7 @@ def a_province_put_back_from_a_copy_is_filled_again_by_its_nodes():
         asking.refused(77, "TH1209", "sync", "--dir", late, "--wait=100s")
         shutil.move(late, province.dir / "aside")
         (province.dir / "B.tonghop").unlink()
-        province.feed(province.node("B"), figure("B", 7), "staffing")
+        province.feed(province.node("B"), offices.figure("B", 7), "staffing")
         assert province.values("--by", "unit") == want
         province.verify()
 

@@ -7,10 +7,6 @@ from support import asking, offices, tonghop
 UNITS = offices.units("A", "B")
 
 
-def figure(unit, value, measure="m"):
-    return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
-
-
 def revoke(province, number, role):
     province.call("keys", "revoke", number, province.home, "--role", role, "--reason", "test")
 
@@ -38,7 +34,7 @@ def offices_and_desks_are_cut_off_one_by_one():
         revoke(province, 3, "desk")
         log_says(agents[2], "the province refused this key")
         assert "refused this key" not in agents[1].log.read_text()
-        province.feed(second, figure("B", 1), "staffing")
+        province.feed(second, offices.figure("B", 1), "staffing")
         assert all(not agent.ended() for agent in agents)
         assert agents[0].stop() == agents[2].stop() == 0
         asking.refused(77, "TH1209", "sync", "--dir", first, "--wait=60s")
@@ -50,7 +46,7 @@ def a_viewer_that_watches_is_told():
     with tonghop.Province(UNITS) as province:
         viewer = joined(province, "viewer")
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         with subprocess.Popen(
             [f"{tonghop.BIN}/tonghop", "watch", "--dir", str(viewer), "--format", "jsonl"],
             env=province.env,
@@ -61,7 +57,7 @@ def a_viewer_that_watches_is_told():
         ) as watch:
             assert watch.stdout.readline()
             revoke(province, 1, "viewer")
-            province.feed(node, figure("A", 2, "n"), "staffing")
+            province.feed(node, offices.figure("A", 2, "n"), "staffing")
             _, said = watch.communicate(timeout=tonghop.PATIENCE)
             assert watch.returncode == 77 and "TH1209" in said, (watch.returncode, said)
         asking.refused(77, "TH1209", "totals", "--dir", viewer)
@@ -72,10 +68,10 @@ def a_worker_holds_its_province_no_longer():
     with tonghop.Province(UNITS, up=False) as province:
         _, worker = province.apart()
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         revoke(province, 1, "worker")
         log_says(worker, "key-refused")
-        province.feed(node, figure("A", 2, "n"), "staffing", wait="2s", ok=(75,))
+        province.feed(node, offices.figure("A", 2, "n"), "staffing", wait="2s", ok=(75,))
         assert worker.stop() == 0
         # Another one takes over, and nothing was lost.
         province.call("keys", "make", "worker", "w2", province.home)

@@ -11,10 +11,6 @@ from support import asking, offices, tonghop
 UNITS = offices.units("A", "B")
 
 
-def figure(unit, value, measure="m"):
-    return [{"unit_code": unit, "period": "2025", "measure": measure, "value": value}]
-
-
 def all_keys(province):
     out = province.call("keys", "list", province.home, "--format", "csv").stdout
     return list(csv.DictReader(io.StringIO(out)))
@@ -41,24 +37,24 @@ def an_office_that_lost_its_disk_comes_back_under_its_number():
     with tonghop.Province(UNITS) as province:
         node = province.node("A")
         other = province.node("B")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         before = key_of(province, 1)["fingerprint"]
         agent = province.agent(node)
         slip = enrol_again(province, 1, "again.tonghop", "--reason", "disk lost")
         assert key_of(province, 1)["fingerprint"] == before
-        province.feed(node, figure("A", 2, "n"), "staffing")  # until the file is used nothing changes
+        province.feed(node, offices.figure("A", 2, "n"), "staffing")  # until the file is used nothing changes
 
         home = province.dir / "node-A-again"
         province.call("join", slip, "--dir", home)
-        province.feed(home, figure("A", 3, "o"), "staffing")
+        province.feed(home, offices.figure("A", 3, "o"), "staffing")
         after = key_of(province, 1)
         assert after["fingerprint"] != before and after["state"] == "active", after
         # Whoever has the old disk is cut off, not only refused the next time.
-        province.feed(node, figure("A", 9, "p"), "staffing", wait="0s")
+        province.feed(node, offices.figure("A", 9, "p"), "staffing", wait="0s")
         tonghop.until(lambda: "the province refused this key" in agent.log.read_text(), what="the old key is cut off")
         agent.stop()
         asking.refused(77, "TH1209", "sync", "--dir", node, "--wait=60s")
-        province.feed(other, figure("B", 4), "staffing")
+        province.feed(other, offices.figure("B", 4), "staffing")
         assert province.values("--unit", "A") == {
             ("A", "2025", "m", ""): "1",
             ("A", "2025", "n", ""): "2",
@@ -72,7 +68,7 @@ def an_office_that_lost_its_disk_comes_back_under_its_number():
 def a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on():
     with tonghop.Province(UNITS) as province:
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         copy = shutil.copytree(node, province.dir / "stolen", ignore=shutil.ignore_patterns("run"))
         (copy / "run").mkdir(mode=0o700)
         before = key_of(province, 1)["fingerprint"]
@@ -81,7 +77,7 @@ def a_number_that_was_revoked_is_enrolled_again_and_its_outbox_goes_on():
         taken = (node / "keys" / "next.public").read_text()
         province.up()
         province.call("keys", "revoke", "1", province.home, "--reason", "laptop stolen")
-        province.feed(node, figure("A", 2, "n"), "staffing", wait="0s")
+        province.feed(node, offices.figure("A", 2, "n"), "staffing", wait="0s")
 
         slip = enrol_again(province, 1, "again.tonghop")
         asking.refused(77, "TH1209", "sync", "--dir", copy, "--wait=60s")  # the stolen key stays out
@@ -102,7 +98,7 @@ def a_file_that_was_lost_is_made_anew():
         second = enrol_again(province, 1, "second.tonghop")
         asking.refused(77, "TH1209", "join", first, "--dir", province.dir / "first", "--timeout", "60s")
         province.call("join", second, "--dir", province.dir / "second")
-        province.feed(province.dir / "second", figure("A", 1), "staffing")
+        province.feed(province.dir / "second", offices.figure("A", 1), "staffing")
 
         viewer = province.dir / "viewer.tonghop"
         province.call("enrol", province.home, "--role", "viewer", "-o", viewer)
@@ -124,12 +120,12 @@ def a_file_that_was_lost_is_made_anew():
 def keys_that_joined_outlive_the_store_that_noted_them():
     with tonghop.Province(UNITS) as province:
         early = province.node("A")
-        province.feed(early, figure("A", 1), "staffing")
+        province.feed(early, offices.figure("A", 1), "staffing")
         assert province.down() == 0
         shutil.copytree(province.home / "state", province.dir / "state")
         province.up()
         late = province.node("B")
-        province.feed(late, figure("B", 2), "staffing")
+        province.feed(late, offices.figure("B", 2), "staffing")
         want = province.values("--by", "unit")
         assert province.down() == 0
         shutil.rmtree(province.home / "state")
@@ -137,11 +133,11 @@ def keys_that_joined_outlive_the_store_that_noted_them():
         province.up()
         province.call("sync", "--dir", late, "--wait=100s")
         assert province.values("--by", "unit") == want
-        province.feed(late, figure("B", 3, "n"), "staffing")
+        province.feed(late, offices.figure("B", 3, "n"), "staffing")
         assert province.down() == 0
         shutil.rmtree(province.home / "run")  # the store knows them now, too
         province.up()
-        province.feed(late, figure("B", 4, "o"), "staffing")
+        province.feed(late, offices.figure("B", 4, "o"), "staffing")
         province.verify("--level", "full")
 
 
@@ -161,36 +157,36 @@ def own_fingerprint(province, directory):
 def a_key_that_the_province_wants_changed_is_changed_by_its_office():
     with tonghop.Province(UNITS) as province:
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         before = key_of(province, 1)["fingerprint"]
         agent = province.agent(node)
         old = shutil.copytree(node / "keys", province.dir / "keys")
 
         province.call("keys", "rotate", "1", province.home)
         assert key_of(province, 1)["state"] == "rotating"
-        province.feed(node, figure("A", 2, "n"), "staffing")  # its answer says so
+        province.feed(node, offices.figure("A", 2, "n"), "staffing")  # its answer says so
         row = settle(province, 1, before)
         assert row["previous"] == before and row["previous_until"] > row["since"], row
         tonghop.until(lambda: own_fingerprint(province, node) == row["fingerprint"], what="the office has it")
         assert not list((node / "keys").glob("next.*"))
-        province.feed(node, figure("A", 3, "o"), "staffing")
+        province.feed(node, offices.figure("A", 3, "o"), "staffing")
         assert agent.stop() == 0
         # The old key still gets in, for it may be the office's own from a copy; but it announces no other.
         new = (node / "keys").rename(province.dir / "new")
         shutil.copytree(old, node / "keys")
-        province.feed(node, figure("A", 4, "p"), "staffing")
+        province.feed(node, offices.figure("A", 4, "p"), "staffing")
         province.call("rotate", "--dir", node, "--wait=3s", ok=(75,))
         assert key_of(province, 1)["fingerprint"] == row["fingerprint"]
         shutil.rmtree(node / "keys")
         new.rename(node / "keys")
-        province.feed(node, figure("A", 5, "q"), "staffing")
+        province.feed(node, offices.figure("A", 5, "q"), "staffing")
         province.verify("--level", "full")
 
 
 def an_office_changes_its_key_by_itself_and_the_old_one_runs_out():
     with tonghop.Province(UNITS, env=tonghop.environment(TONGHOP_WORKER_KEY_OVERLAP="3s")) as province:
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         before = key_of(province, 1)["fingerprint"]
         copy = shutil.copytree(node, province.dir / "copy", ignore=shutil.ignore_patterns("run"))
         (copy / "run").mkdir(mode=0o700)
@@ -199,14 +195,14 @@ def an_office_changes_its_key_by_itself_and_the_old_one_runs_out():
         assert after != before and after in said, said
         tonghop.until(lambda: key_of(province, 1)["previous"] == "", what="the old key runs out")
         asking.refused(77, "TH1209", "sync", "--dir", copy, "--wait=60s")
-        province.feed(node, figure("A", 2, "n"), "staffing")
+        province.feed(node, offices.figure("A", 2, "n"), "staffing")
 
 
 def an_office_whose_answer_was_lost_finds_its_new_key():
     """JOINED did not come; the old key still holds, or has run out meanwhile and the new one is tried."""
     with tonghop.Province(UNITS, env=tonghop.environment(TONGHOP_WORKER_KEY_OVERLAP="3s")) as province:
         node = province.node("A")
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         for runs_out in (False, True):
             old = shutil.copytree(node / "keys", province.dir / f"keys-{runs_out}")
             province.call("rotate", "--dir", node, "--wait=100s")
@@ -220,7 +216,7 @@ def an_office_whose_answer_was_lost_finds_its_new_key():
             province.call("sync", "--dir", node, "--wait=100s")
             assert own_fingerprint(province, node) == mine and key_of(province, 1)["fingerprint"] == mine
             assert not list((node / "keys").glob("next.*"))
-        province.feed(node, figure("A", 2, "n"), "staffing")
+        province.feed(node, offices.figure("A", 2, "n"), "staffing")
 
 
 def keys_of_this_machine_are_changed_here():
@@ -235,12 +231,12 @@ def keys_of_this_machine_are_changed_here():
             if row["role"] not in ("node", "sign"):
                 assert row["fingerprint"] != keys[row["role"]] and row["previous"] == keys[row["role"]], row
         assert not list((province.home / "keys").glob("*.next.*"))
-        province.feed(node, figure("A", 1), "staffing")  # the worker still has the old one
+        province.feed(node, offices.figure("A", 1), "staffing")  # the worker still has the old one
         assert province.values("--unit", "A") == {("A", "2025", "m", ""): "1"}
         province.call("sync", "--dir", province.home / "desk" / "p", "--wait=60s")
         assert province.down() == 0
         province.up()
-        province.feed(node, figure("A", 2, "n"), "staffing")
+        province.feed(node, offices.figure("A", 2, "n"), "staffing")
         assert len(province.values("--unit", "A")) == 2
         asking.refused(65, "TH5002", "keys", "rotate", "w9", province.home, "--role", "worker")
         asking.refused(65, "TH5002", "keys", "rotate", "77", province.home)
@@ -260,7 +256,7 @@ def receipts_outlive_the_key_that_signed_them():
     with tonghop.Province(UNITS) as province:
         node, away = province.node("A"), province.node("B")
         agent = province.agent(node)
-        province.feed(node, figure("A", 1), "staffing")
+        province.feed(node, offices.figure("A", 1), "staffing")
         first = tonghop.until(lambda: receipts(province, node), what="the first receipt")[0]
         old = shutil.copy2(province.home / "keys" / "sign.public", province.dir / "old.public")
         paper = province.dir / "first.txt"
@@ -274,9 +270,9 @@ def receipts_outlive_the_key_that_signed_them():
             worker = province.pids()["worker_pid"]
             os.kill(worker, signal.SIGTERM)  # its next start takes the new key
             tonghop.until(lambda: province.pids()["worker_pid"] not in (0, worker), what="another worker")
-            province.feed(node, figure("A", number, f"m{number}"), "staffing")
+            province.feed(node, offices.figure("A", number, f"m{number}"), "staffing")
             tonghop.until(lambda: len(receipts(province, node)) == number, what="a receipt under the new key")
-        province.feed(away, figure("B", 1), "staffing")
+        province.feed(away, offices.figure("B", 1), "staffing")
         province.call("sync", "--dir", away, "--wait=60s")
         assert len(tonghop.until(lambda: receipts(province, away), what="one of the third key")) == 1
         assert agent.stop() == 0

@@ -90,3 +90,7 @@ def seed():
     number = int(os.environ.get("TONGHOP_SEED", str(random.randrange(1 << 32))))
     print(f"seed {number}", flush=True)
     return number
+
+
+def figure(unit, value, measure="m", period="2025"):
+    return [{"unit_code": unit, "period": period, "measure": measure, "value": value}]
